@@ -1,0 +1,84 @@
+//! What the chapter claims, checked.
+
+#[path = "../src/account.rs"]
+mod account;
+
+use std::process::Command;
+use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::thread;
+
+use account::{Account, Refusal};
+
+/// What the lesson prints, twenty times faster.
+fn output() -> String {
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-lock"));
+    let output = lesson.env("LESSON_SPEED", "20").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Which of the three it is depends on who gets the lock first.
+#[test]
+fn both_ways_end_at_0_10_or_30() {
+    let output = output();
+    let acts: Vec<_> = output.split("\n\n").collect();
+    let ends = [0, 10, 30].map(|end| format!("=> the account ends at {end} "));
+    for act in [acts[1], acts[2]] {
+        assert!(ends.iter().any(|end| act.contains(end)), "{output}");
+    }
+}
+
+#[test]
+fn holding_the_lock_for_less_takes_one_wait_instead_of_two() {
+    let output = output();
+    let (_, gain) = output.rsplit_once("gain ").unwrap();
+    let gain: f64 = gain.trim_end().trim_end_matches('x').parse().unwrap();
+    assert!((1.5..3.0).contains(&gain), "{output}");
+}
+
+#[test]
+fn whoever_comes_after_a_panic_is_told() {
+    let output = output();
+    assert!(
+        output.contains("till 2: refused 70, the lock is poisoned"),
+        "{output}"
+    );
+}
+
+#[test]
+fn never_below_zero_and_never_more_paid_out_than_was_there() {
+    for round in 0..200 {
+        let account = Account::new(100);
+        let paid_out = AtomicI64::new(0);
+        thread::scope(|scope| {
+            for amount in [80, 70, 50, 20] {
+                let (account, paid_out) = (&account, &paid_out);
+                scope.spawn(move || {
+                    let paid = if (round + amount / 10) % 2 == 0 {
+                        account.withdraw(amount, || ())
+                    } else {
+                        account.withdraw_holding_lock(amount, || ())
+                    };
+                    if let Ok(balance) = paid {
+                        assert!(balance >= 0);
+                        paid_out.fetch_add(amount.into(), SeqCst);
+                    }
+                });
+            }
+        });
+        let balance = account.balance().unwrap();
+        assert!([0, 10, 30].contains(&balance), "{balance}");
+        assert_eq!(balance + paid_out.into_inner(), 100);
+    }
+}
+
+/// The lock is free while the money is counted out: another withdrawal fits in.
+#[test]
+fn the_till_waits_outside_the_lock() {
+    let account = Account::new(100);
+    let outcome = account.withdraw(80, || {
+        assert_eq!(account.withdraw(20, || ()), Ok(0));
+        assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+    });
+    assert_eq!(outcome, Ok(20));
+}

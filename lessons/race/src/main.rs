@@ -1,0 +1,107 @@
+//! **Race condition**: the result depends on which thread comes first.
+//!
+//! Python: `threading.Thread`, a shared attribute   Rust: `thread::scope`, `AtomicI64`
+//!
+//!     cargo run -p lesson-race        (4 seconds)
+//!
+//! An account holds 100. Four tills withdraw 80, 70, 50 and 20: each checks the
+//! balance, counts out the money for a second, then subtracts.
+//!
+//! Take away: `src/account.rs`, right without a lock. Beside it `src/racy_account.rs`, wrong.
+
+mod account;
+mod racy_account;
+
+use std::process::ExitCode;
+use std::sync::Barrier;
+use std::thread;
+
+use account::Account;
+use racy_account::RacyAccount;
+use timing::{Lane, Lesson, say};
+
+const BALANCE: u32 = 100;
+const WITHDRAWALS: [(&str, u32); 4] = [
+    ("till 1", 80),
+    ("till 2", 70),
+    ("till 3", 50),
+    ("till 4", 20),
+];
+
+fn main() -> ExitCode {
+    timing::run(include_str!("main.rs"), &[], |lesson| {
+        let act = lesson.act("One after another");
+        let balance = one_after_another(lesson);
+        let one_by_one = act.end(format_args!("the account ends at {balance}"));
+
+        let act = lesson.act("At once, check and change as two steps");
+        let balance = at_once_two_steps(lesson);
+        act.end(format_args!("the account ends at {balance}"));
+
+        let act = lesson.act("At once, check and change as one step");
+        let balance = at_once_one_step(lesson);
+        let together = act.end(format_args!("the account ends at {balance}"));
+
+        lesson.gain("race", one_by_one, together, None);
+        Ok(())
+    })
+}
+
+/// A single thread has nobody to race with: even the racy account is right.
+fn one_after_another(lesson: &Lesson) -> i64 {
+    let account = RacyAccount::new(BALANCE);
+    for (till, amount) in WITHDRAWALS {
+        let lane = lesson.lane(till);
+        let outcome = account.withdraw(amount, || count_out(&lane, till, amount));
+        report(till, amount, outcome);
+    }
+    account.balance()
+}
+
+/// All four tills check before any of them subtracts: the barrier makes a certainty of
+/// what would otherwise be bad luck. No memory is corrupted (no *data race*: the balance
+/// is atomic); the *race condition* is in the program's logic.
+fn at_once_two_steps(lesson: &Lesson) -> i64 {
+    let account = RacyAccount::new(BALANCE);
+    at_once(lesson, |amount, at_till| account.withdraw(amount, at_till));
+    account.balance()
+}
+
+/// The same four tills, the same barrier: whoever comes late finds the balance changed,
+/// checks again, and is refused. Who that is differs from run to run.
+fn at_once_one_step(lesson: &Lesson) -> i64 {
+    let account = Account::new(BALANCE);
+    at_once(lesson, |amount, at_till| account.withdraw(amount, at_till));
+    account.balance()
+}
+
+fn at_once(lesson: &Lesson, withdraw: impl Fn(u32, &dyn Fn()) -> Result<i64, i64> + Sync) {
+    let all_checked = Barrier::new(WITHDRAWALS.len());
+    thread::scope(|scope| {
+        for (till, amount) in WITHDRAWALS {
+            let lane = lesson.lane(till);
+            let (withdraw, all_checked) = (&withdraw, &all_checked);
+            scope.spawn(move || {
+                let outcome = withdraw(amount, &|| {
+                    all_checked.wait();
+                    count_out(&lane, till, amount);
+                });
+                report(till, amount, outcome);
+            });
+        }
+    });
+}
+
+/// The second at the till, between the check and the change.
+fn count_out(lane: &Lane, till: &str, amount: u32) {
+    say!("{till}: the balance covers {amount}, counting it out");
+    let _span = lane.waiting(format!("counts out {amount}"));
+    thread::sleep(timing::seconds(1.0));
+}
+
+fn report(till: &str, amount: u32, outcome: Result<i64, i64>) {
+    match outcome {
+        Ok(balance) => say!("{till}: paid {amount}, the balance is {balance}"),
+        Err(balance) => say!("{till}: refused {amount}, the balance is {balance}"),
+    }
+}

@@ -1,0 +1,313 @@
+//! The frame of a lesson: arguments, acts, errors, and the chart at the end.
+
+use std::env;
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::{self, ExitCode};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::chart::chart;
+use crate::lane::{Lane, Recorder};
+use crate::pace::{pretty, speed};
+
+/// Prints an indented line, formatted as by `println!`.
+///
+/// Where `println!` would panic, this ends the program: quietly and with exit status 0
+/// when the reader has closed the pipe, with one line on standard error and 1 when
+/// the line cannot be written, as on a full disk.
+#[macro_export]
+macro_rules! say {
+    () => { $crate::print_line("") };
+    ($($text:tt)+) => { $crate::print_line(format_args!("   {}", format_args!($($text)+))) };
+}
+
+/// Prints a line as [`say!`] does, without the indentation.
+pub fn print_line(line: impl Display) {
+    let written = writeln!(io::stdout().lock(), "{line}");
+    if let Err(error) = written {
+        if error.kind() == ErrorKind::BrokenPipe {
+            process::exit(0);
+        }
+        complain(format_args!("cannot write the output: {error}"));
+        process::exit(1);
+    }
+}
+
+/// One line on standard error, in the name of the program.
+pub(crate) fn complain(message: impl Display) {
+    let line = format!("{}: {message}\n", program());
+    // If standard error is closed as well, there is nobody left to tell.
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
+fn program() -> String {
+    let path = env::args_os().next().unwrap_or_default();
+    let name = std::path::Path::new(&path).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Runs a lesson: the body of every `main`.
+///
+/// `header` is the source of the `main.rs` itself; its `//!` lines are the `--help`,
+/// and the first of them opens the output. `options` are the flags that the lesson
+/// takes; an entry in capitals, such as `ADDRESS`, says that it takes other arguments
+/// as well. The lesson gets a [`Lesson`], and after it the timeline is printed, then
+/// the gains.
+///
+/// The exit status is 0 after success and after `--help`, 1 if the lesson returns an
+/// error, 2 for an unknown argument or a `LESSON_SPEED` out of range; the last two
+/// with one line on standard error.
+///
+/// ```no_run
+/// //! **Patience**: waiting without doing anything.
+/// fn main() -> std::process::ExitCode {
+///     timing::run("//! **Patience**: waiting without doing anything.", &[], |lesson| {
+///         let act = lesson.act("Wait for a second");
+///         std::thread::sleep(timing::seconds(1.0));
+///         act.end("it is over");
+///         Ok(())
+///     })
+/// }
+/// ```
+pub fn run(
+    header: &str,
+    options: &[&str],
+    body: impl FnOnce(&Lesson) -> Result<(), Box<dyn Error>>,
+) -> ExitCode {
+    let arguments: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        print_line(help(header, options));
+        return ExitCode::SUCCESS;
+    }
+    let takes_words = options.iter().any(|option| !option.starts_with('-'));
+    let known =
+        |argument: &str| options.contains(&argument) || (takes_words && !argument.starts_with('-'));
+    if let Some(unknown) = arguments.iter().find(|argument| !known(argument)) {
+        complain(format_args!("unknown argument '{unknown}' (try --help)"));
+        return ExitCode::from(2);
+    }
+    let lesson = Lesson {
+        arguments,
+        recorder: Recorder::new(),
+        gains: Mutex::default(),
+    };
+    lesson.open(header);
+    let result = body(&lesson).and_then(|()| lesson.close());
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help(header: &str, options: &[&str]) -> String {
+    let mut help = String::new();
+    for line in header_lines(header) {
+        help.push_str(&format!("{line}\n"));
+    }
+    let options: Vec<_> = options
+        .iter()
+        .map(|option| match option.starts_with('-') {
+            true => format!(" [{option}]"),
+            false => format!(" [{option}...]"),
+        })
+        .collect();
+    let usage = format!("\nusage: {} [--help]{}", program(), options.concat());
+    let speed = "LESSON_SPEED=20 in the environment makes the waits twenty times shorter.";
+    help + &usage + "\n" + speed
+}
+
+/// The `//!` lines of a source file, as plain text.
+fn header_lines(source: &str) -> impl Iterator<Item = String> {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line).replace("**", ""))
+}
+
+/// A lesson while it runs.
+pub struct Lesson {
+    arguments: Vec<String>,
+    recorder: Arc<Recorder>,
+    gains: Mutex<Vec<Gain>>,
+}
+
+impl Lesson {
+    /// Whether the flag, such as `--hang`, was given.
+    pub fn has(&self, flag: &str) -> bool {
+        self.arguments.iter().any(|argument| argument == flag)
+    }
+
+    /// The arguments that are not flags, in order.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let words = self.arguments.iter().filter(|word| !word.starts_with('-'));
+        words.map(String::as_str)
+    }
+
+    /// Begins the next act: prints its number and title and starts its stopwatch.
+    pub fn act(&self, title: impl Display) -> Act {
+        let mut recording = self.recorder.lock();
+        recording.acts.push(self.recorder.start.elapsed());
+        let number = recording.acts.len();
+        drop(recording);
+        print_line(format_args!("\n{number}. {title}"));
+        Act {
+            start: Instant::now(),
+        }
+    }
+
+    /// The lane of this name in the timeline: the same one each time it is asked for.
+    pub fn lane(&self, name: impl Display) -> Lane {
+        self.recorder.lane(&name.to_string())
+    }
+
+    /// Compares the same work done one by one and together: a line at the end of the
+    /// lesson and a row in the table of `just all`. `author` is the gain that the
+    /// author of the tutorial printed, if he printed one.
+    pub fn gain(&self, work: &str, one_by_one: Duration, together: Duration, author: Option<f64>) {
+        let mut gains = self.gains.lock().unwrap_or_else(PoisonError::into_inner);
+        gains.push(Gain {
+            work: work.to_owned(),
+            one_by_one,
+            together,
+            author,
+        });
+    }
+
+    fn open(&self, header: &str) {
+        let speed = speed();
+        print_line(header_lines(header).next().unwrap_or_default());
+        if speed != 1.0 {
+            print_line(format_args!(
+                "(LESSON_SPEED={speed}: a second of the tutorial takes {})",
+                pretty(crate::seconds(1.0))
+            ));
+        }
+    }
+
+    fn close(self) -> Result<(), Box<dyn Error>> {
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = io::stdout().is_terminal() && !no_color;
+        let chart = chart(&self.recorder.lock(), self.recorder.start.elapsed(), colour);
+        if !chart.is_empty() {
+            print_line(format_args!("\n{chart}"));
+        }
+        let gains = self.gains.into_inner();
+        let gains = gains.unwrap_or_else(PoisonError::into_inner);
+        if !gains.is_empty() {
+            print_line("");
+        }
+        for gain in &gains {
+            print_line(gain);
+        }
+        if let Some(path) = env::var_os("LESSON_GAINS") {
+            let rows: String = gains.iter().map(Gain::row).collect();
+            let file = OpenOptions::new().append(true).create(true).open(&path);
+            file.and_then(|mut file| file.write_all(rows.as_bytes()))
+                .map_err(|error| format!("LESSON_GAINS={}: {error}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// An act of the lesson and its stopwatch.
+#[must_use = "an act is timed until its end"]
+pub struct Act {
+    start: Instant,
+}
+
+impl Act {
+    /// Stops the stopwatch and prints the act's conclusion and its time, which it returns.
+    pub fn end(self, conclusion: impl Display) -> Duration {
+        let time = self.start.elapsed();
+        say!("=> {conclusion} ({})", pretty(time));
+        time
+    }
+}
+
+/// Times one named step within an act, prints its time and returns it with the result.
+pub fn step<T>(name: impl Display, work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    let time = start.elapsed();
+    say!("{:<32} {:>9}", name.to_string(), pretty(time));
+    (result, time)
+}
+
+/// The times of the same work done one by one and together.
+struct Gain {
+    work: String,
+    one_by_one: Duration,
+    together: Duration,
+    author: Option<f64>,
+}
+
+impl Gain {
+    fn factor(&self) -> f64 {
+        self.one_by_one.as_secs_f64() / self.together.as_secs_f64()
+    }
+
+    /// A row of the table of `just all`, its cells set apart by tabs.
+    fn row(&self) -> String {
+        let author = self.author.map_or("-".into(), |gain| format!("{gain:.1}x"));
+        format!(
+            "{}\t{}\t{}\t{:.1}x\t{author}\n",
+            self.work,
+            pretty(self.one_by_one),
+            pretty(self.together),
+            self.factor(),
+        )
+    }
+}
+
+impl Display for Gain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one_by_one = pretty(self.one_by_one);
+        let together = pretty(self.together);
+        let factor = self.factor();
+        write!(
+            f,
+            "{}: one by one {one_by_one}, together {together}: gain {factor:.1}x",
+            self.work
+        )?;
+        match self.author {
+            Some(author) => write!(f, " (the author's: {author:.1}x)"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_is_the_header_of_the_source() {
+        let source = "//! **Race**: who comes first.\n//!\n//!     cargo run\n\nmod account;\n";
+        let help = help(source, &["--hang", "ADDRESS"]);
+        assert!(help.starts_with("Race: who comes first.\n\n    cargo run\n\nusage: "));
+        assert!(help.contains(" [--help] [--hang] [ADDRESS...]\n"));
+        assert!(!help.contains("mod account"));
+    }
+
+    #[test]
+    fn a_gain_is_told_in_words_and_as_a_row() {
+        let gain = Gain {
+            work: "fetch".into(),
+            one_by_one: Duration::from_millis(2710),
+            together: Duration::from_millis(620),
+            author: Some(4.4),
+        };
+        assert_eq!(gain.row(), "fetch\t2.71 s\t0.62 s\t4.4x\t4.4x\n");
+        assert_eq!(
+            gain.to_string(),
+            "fetch: one by one 2.71 s, together 0.62 s: gain 4.4x (the author's: 4.4x)"
+        );
+    }
+}

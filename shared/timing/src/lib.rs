@@ -1,0 +1,25 @@
+//! The one crate that all lessons share: it keeps their time.
+//!
+//! - [`seconds`] hands out the tutorial's waits, scaled by `LESSON_SPEED`;
+//! - [`Act`] and [`step`] are stopwatches that print in one house style;
+//! - [`Lane`] records what a thread, process or task does, and the lesson ends
+//!   with a chart of all lanes;
+//! - [`run`] is the frame of every `main`: arguments, errors, the final chart;
+//! - [`say!`] prints a line and minds a closed pipe and a full disk.
+//!
+//! It has no dependencies and knows nothing of what the lessons teach.
+
+#[cfg(windows)]
+compile_error!(
+    "the lessons run on Linux (most on macOS too): they use fork, pipes and Unix sockets; \
+     on Windows, use the Windows Subsystem for Linux"
+);
+
+mod chart;
+mod lane;
+mod lesson;
+mod pace;
+
+pub use lane::{Kind, Lane, Span};
+pub use lesson::{Act, Lesson, print_line, run, step};
+pub use pace::{pretty, seconds};
