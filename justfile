@@ -1,2 +1,145 @@
 # The lessons, in the order of the tutorial.
 lessons := "race lock deadlock gil processes pool queue pipe fetch user-io"
+
+set positional-arguments
+
+export HERE := invocation_directory()
+export JUST := just_executable()
+
+# List the recipes
+[private]
+default:
+    @just --list --unsorted
+
+# Replay the whole tutorial, with a table of the gains at the end (LESSON_SPEED=20 for a quick one)
+[no-exit-message]
+all:
+    #!/usr/bin/env bash
+    set -u
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 0' PIPE
+    cargo build || exit
+    LESSON_GAINS=$(mktemp) || exit
+    export LESSON_GAINS
+    trap 'rm -f "$LESSON_GAINS"' EXIT
+    failed=
+    for lesson in {{ lessons }}; do
+        printf '\n======== %s ========\n\n' "$lesson" || exit
+        rows=$(wc -l <"$LESSON_GAINS")
+        if cargo run --quiet -p "lesson-$lesson"; then result=-; else result=failed; failed+=" $lesson"; fi
+        if [ "$(wc -l <"$LESSON_GAINS")" -eq "$rows" ]; then
+            printf '%s\t%s\t-\t-\t-\n' "$lesson" "$result" >>"$LESSON_GAINS"
+        fi
+    done
+    printf '\n======== the whole tutorial ========\n\n' || exit
+    row='%-26s %12s %12s %12s %18s\n'
+    printf "$row" lesson 'one by one' together 'gain here' "the author's gain"
+    while IFS=$'\t' read -r work one_by_one together gain author; do
+        printf "$row" "$work" "$one_by_one" "$together" "$gain" "$author"
+    done <"$LESSON_GAINS"
+    if [ -n "$failed" ]; then
+        echo "failed:$failed" >&2
+        exit 1
+    fi
+
+# Build the programs, then run all tests
+test:
+    cargo build
+    cargo test --workspace
+
+# What takes longer: every lesson copied out, built and tested there
+check-all: test
+    cargo test --workspace -- --ignored
+
+# Make the outputs in the chapters anew, from runs
+refresh:
+    cargo build
+    REFRESH=1 cargo test -p across --test chapters
+
+# Put one lesson at DEST as a crate of its own, with the timing crate inside it
+[no-exit-message]
+copy lesson dest:
+    #!/usr/bin/env bash
+    set -eu
+    case " {{ lessons }} " in
+        *" $1 "*) ;;
+        *) echo "just copy: there is no lesson '$1'; the lessons are: {{ lessons }}" >&2; exit 2 ;;
+    esac
+    root=$PWD
+    cd "$HERE"
+    if [ -e "$2" ]; then
+        echo "just copy: '$2' is already there, and is left as it is" >&2
+        exit 1
+    fi
+    # Made beside its place and moved there when whole: nothing half done is left.
+    new=$(mktemp -d "${2%/}.XXXXXX")
+    trap 'rm -rf "$new"' EXIT
+    chmod 755 "$new"
+    cp -R "$root/lessons/$1/." "$new"
+    cp -R "$root/shared/timing" "$new/timing"
+    cp "$root"/LICENSE-* "$root/Cargo.lock" "$new"
+    {
+        sed 's|"../../shared/timing"|"timing"|' "$root/lessons/$1/Cargo.toml"
+        printf '\n# A workspace of its own, also below another one.\n[workspace]\n'
+        # The profiles of the two packages, as in the workspace that they come from.
+        awk -v lesson="[profile.dev.package.lesson-$1]" -v timing='[profile.dev.package.timing]' \
+            '/^\[/ { wanted = $0 == lesson || $0 == timing; if (wanted) print "" }
+             wanted && NF && !/^#/' "$root/Cargo.toml"
+    } >"$new/Cargo.toml"
+    # The chapter's way to the next lesson ends here.
+    sed '/^Next: /d' "$root/lessons/$1/README.md" >"$new/README.md"
+    # Drops from the lock file what only other lessons need; the versions stay.
+    cargo update --quiet --workspace --manifest-path "$new/Cargo.toml"
+    mv "$new" "$2"
+    echo "lesson $1 is at $2: cd there, then 'cargo run' or 'cargo test'"
+
+# Race condition: the result depends on which thread comes first
+[group('lessons'), no-exit-message]
+race *args:
+    @cargo run -p lesson-race -- "$@"
+
+# Lock: only one thread at a time may hold it
+[group('lessons'), no-exit-message]
+lock *args:
+    @cargo run -p lesson-lock -- "$@"
+
+# Deadlock: threads that wait for each other for ever, and three cures (--hang)
+[group('lessons'), no-exit-message]
+deadlock *args:
+    @cargo run -p lesson-deadlock -- "$@"
+
+# The GIL, rebuilt: threads that take turns instead of running in parallel
+[group('lessons'), no-exit-message]
+gil *args:
+    @cargo run -p lesson-gil -- "$@"
+
+# Processes: programs with memory of their own
+[group('lessons'), no-exit-message]
+processes *args:
+    @cargo run -p lesson-processes -- "$@"
+
+# Pool: worker processes that take jobs, and what happens when one is killed
+[group('lessons'), no-exit-message]
+pool *args:
+    @cargo run -p lesson-pool -- "$@"
+
+# Queue: typed messages between processes
+[group('lessons'), no-exit-message]
+queue *args:
+    @cargo run -p lesson-queue -- "$@"
+
+# Pipe: bytes between processes
+[group('lessons'), no-exit-message]
+pipe *args:
+    @cargo run -p lesson-pipe -- "$@"
+
+# Fetch: many pages one by one, on threads, and all at once (--online, or addresses)
+[group('lessons'), no-exit-message]
+fetch *args:
+    @cargo run -p lesson-fetch -- "$@"
+
+# User input: asynchronous code that means something else (--ask)
+[group('lessons'), no-exit-message]
+user-io *args:
+    @cargo run -p lesson-user-io -- "$@"

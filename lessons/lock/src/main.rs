@@ -1,6 +1,6 @@
 //! **Lock** (mutex): only one thread at a time may hold it; the others wait.
 //!
-//! Python: `threading.Lock`, `with lock:`   Rust: `Mutex<i64>`, whose guard unlocks when dropped
+//! Python: `threading.Lock`, `with lock:`   Rust: `Mutex<i64>` and its guard
 //!
 //!     cargo run -p lesson-lock        (3 seconds)
 //!

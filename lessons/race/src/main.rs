@@ -1,13 +1,13 @@
 //! **Race condition**: the result depends on which thread comes first.
 //!
-//! Python: `threading.Thread`, a shared attribute   Rust: `thread::scope`, `AtomicI64`
+//! Python: `threading.Thread`, `self.balance`   Rust: `thread::scope`, `AtomicI64`
 //!
 //!     cargo run -p lesson-race        (4 seconds)
 //!
 //! An account holds 100. Four tills withdraw 80, 70, 50 and 20: each checks the
 //! balance, counts out the money for a second, then subtracts.
 //!
-//! Take away: `src/account.rs`, right without a lock. Beside it `src/racy_account.rs`, wrong.
+//! Take away: `src/account.rs`. The wrong twin beside it: `src/racy_account.rs`.
 
 mod account;
 mod racy_account;

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::panic;
 use std::process::{self, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -61,6 +62,10 @@ fn program() -> String {
 /// error, 2 for an unknown argument or a `LESSON_SPEED` out of range; the last two
 /// with one line on standard error.
 ///
+/// A panic that the lesson did not plan for, such as a thread that cannot be started,
+/// is one line on standard error and exit status 1 as well, in whatever thread it
+/// happens. A lesson that panics on purpose sets a panic hook of its own meanwhile.
+///
 /// ```no_run
 /// //! **Patience**: waiting without doing anything.
 /// fn main() -> std::process::ExitCode {
@@ -97,6 +102,10 @@ pub fn run(
         recorder: Recorder::new(),
         gains: Mutex::default(),
     };
+    panic::set_hook(Box::new(|panic| {
+        complain(panic.to_string().replace('\n', " "));
+        process::exit(1);
+    }));
     lesson.open(header);
     let result = body(&lesson).and_then(|()| lesson.close());
     match result {

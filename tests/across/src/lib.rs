@@ -1,0 +1,61 @@
+//! What the checks across lessons share: where things are, and how to start them.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of the workspace.
+pub fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().expect("the workspace is there")
+}
+
+/// The names of the lessons in the order of the tutorial, as the `justfile` lists them.
+pub fn lessons() -> Vec<String> {
+    let justfile = fs::read_to_string(root().join("justfile")).expect("a justfile");
+    let list = justfile
+        .lines()
+        .find_map(|line| line.strip_prefix("lessons := "))
+        .expect("the list of lessons in the justfile");
+    let names = list.trim_matches('"').split_whitespace();
+    names.map(str::to_owned).collect()
+}
+
+/// The text of a file, by its path in the workspace.
+pub fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The program of a lesson, built before the tests as `just test` does.
+pub fn program(lesson: &str) -> PathBuf {
+    // The tests are in `deps`, the programs in the folder above.
+    let test = env::current_exe().expect("the path of the running test");
+    let folder = test.ancestors().nth(2).expect("a target folder");
+    let program = folder.join(format!("lesson-{lesson}"));
+    assert!(
+        program.exists(),
+        "no {}: run `just test`",
+        program.display()
+    );
+    program
+}
+
+/// A lesson ready to be started, twenty times faster than the tutorial and with nothing
+/// of this terminal's settings.
+pub fn lesson(lesson: &str) -> Command {
+    let mut command = Command::new(program(lesson));
+    command
+        .env("LESSON_SPEED", "20")
+        .env_remove("LESSON_GAINS")
+        .env("NO_COLOR", "1");
+    command
+}
+
+/// `just`: the very one that runs these tests, or the one that is installed.
+pub fn just() -> Command {
+    let mut command = Command::new(env::var_os("JUST").unwrap_or("just".into()));
+    command.current_dir(root()).env_remove("HERE");
+    command
+}

@@ -1,0 +1,221 @@
+//! What the chapters show is what the programs print and what the compiler says.
+//!
+//! A block of output in a chapter opens with its command; it is followed by a sentence
+//! that says what may differ between two runs, and the comparison believes that sentence:
+//!
+//! - "the order of lines in acts 2 and 3": the lines of these acts are sorted;
+//! - "the numbers in act 3": all its numbers are alike;
+//! - "act 5 as a whole": it is left out;
+//! - times are alike everywhere, and of a timeline only the names of the lanes count.
+//!
+//! `just refresh` writes the outputs of new runs into the chapters instead.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use across::{lessons, program, read, root};
+use pretty_assertions::assert_eq;
+use regex_lite::{Captures, Regex};
+
+#[test]
+fn outputs_are_those_of_a_run() {
+    let mut pages = vec!["README.md".to_owned()];
+    pages.extend(
+        lessons()
+            .iter()
+            .map(|lesson| format!("lessons/{lesson}/README.md")),
+    );
+    // The lessons mostly wait: all at once they take as long as the longest.
+    thread::scope(|scope| {
+        for page in &pages {
+            scope.spawn(move || check_outputs(page));
+        }
+    });
+}
+
+fn check_outputs(page: &str) {
+    let text = read(page);
+    let block = Regex::new(
+        r"```console\n\$ cargo run -p lesson-([a-z-]+)\n((?:[^`]|`[^`]|``[^`])*)```\n\n\*Varies from run to run: ([^*]+)\*\n",
+    )
+    .unwrap();
+    let mut blocks = 0;
+    let renewed = block.replace_all(&text, |shown: &Captures| {
+        blocks += 1;
+        let [block, lesson, old, varies] = [0, 1, 2, 3].map(|part| &shown[part]);
+        let new = output(lesson);
+        if env::var_os("REFRESH").is_some() {
+            let command = format!("$ cargo run -p lesson-{lesson}\n");
+            return block.replacen(&(command.clone() + old), &(command + &new), 1);
+        }
+        let varies = varies.replace('\n', " ");
+        assert_eq!(
+            comparable(old, &varies),
+            comparable(&new, &varies),
+            "{page}"
+        );
+        block.to_owned()
+    });
+    assert!(blocks > 0, "{page} shows no output of a lesson");
+    let others = text.matches("```console").count() - blocks;
+    assert_eq!(others, 0, "{page} has blocks of output that nobody checks");
+    if renewed != text {
+        fs::write(root().join(page), renewed.as_bytes()).unwrap();
+    }
+}
+
+/// What the lesson prints at the tutorial's own speed.
+fn output(lesson: &str) -> String {
+    let mut command = Command::new(program(lesson));
+    command
+        .env_remove("LESSON_SPEED")
+        .env_remove("LESSON_GAINS")
+        .stdin(Stdio::null());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{lesson}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The output with everything that may differ made alike.
+fn comparable(output: &str, varies: &str) -> String {
+    let any_order = acts(varies, "the order of lines in act");
+    let any_numbers = acts(varies, "the numbers in act");
+    let left_out = acts_as_a_whole(varies);
+    let heading = Regex::new(r"^(\d+)\. ").unwrap();
+    let time = Regex::new(r"\d+(\.\d+)? ?(s|ms|µs|[kMG]?B/s|x)\b").unwrap();
+    let number = Regex::new(r"\d+").unwrap();
+
+    let mut act = 0;
+    let mut result = Vec::new();
+    for paragraph in output.trim_end().split("\n\n") {
+        let timeline = paragraph.starts_with("timeline ");
+        if let Some(title) = heading.captures(paragraph) {
+            act = title[1].parse().unwrap();
+        } else if timeline {
+            act = 0;
+        }
+        if left_out.contains(&act) {
+            continue;
+        }
+        let lines = paragraph.lines().map(|line| {
+            let line = if timeline {
+                line.split("  ").next().unwrap_or_default()
+            } else {
+                line
+            };
+            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            let line = time.replace_all(&line, "TIME").into_owned();
+            if any_numbers.contains(&act) && heading.captures(&line).is_none() {
+                number.replace_all(&line, "N").into_owned()
+            } else {
+                line
+            }
+        });
+        let mut lines: Vec<_> = lines.collect();
+        if any_order.contains(&act) {
+            lines.sort();
+        }
+        result.push(lines.join("\n"));
+    }
+    result.join("\n\n")
+}
+
+/// The numbers of the acts in "… acts 2, 3 and 4".
+fn acts(varies: &str, what: &str) -> BTreeSet<u32> {
+    let pattern = format!("{what}s? ([0-9]+(?:(?:, | and )[0-9]+)*)");
+    let found = Regex::new(&pattern).unwrap().captures(varies);
+    let list = found.map_or(String::new(), |found| found[1].to_owned());
+    let number = Regex::new("[0-9]+").unwrap();
+    number
+        .find_iter(&list)
+        .map(|act| act.as_str().parse().unwrap())
+        .collect()
+}
+
+fn acts_as_a_whole(varies: &str) -> BTreeSet<u32> {
+    let pattern = Regex::new("act ([0-9]+) as a whole").unwrap();
+    pattern
+        .captures_iter(varies)
+        .map(|found| found[1].parse().unwrap())
+        .collect()
+}
+
+/// What a chapter says the compiler refuses, it refuses, and for that reason.
+#[test]
+fn the_compiler_refuses_what_the_chapters_say() {
+    let block = Regex::new(r"```rust,compile_fail,(E[0-9]{4})\n((?:[^`]|`[^`])*)```").unwrap();
+    let mut cases = 0;
+    for lesson in lessons() {
+        for case in block.captures_iter(&read(format!("lessons/{lesson}/README.md"))) {
+            cases += 1;
+            let errors = compile(&case[2]);
+            let expected = format!("error[{}]", &case[1]);
+            let found: Vec<_> = errors
+                .lines()
+                .filter(|line| line.starts_with("error["))
+                .collect();
+            assert!(
+                !found.is_empty(),
+                "{lesson}: this compiles:\n{}\n{errors}",
+                &case[2]
+            );
+            for error in found {
+                assert!(
+                    error.starts_with(&expected),
+                    "{lesson}: {expected}, but:\n{errors}"
+                );
+            }
+        }
+    }
+    assert!(cases > 0);
+}
+
+/// What the compiler says of these statements.
+fn compile(statements: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut compiler = Command::new(env::var_os("RUSTC").unwrap_or("rustc".into()))
+        .args([
+            "--edition=2024",
+            "--crate-type=lib",
+            "--emit=metadata",
+            "--out-dir",
+        ])
+        .arg(folder.path())
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let source = format!("pub fn case() {{\n{statements}\n}}\n");
+    compiler
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(source.as_bytes())
+        .unwrap();
+    let output = compiler.wait_with_output().unwrap();
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_comparison_sees_what_matters() {
+    let shown = "Lesson\n\n1. One\n   a 1\n   b 2\n   => end (2.00 s)\n\ntimeline  1\nlane      ──";
+    let same = |other: &str, varies: &str| comparable(shown, varies) == comparable(other, varies);
+    assert!(same(&shown.replace("2.00 s", "1.98 s"), ""));
+    assert!(same(&shown.replace("──", "─ x"), ""));
+    assert!(!same(&shown.replace("lane", "row"), ""));
+    assert!(!same(&shown.replace("a 1", "a 3"), ""));
+    assert!(same(&shown.replace("a 1", "a 3"), "the numbers in act 1"));
+    assert!(!same(&shown.replace("a 1", "c 1"), "the numbers in act 1"));
+    let swapped = shown.replace("   a 1\n   b 2", "   b 2\n   a 1");
+    assert!(!same(&swapped, "the order of lines in act 2"));
+    assert!(same(
+        &swapped,
+        "times; the order of lines in acts 2, 3 and 1"
+    ));
+    assert!(same(&shown.replace("a 1", "c"), "act 1 as a whole (why)"));
+}

@@ -1,0 +1,176 @@
+//! The rules that keep every lesson's folder whole in itself and equal to its neighbours.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use across::{lessons, read, root};
+use pretty_assertions::assert_eq;
+use regex_lite::Regex;
+use toml::Table;
+
+fn manifest(lesson: &str) -> Table {
+    let path = format!("lessons/{lesson}/Cargo.toml");
+    read(&path)
+        .parse()
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn the_list_of_lessons_is_complete() {
+    let mut listed = lessons();
+    listed.sort();
+    let folders = fs::read_dir(root().join("lessons")).unwrap();
+    let names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(listed, names);
+}
+
+#[test]
+fn readme_and_just_know_every_lesson_in_order() {
+    let commands = |text: &str, pattern: &str| -> Vec<String> {
+        let pattern = Regex::new(pattern).unwrap();
+        let found = pattern.captures_iter(text);
+        found.map(|capture| capture[1].to_owned()).collect()
+    };
+    let table = commands(&read("README.md"), r"(?m)^\|.*`just ([a-z-]+)` *\|$");
+    assert_eq!(table, lessons());
+    let recipes = commands(&read("justfile"), r"(?m)^([a-z-]+) \*args:$");
+    assert_eq!(recipes, lessons());
+}
+
+#[test]
+fn every_manifest_stands_alone_and_they_agree() {
+    let mut versions = BTreeMap::new();
+    for lesson in lessons() {
+        let manifest = manifest(&lesson);
+        let package = manifest["package"].as_table().unwrap();
+        let expected = format!("lesson-{lesson}");
+        assert_eq!(package["name"].as_str(), Some(expected.as_str()));
+        assert_eq!(package["edition"].as_str(), Some("2024"), "{lesson}");
+        assert_eq!(package["rust-version"].as_str(), Some("1.95"), "{lesson}");
+        assert_eq!(
+            package["license"].as_str(),
+            Some("MIT OR Apache-2.0"),
+            "{lesson}"
+        );
+        assert!(
+            !read(format!("lessons/{lesson}/Cargo.toml")).contains("workspace"),
+            "{lesson}"
+        );
+
+        let development = manifest
+            .get("dev-dependencies")
+            .and_then(|table| table.as_table());
+        let all = [manifest["dependencies"].as_table(), development];
+        for (name, dependency) in all.into_iter().flatten().flatten() {
+            if name == "timing" {
+                assert_eq!(
+                    dependency["path"].as_str(),
+                    Some("../../shared/timing"),
+                    "{lesson}"
+                );
+                continue;
+            }
+            assert!(
+                dependency.get("path").is_none(),
+                "{lesson} depends on {name} by a path"
+            );
+            let version = dependency
+                .get("version")
+                .unwrap_or(dependency)
+                .as_str()
+                .unwrap();
+            let (first, agreed) = versions
+                .entry(name.clone())
+                .or_insert((lesson.clone(), version.to_owned()));
+            assert_eq!(agreed, version, "{name}, of {first} and of {lesson}");
+        }
+    }
+}
+
+/// What stands in a piece is copied alone: it brings its licence, and nothing in it
+/// reaches out of the file.
+#[test]
+fn pieces_can_be_copied_alone() {
+    for lesson in lessons() {
+        for file in fs::read_dir(root().join("lessons").join(&lesson).join("src")).unwrap() {
+            let path = file.unwrap().path();
+            if path.ends_with("main.rs") {
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            let name = path.display();
+            assert!(
+                source.starts_with("// SPDX-License-Identifier: MIT OR Apache-2.0\n"),
+                "{name} has no licence line"
+            );
+            for outside in ["crate::", "super::", "include!", "include_str!", "cfg("] {
+                assert!(!source.contains(outside), "{name} contains {outside}");
+            }
+        }
+    }
+}
+
+/// The lessons' servers and workers are parts of the lesson, all else is a piece that
+/// keeps time and output to its caller.
+#[test]
+fn pieces_print_nothing_and_keep_no_time() {
+    for lesson in lessons() {
+        let (_, taken) = read(format!("lessons/{lesson}/README.md"))
+            .split_once("\n## To take away\n")
+            .map(|(before, after)| (before.to_owned(), after.to_owned()))
+            .unwrap_or_else(|| panic!("{lesson}: its chapter has no part 'To take away'"));
+        let pieces = Regex::new(r"\]\((src/[a-z_]+\.rs)\)").unwrap();
+        let pieces: Vec<_> = pieces.captures_iter(&taken).collect();
+        assert!(
+            !pieces.is_empty(),
+            "{lesson}: its chapter links to no file to take away"
+        );
+        for piece in pieces {
+            let source = read(format!("lessons/{lesson}/{}", &piece[1]));
+            for tool in ["timing", "say!", "println!", "print!", "eprint", "static "] {
+                assert!(
+                    !source.contains(tool),
+                    "{lesson}/{} contains {tool}",
+                    &piece[1]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").unwrap();
+    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    pages.extend(
+        lessons()
+            .iter()
+            .map(|lesson| format!("lessons/{lesson}/README.md")),
+    );
+    for page in pages {
+        for target in link.captures_iter(&read(&page)) {
+            let target = &target[1];
+            if !target.starts_with("http") {
+                let path = root().join(&page).parent().unwrap().join(target);
+                assert!(path.exists(), "{page} links to {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_chapter_leads_to_the_next() {
+    let lessons = lessons();
+    for pair in lessons.windows(2) {
+        let chapter = read(format!("lessons/{}/README.md", pair[0]));
+        let last = chapter.lines().last().unwrap_or_default();
+        let next = format!("Next: [{0}](../{0}/README.md)", pair[1]);
+        assert!(
+            last.starts_with(&next),
+            "{}: its last line is {last:?}",
+            pair[0]
+        );
+    }
+}

@@ -1,0 +1,339 @@
+//! How every lesson behaves when something is wrong around it.
+
+use std::fs::{self, File, Permissions};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use across::{lesson, lessons, program};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid};
+use tempfile::TempDir;
+
+/// Far longer than any lesson takes at this speed: what is not over by then hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Checks every lesson, two at a time: they mostly wait.
+fn each_lesson(check: impl Fn(&str) + Sync) {
+    let lessons = lessons();
+    let next = AtomicU32::new(0);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(lesson) = lessons.get(next.fetch_add(1, Relaxed) as usize) {
+                    check(lesson);
+                }
+            });
+        }
+    });
+}
+
+/// A lesson while it runs. All its processes carry a mark in their environment and put
+/// temporary files into a folder of their own.
+struct Running {
+    child: Child,
+    mark: String,
+    folder: TempDir,
+}
+
+fn start(mut command: Command) -> Running {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let folder = tempfile::tempdir().unwrap();
+    let mark = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Relaxed));
+    let child = command
+        .env("LESSON_MARK", &mark)
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    Running {
+        child,
+        mark,
+        folder,
+    }
+}
+
+impl Running {
+    /// Waits for the end, reads what was written, and looks for leftovers.
+    fn finish(mut self) -> Output {
+        let status = self.wait();
+        let mut output = Output {
+            status,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+        };
+        self.assert_nothing_is_left();
+        // Nobody holds the other ends any more, so reading comes to an end.
+        if let Some(mut stdout) = self.child.stdout.take() {
+            stdout.read_to_end(&mut output.stdout).unwrap();
+        }
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_end(&mut output.stderr).unwrap();
+        }
+        output
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            if start.elapsed() > PATIENCE {
+                self.child.kill().unwrap();
+                self.child.wait().unwrap();
+                panic!("the lesson hangs");
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Children may need a moment to notice that their parent is gone, but not a long one.
+    fn assert_nothing_is_left(&self) {
+        let start = Instant::now();
+        loop {
+            let processes = marked_processes(&self.mark);
+            let files: Vec<_> = fs::read_dir(self.folder.path()).unwrap().collect();
+            if processes.is_empty() && files.is_empty() {
+                return;
+            }
+            let late = start.elapsed() > Duration::from_secs(5);
+            assert!(
+                !late,
+                "left behind: processes {processes:?}, files {files:?}"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// The ids of the processes whose environment carries the mark.
+fn marked_processes(mark: &str) -> Vec<String> {
+    let mark = format!("LESSON_MARK={mark}\0");
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let marked = processes.filter(|process| {
+        let environment = fs::read(process.path().join("environ")).unwrap_or_default();
+        environment
+            .windows(mark.len())
+            .any(|part| part == mark.as_bytes())
+    });
+    marked
+        .map(|process| process.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+fn run(mut command: Command) -> Output {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    start(command).finish()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[track_caller]
+fn assert_one_line(name: &str, output: &Output) {
+    let stderr = stderr(output);
+    assert_eq!(stderr.lines().count(), 1, "{name}: {stderr}");
+    assert!(stderr.contains("lesson-"), "{name}: {stderr}");
+}
+
+#[test]
+fn help_tells_what_it_is_and_how_to_run_it() {
+    each_lesson(|name| {
+        let mut command = lesson(name);
+        command.arg("--help");
+        let output = run(command);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{name}");
+        assert!(
+            text.contains(&format!("cargo run -p lesson-{name} ")),
+            "{name}: {text}"
+        );
+        assert!(
+            text.contains(&format!("\nusage: lesson-{name} [--help]")),
+            "{name}: {text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{name}: {text}"
+        );
+    });
+}
+
+#[test]
+fn an_unknown_argument_is_a_usage_error() {
+    each_lesson(|name| {
+        let mut command = lesson(name);
+        command.arg("--bogus");
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(output.stdout.is_empty(), "{name}");
+        assert_one_line(name, &output);
+        assert!(stderr(&output).contains("'--bogus'"), "{name}");
+    });
+}
+
+#[test]
+fn a_wrong_speed_is_a_usage_error() {
+    each_lesson(|name| {
+        for speed in ["0", "-1", "fast", "1e9", ""] {
+            let mut command = lesson(name);
+            command.env("LESSON_SPEED", speed);
+            let output = run(command);
+            assert_eq!(output.status.code(), Some(2), "{name}, {speed}");
+            assert!(output.stdout.is_empty(), "{name}");
+            assert_one_line(name, &output);
+            assert!(
+                stderr(&output).contains(&format!("LESSON_SPEED={speed}:")),
+                "{name}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    each_lesson(|name| {
+        let mut command = lesson(name);
+        command.stdout(File::options().write(true).open("/dev/full").unwrap());
+        let running = start_with_stderr(command);
+        let output = running.finish();
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert_one_line(name, &output);
+        assert!(
+            stderr(&output).contains("No space left"),
+            "{name}: {}",
+            stderr(&output)
+        );
+    });
+}
+
+fn start_with_stderr(mut command: Command) -> Running {
+    command.stderr(Stdio::piped());
+    start(command)
+}
+
+/// As under `| head -1`, after that line, in the middle, and before the first one.
+#[test]
+fn a_closed_pipe_is_a_quiet_end() {
+    each_lesson(|name| {
+        for lines in [0, 1, 8] {
+            let mut command = lesson(name);
+            command.stdout(Stdio::piped());
+            let mut running = start_with_stderr(command);
+            let mut reader = BufReader::new(running.child.stdout.take().unwrap());
+            for _ in 0..lines {
+                reader.read_line(&mut String::new()).unwrap();
+            }
+            drop(reader);
+            let output = running.finish();
+            assert_eq!(stderr(&output), "", "{name} after {lines} lines");
+            assert_eq!(output.status.code(), Some(0), "{name} after {lines} lines");
+        }
+    });
+}
+
+/// Ctrl-C, `kill` and `kill -9` at many moments: each ends the lesson by that signal,
+/// in silence, and takes its children along.
+#[test]
+fn a_signal_ends_the_lesson_and_its_children() {
+    each_lesson(|name| {
+        let all = run(lesson(name))
+            .stdout
+            .split(|byte| *byte == b'\n')
+            .count();
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
+            let mut hits = 0;
+            for line in (1..all).step_by(4) {
+                let mut command = lesson(name);
+                command.stdout(Stdio::piped());
+                let mut running = start_with_stderr(command);
+                let stdout = running.child.stdout.take().unwrap();
+                let mut lines = BufReader::new(stdout).lines();
+                lines.by_ref().take(line).for_each(drop);
+                let id = Pid::from_raw(running.child.id().try_into().unwrap());
+                // Not waited for yet, so the id is still this child's.
+                kill(id, signal).unwrap();
+                let rest = thread::spawn(move || lines.for_each(drop));
+                let output = running.finish();
+                rest.join().unwrap();
+                let ended = output.status.signal() == Some(signal as i32);
+                // After its last lines a lesson may be faster than the signal.
+                assert!(
+                    ended || output.status.success(),
+                    "{name}: {:?}",
+                    output.status
+                );
+                assert_eq!(stderr(&output), "", "{name}, {signal} after line {line}");
+                hits += u32::from(ended);
+            }
+            assert!(hits > 0, "{name}: no {signal} arrived in time");
+        }
+    });
+}
+
+/// With too few descriptors a lesson does what it can or says what is missing.
+#[test]
+fn too_few_descriptors_are_an_error_that_says_what_to_do() {
+    each_lesson(|name| {
+        for limit in [4, 6, 8, 10, 12, 16, 24] {
+            assert_done_or_told(name, &format!("ulimit -n {limit}"), "ulimit -n");
+        }
+    });
+}
+
+/// The same for processes and threads, as a user who has no others.
+#[test]
+fn too_few_processes_are_an_error_that_says_what_to_do() {
+    each_lesson(|name| {
+        for limit in [1, 2, 3, 5] {
+            assert_done_or_told(name, &format!("ulimit -u {limit}"), "ulimit -u");
+        }
+    });
+}
+
+fn assert_done_or_told(name: &str, limit: &str, advice: &str) {
+    // A program that an ordinary user may read and run, wherever this folder is.
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let copy = folder.path().join(format!("lesson-{name}"));
+    fs::copy(program(name), &copy).unwrap();
+    let shell = format!("{limit}; exec '{}'", copy.display());
+    // No limit on processes holds for root; some id that nobody has does for a user.
+    let mut command = if Uid::effective().is_root() {
+        let mut command = Command::new("setpriv");
+        command.args([
+            "--reuid=64123",
+            "--regid=64123",
+            "--clear-groups",
+            "bash",
+            "-c",
+            &shell,
+        ]);
+        command
+    } else {
+        let mut command = Command::new("bash");
+        command.args(["-c", &shell]);
+        command
+    };
+    command.current_dir("/").env("LESSON_SPEED", "100");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = start(command);
+    fs::set_permissions(running.folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let output = running.finish();
+    let name = format!("{name} under {limit}");
+    if output.status.success() {
+        assert_eq!(stderr(&output), "", "{name}");
+    } else {
+        assert_eq!(output.status.code(), Some(1), "{name}: {output:?}");
+        assert_one_line(&name, &output);
+        let told = [advice, "failed to spawn thread"];
+        let told = told.iter().any(|words| stderr(&output).contains(words));
+        assert!(told, "{name}: {}", stderr(&output));
+    }
+}

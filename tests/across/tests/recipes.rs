@@ -1,0 +1,190 @@
+//! `just all` and `just copy`, as a reader uses them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use across::{just, lessons, root};
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The rows of the table at the end of `just all`, below its header.
+fn table(output: &str) -> Vec<&str> {
+    let (_, table) = output
+        .rsplit_once("======== the whole tutorial ========\n\n")
+        .unwrap();
+    table.lines().skip(1).collect()
+}
+
+#[test]
+fn all_replays_every_lesson_and_ends_with_one_table() {
+    let mut all = just();
+    // From a subfolder, as any recipe.
+    all.arg("all")
+        .current_dir(root().join("lessons/lock"))
+        .env("LESSON_SPEED", "100");
+    let output = all.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = stdout(&output);
+    let rows = table(&output);
+    let mut place = 0;
+    for lesson in lessons() {
+        let heading = format!("\n======== {lesson} ========\n");
+        place += output[place..].find(&heading).expect("headings in order");
+        let row = |row: &&&str| row.split([' ', ':']).next() == Some(&lesson);
+        assert!(
+            rows.iter().find(row).is_some(),
+            "{lesson} has no row: {output}"
+        );
+    }
+    assert!(
+        rows.iter().all(|row| row.chars().count() <= 100),
+        "{output}"
+    );
+}
+
+/// With a `cargo` that fails for one lesson: the others run, and the end names it.
+#[test]
+fn all_goes_on_after_a_failure_and_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = folder.path().join("cargo");
+    let cargo = env!("CARGO");
+    let script =
+        format!("#!/bin/sh\ncase \"$*\" in *lesson-lock*) exit 7;; esac\nexec '{cargo}' \"$@\"\n");
+    fs::write(&fake, script).unwrap();
+    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!(
+        "{}:{}",
+        folder.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+
+    let mut all = just();
+    let output = all
+        .arg("all")
+        .env("PATH", path)
+        .env("LESSON_SPEED", "1000")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).ends_with("failed: lock\n"),
+        "{}",
+        stderr(&output)
+    );
+    let output = stdout(&output);
+    let rows = table(&output);
+    let failed = rows.iter().find(|row| row.starts_with("lock ")).unwrap();
+    assert!(failed.contains("failed"), "{output}");
+    assert!(rows.last().unwrap().starts_with("user-io"), "{output}");
+}
+
+#[test]
+fn a_recipe_runs_a_lesson_by_name_and_hands_on_its_arguments() {
+    let output = just().args(["race", "--bogus argument"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("unknown argument '--bogus argument'"));
+}
+
+#[test]
+fn copy_refuses_what_is_there_and_what_it_does_not_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy =
+        |lesson: &str, dest: &Path| just().arg("copy").arg(lesson).arg(dest).output().unwrap();
+
+    fs::write(folder.path().join("mine"), "my file").unwrap();
+    let output = copy("lock", &folder.path().join("mine"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("is already there"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("mine")).unwrap(),
+        "my file"
+    );
+
+    let output = copy("look", &folder.path().join("new"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("no lesson 'look'"),
+        "{}",
+        stderr(&output)
+    );
+
+    let output = copy("lock", &folder.path().join("no/such/folder"));
+    assert!(!output.status.success());
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "something is left"
+    );
+}
+
+/// A copy is a crate of its own: it builds, runs and passes its tests, also below another
+/// workspace and in a folder whose path has a space, with the versions it had here.
+fn check_copy(lesson: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+    let below = folder.path().join("a folder");
+    fs::create_dir(&below).unwrap();
+    let output = just()
+        .arg("--justfile")
+        .arg(root().join("justfile"))
+        .args(["copy", lesson, "my copy"])
+        .current_dir(&below)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+
+    let copy = below.join("my copy");
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        // What the copies have in common is built once.
+        cargo.env("CARGO_TARGET_DIR", root().join("target/copies"));
+        cargo.env("LESSON_SPEED", "20").env_remove("LESSON_GAINS");
+        let output = cargo.args(arguments).current_dir(&copy).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{lesson}: {}{}",
+            stdout(&output),
+            stderr(&output)
+        );
+        stdout(&output)
+    };
+    let ran = cargo(&["run", "--locked"]);
+    assert!(ran.contains("\n1. "), "{ran}");
+    let tested = cargo(&["test", "--locked"]);
+    assert!(tested.contains("test result: ok"), "{tested}");
+
+    let here = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let there = fs::read_to_string(copy.join("Cargo.lock")).unwrap();
+    for package in there.split("\n\n").skip(1) {
+        let name_and_version: Vec<_> = package.lines().take(3).collect();
+        assert!(
+            here.contains(&name_and_version.join("\n")),
+            "{lesson}: {package}"
+        );
+    }
+}
+
+#[test]
+fn a_copied_lesson_is_a_crate_of_its_own() {
+    check_copy("lock");
+}
+
+#[test]
+#[ignore = "builds every lesson anew: part of `just check-all`"]
+fn every_lesson_can_be_copied() {
+    for lesson in lessons() {
+        check_copy(&lesson);
+    }
+}
