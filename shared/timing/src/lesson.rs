@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::panic;
+use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -102,10 +102,7 @@ pub fn run(
         recorder: Recorder::new(),
         gains: Mutex::default(),
     };
-    panic::set_hook(Box::new(|panic| {
-        complain(panic.to_string().replace('\n', " "));
-        process::exit(1);
-    }));
+    panic::set_hook(Box::new(end_with_one_line));
     lesson.open(header);
     let result = body(&lesson).and_then(|()| lesson.close());
     match result {
@@ -115,6 +112,17 @@ pub fn run(
             ExitCode::FAILURE
         }
     }
+}
+
+/// Most likely it is a thread that could not be started: `spawn` panics then.
+fn end_with_one_line(panic: &PanicHookInfo<'_>) {
+    let message = panic.payload_as_str().unwrap_or("a thread panicked");
+    let advice = match message.starts_with("failed to spawn thread") {
+        true => " (raise `ulimit -u`)",
+        false => "",
+    };
+    complain(format_args!("{message}{advice}"));
+    process::exit(1);
 }
 
 fn help(header: &str, options: &[&str]) -> String {
