@@ -89,54 +89,35 @@ fn every_manifest_stands_alone_and_they_agree() {
     }
 }
 
-/// What stands in a piece is copied alone: it brings its licence, and nothing in it
-/// reaches out of the file.
+/// A piece, which a chapter's last part names, is copied alone: it brings its licence,
+/// nothing in it reaches out of the file, and it leaves time and output to its caller.
 #[test]
 fn pieces_can_be_copied_alone() {
+    let link = Regex::new(r"\]\((src/[a-z_]+\.rs)\)").unwrap();
     for lesson in lessons() {
-        for file in fs::read_dir(root().join("lessons").join(&lesson).join("src")).unwrap() {
-            let path = file.unwrap().path();
-            if path.ends_with("main.rs") {
-                continue;
-            }
-            let source = fs::read_to_string(&path).unwrap();
-            let name = path.display();
+        let chapter = read(format!("lessons/{lesson}/README.md"));
+        let (_, taken) = chapter
+            .split_once("\n## To take away\n")
+            .unwrap_or_else(|| panic!("{lesson}: its chapter has no part 'To take away'"));
+        let mut pieces = 0;
+        for piece in link.captures_iter(taken) {
+            pieces += 1;
+            let path = format!("lessons/{lesson}/{}", &piece[1]);
+            let source = read(&path);
             assert!(
                 source.starts_with("// SPDX-License-Identifier: MIT OR Apache-2.0\n"),
-                "{name} has no licence line"
+                "{path} has no licence line"
             );
-            for outside in ["crate::", "super::", "include!", "include_str!", "cfg("] {
-                assert!(!source.contains(outside), "{name} contains {outside}");
+            let outside = ["crate::", "super::", "include!", "include_str!", "cfg("];
+            let callers = ["timing::", "say!", "println!", "print!", "\nstatic "];
+            for word in outside.iter().chain(&callers) {
+                assert!(!source.contains(word), "{path} contains {word}");
             }
         }
-    }
-}
-
-/// The lessons' servers and workers are parts of the lesson, all else is a piece that
-/// keeps time and output to its caller.
-#[test]
-fn pieces_print_nothing_and_keep_no_time() {
-    for lesson in lessons() {
-        let (_, taken) = read(format!("lessons/{lesson}/README.md"))
-            .split_once("\n## To take away\n")
-            .map(|(before, after)| (before.to_owned(), after.to_owned()))
-            .unwrap_or_else(|| panic!("{lesson}: its chapter has no part 'To take away'"));
-        let pieces = Regex::new(r"\]\((src/[a-z_]+\.rs)\)").unwrap();
-        let pieces: Vec<_> = pieces.captures_iter(&taken).collect();
         assert!(
-            !pieces.is_empty(),
+            pieces > 0,
             "{lesson}: its chapter links to no file to take away"
         );
-        for piece in pieces {
-            let source = read(format!("lessons/{lesson}/{}", &piece[1]));
-            for tool in ["timing", "say!", "println!", "print!", "eprint", "static "] {
-                assert!(
-                    !source.contains(tool),
-                    "{lesson}/{} contains {tool}",
-                    &piece[1]
-                );
-            }
-        }
     }
 }
 
