@@ -1,5 +1,5 @@
 # The lessons, in the order of the tutorial.
-lessons := "race lock deadlock gil processes pool queue pipe fetch user-io"
+lessons := "race lock deadlock gil processes pool queue pipe shared-memory coroutines futures executors fetch user-io choosing"
 
 set positional-arguments
 
@@ -134,6 +134,26 @@ queue *args:
 pipe *args:
     @cargo run -p lesson-pipe -- "$@"
 
+# Shared memory: what several processes map, and a lock that survives its holder
+[group('lessons'), no-exit-message]
+shared-memory *args:
+    @cargo run -p lesson-shared-memory -- "$@"
+
+# Coroutines: many tasks on one thread, and what stops them all
+[group('lessons'), no-exit-message]
+coroutines *args:
+    @cargo run -p lesson-coroutines -- "$@"
+
+# Futures: results that are not there yet
+[group('lessons'), no-exit-message]
+futures *args:
+    @cargo run -p lesson-futures -- "$@"
+
+# Executors: async code that hands blocking work to threads and processes
+[group('lessons'), no-exit-message]
+executors *args:
+    @cargo run -p lesson-executors -- "$@"
+
 # Fetch: many pages one by one, on threads, and all at once (--online, or addresses)
 [group('lessons'), no-exit-message]
 fetch *args:
@@ -143,3 +163,8 @@ fetch *args:
 [group('lessons'), no-exit-message]
 user-io *args:
     @cargo run -p lesson-user-io -- "$@"
+
+# Choosing: one by one, threads, processes or async, measured
+[group('lessons'), no-exit-message]
+choosing *args:
+    @cargo run -p lesson-choosing -- "$@"

@@ -59,7 +59,8 @@ fn axis(
     for (act, start) in (1..).zip(&recording.acts) {
         write_at(&mut axis, column(*start), &format!("{act}"));
     }
-    write_at(&mut axis, columns - total.chars().count(), total);
+    let total = format!(" {total}");
+    write_at(&mut axis, columns - total.chars().count(), &total);
     axis.into_iter().collect()
 }
 

@@ -39,9 +39,22 @@ pub fn print_line(line: impl Display) {
 
 /// One line on standard error, in the name of the program.
 pub(crate) fn complain(message: impl Display) {
-    let line = format!("{}: {message}\n", program());
+    let line = format!("{}: {}\n", program(), with_advice(message.to_string()));
     // If standard error is closed as well, there is nobody left to tell.
     let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// Adds what to do about it where the system ran out of something. Whether an error or
+/// the panic of a library tells of that, the system's own words are in it.
+fn with_advice(message: String) -> String {
+    let shortages = [
+        ("Resource temporarily unavailable", "`ulimit -u`"),
+        ("Too many open files", "`ulimit -n`"),
+    ];
+    match shortages.iter().find(|(words, _)| message.contains(words)) {
+        Some((_, limit)) if !message.contains(limit) => format!("{message}: raise {limit}"),
+        _ => message,
+    }
 }
 
 fn program() -> String {
@@ -116,12 +129,7 @@ pub fn run(
 
 /// Most likely it is a thread that could not be started: `spawn` panics then.
 fn end_with_one_line(panic: &PanicHookInfo<'_>) {
-    let message = panic.payload_as_str().unwrap_or("a thread panicked");
-    let advice = match message.starts_with("failed to spawn thread") {
-        true => " (raise `ulimit -u`)",
-        false => "",
-    };
-    complain(format_args!("{message}{advice}"));
+    complain(panic.payload_as_str().unwrap_or("a thread panicked"));
     process::exit(1);
 }
 
@@ -311,6 +319,16 @@ mod tests {
         assert!(help.starts_with("Race: who comes first.\n\n    cargo run\n\nusage: "));
         assert!(help.contains(" [--help] [--hang] [ADDRESS...]\n"));
         assert!(!help.contains("mod account"));
+    }
+
+    #[test]
+    fn a_shortage_comes_with_advice_once() {
+        let error = "Too many open files (os error 24)".to_owned();
+        let advised = with_advice(error.clone());
+        assert_eq!(advised, format!("{error}: raise `ulimit -n`"));
+        assert_eq!(with_advice(advised.clone()), advised);
+        let other = "no such page".to_owned();
+        assert_eq!(with_advice(other.clone()), other);
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn comparable(output: &str, varies: &str) -> String {
     let left_out = acts_as_a_whole(varies);
     let heading = Regex::new(r"^(\d+)\. ").unwrap();
     let time = Regex::new(r"\d+(\.\d+)? ?(s|ms|µs|[kMG]?B/s|x)\b").unwrap();
-    let number = Regex::new(r"\d+").unwrap();
+    let number = Regex::new(r"-?\d+").unwrap();
 
     let mut act = 0;
     let mut result = Vec::new();

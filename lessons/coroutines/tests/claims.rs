@@ -1,0 +1,220 @@
+//! What the chapter claims, checked.
+
+#[path = "../src/account.rs"]
+mod account;
+#[path = "../src/racy_account.rs"]
+mod racy_account;
+#[path = "../src/watchdog.rs"]
+mod watchdog;
+
+use std::future::Future;
+use std::hint;
+use std::pin::{Pin, pin};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use account::Account;
+use racy_account::RacyAccount;
+use watchdog::watched;
+
+/// What the lesson prints, ten times faster: one run for all the tests.
+fn output() -> &'static str {
+    static OUTPUT: LazyLock<String> = LazyLock::new(|| {
+        let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-coroutines"));
+        let output = lesson.env("LESSON_SPEED", "10").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    });
+    &OUTPUT
+}
+
+/// The act of this number, counted from 1, and how many milliseconds it took.
+fn act(output: &str, number: usize) -> (&str, f64) {
+    let act = output.split("\n\n").nth(number).unwrap();
+    let (_, time) = act.rsplit_once('(').unwrap();
+    let (time, unit) = time.trim_end_matches(')').split_once(' ').unwrap();
+    let unit = [("s", 1000.0), ("ms", 1.0), ("µs", 0.001)]
+        .into_iter()
+        .find(|(name, _)| *name == unit);
+    (act, time.parse::<f64>().unwrap() * unit.unwrap().1)
+}
+
+#[test]
+fn one_thread_does_it_all() {
+    let output = output();
+    let threads = output.matches("ThreadId(").count();
+    assert_eq!(threads, 10, "{output}");
+    assert_eq!(output.matches("ThreadId(1)").count(), threads, "{output}");
+}
+
+#[test]
+fn together_one_wait_in_order_or_blocked_two() {
+    let output = output();
+    let [in_order, together, blocked] = [1, 2, 4].map(|number| act(output, number).1);
+    assert!((1.3..3.5).contains(&(in_order / together)), "{output}");
+    assert!((1.3..3.5).contains(&(blocked / together)), "{output}");
+}
+
+#[test]
+fn turns_change_only_at_an_await() {
+    let output = output();
+    let (act, _) = act(output, 3);
+    assert!(!act.contains("each step  A1 A2"), "{output}");
+    assert!(
+        act.contains("nowhere          A1 A2 A3 B1 B2 B3\n"),
+        "{output}"
+    );
+}
+
+#[test]
+fn the_watchdog_names_the_late_task() {
+    let output = output();
+    let (act, _) = act(output, 4);
+    let (before, _) = act.split_once("toaster: on").unwrap();
+    assert!(
+        before.contains("kettle: done\n   watchdog: kettle kept the thread for "),
+        "{output}"
+    );
+}
+
+#[test]
+fn the_race_ends_at_minus_120_and_its_cure_at_0() {
+    let output = output();
+    assert!(
+        act(output, 5).0.contains("=> the account ends at -120 "),
+        "{output}"
+    );
+    assert!(
+        act(output, 6).0.contains("=> the account ends at 0 "),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_waiting_task_takes_at_most_600_bytes() {
+    let output = output();
+    let line = output
+        .lines()
+        .find(|line| line.contains("100000 tasks"))
+        .unwrap();
+    if cfg!(target_os = "linux") {
+        let bytes: u32 = line
+            .split_whitespace()
+            .rev()
+            .nth(2)
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!((100..=600).contains(&bytes), "{output}");
+    }
+}
+
+/// Gives way once, as `tokio::task::yield_now` does.
+async fn give_way() {
+    let mut given = false;
+    std::future::poll_fn(|_| match std::mem::replace(&mut given, true) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
+}
+
+/// One step of a coroutine, from one `await` to the next.
+fn step<T>(coroutine: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    coroutine.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Runs withdrawals of 80, 70, 50 and 20 by every sequence in which the steps of four
+/// coroutines can come, and returns the set of balances at the end.
+macro_rules! ends {
+    ($account:ident) => {{
+        let mut ends = std::collections::BTreeSet::new();
+        // Eight steps of four coroutines: the digits, in base four, say whose turn it is.
+        for schedule in 0..4_u32.pow(8) {
+            let account = $account::new(100);
+            let mut tills = [80, 70, 50, 20].map(|amount| {
+                let account = &account;
+                Some(Box::pin(async move {
+                    let outcome = account.withdraw(amount, give_way).await;
+                    assert!(outcome.is_ok() || outcome == Err(account.balance()));
+                }))
+            });
+            for turn in 0..8 {
+                let till = &mut tills[(schedule >> (2 * turn)) as usize % 4];
+                if till
+                    .as_mut()
+                    .is_some_and(|till| step(till.as_mut()).is_ready())
+                {
+                    *till = None;
+                }
+            }
+            // Whoever has not come to his end by then goes on, in order.
+            for till in tills.iter_mut().flatten() {
+                while step(till.as_mut()).is_pending() {}
+            }
+            ends.insert(account.balance());
+        }
+        ends
+    }};
+}
+
+#[test]
+fn no_schedule_takes_the_account_below_zero() {
+    assert_eq!(ends!(Account), [0, 10, 30].into());
+}
+
+#[test]
+fn some_schedules_take_the_racy_account_below_zero() {
+    let ends = ends!(RacyAccount);
+    assert_eq!(ends.first(), Some(&-120), "{ends:?}");
+    assert!(ends.contains(&0), "{ends:?}");
+}
+
+#[test]
+fn whoever_is_refused_never_gets_to_the_till() {
+    let account = Account::new(50);
+    let at_till = async || panic!("at the till");
+    let refused = step(pin!(account.withdraw(80, at_till)));
+    assert_eq!(refused, Poll::Ready(Err(50)));
+}
+
+#[test]
+fn the_watchdog_reports_each_late_step_and_no_other() {
+    let limit = Duration::from_millis(10);
+    let late = std::cell::RefCell::new(Vec::new());
+    let task = async {
+        give_way().await;
+        busy(limit * 2);
+        give_way().await;
+        "done"
+    };
+    let tell = |name: &str, took| late.borrow_mut().push((name.to_owned(), took));
+    let mut task = pin!(watched("till 1", limit, tell, task));
+    assert_eq!(step(task.as_mut()), Poll::Pending);
+    // A machine that is busy enough makes this late; it cannot take anything off.
+    let of_the_machine = late.borrow().len();
+    assert_eq!(step(task.as_mut()), Poll::Pending);
+    assert_eq!(late.borrow().len(), of_the_machine + 1);
+    let (name, took) = late.borrow().last().unwrap().clone();
+    assert!(name == "till 1" && took >= limit * 2);
+    assert_eq!(step(task.as_mut()), Poll::Ready("done"));
+}
+
+/// With a limit that no step can reach, nobody is late.
+#[test]
+fn the_watchdog_keeps_quiet_below_its_limit() {
+    let never = |_: &str, _| panic!("late");
+    let task = watched("till 1", Duration::MAX, never, give_way());
+    let mut task = pin!(task);
+    assert_eq!(step(task.as_mut()), Poll::Pending);
+    assert_eq!(step(task.as_mut()), Poll::Ready(()));
+}
+
+fn busy(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        hint::spin_loop();
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Transfers that give up instead of waiting for ever; the caller tries again.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+/// A balance, in whole units of one currency, inside its lock.
+pub type Account = Mutex<i64>;
+
+/// Why nothing was moved.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The balance that was too small.
+    TooSmall(i64),
+    /// Another thread holds a lock that this one needs; all locks were let go of.
+    Busy,
+}
+
+/// Moves `amount`, waiting for each lock no longer than `limit`. No thread waits for
+/// ever, but two that try again with the *same* limit may give up at the same moment
+/// again and again (*livelock*). The same account twice is always [`Refusal::Busy`].
+///
+/// `between_locks` is called when the first lock is held and the second is not.
+pub fn transfer_within(
+    limit: Duration,
+    from: &Account,
+    to: &Account,
+    amount: u32,
+    between_locks: impl FnOnce(),
+) -> Result<(), Refusal> {
+    let mut from = from.try_lock_for(limit).ok_or(Refusal::Busy)?;
+    between_locks();
+    let mut to = to.try_lock_for(limit).ok_or(Refusal::Busy)?;
+    move_amount(&mut from, &mut to, amount)
+}
+
+/// Moves `amount` if the second lock is free at the moment the first one is held: no
+/// thread ever waits while it holds a lock. Two that try again need unequal pauses, for
+/// the same reason as above. The same account twice is always [`Refusal::Busy`].
+///
+/// `between_locks` is called when the first lock is held and the second is not.
+pub fn transfer_both_or_none(
+    from: &Account,
+    to: &Account,
+    amount: u32,
+    between_locks: impl FnOnce(),
+) -> Result<(), Refusal> {
+    let mut from = from.lock();
+    between_locks();
+    let mut to = to.try_lock().ok_or(Refusal::Busy)?;
+    move_amount(&mut from, &mut to, amount)
+}
+
+fn move_amount(from: &mut i64, to: &mut i64, amount: u32) -> Result<(), Refusal> {
+    let amount = i64::from(amount);
+    if *from < amount {
+        return Err(Refusal::TooSmall(*from));
+    }
+    *from -= amount;
+    *to += amount;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Wrong on purpose: locks in the order of the call, so two opposite calls can deadlock.
+
+use parking_lot::Mutex;
+
+/// A balance, in whole units of one currency, inside its lock.
+pub type Account = Mutex<i64>;
+
+/// Moves `amount` from one account to the other, or refuses with the balance that was
+/// too small. `between_locks` is called when the first lock is held and the second is not.
+pub fn wrong_transfer(
+    from: &Account,
+    to: &Account,
+    amount: u32,
+    between_locks: impl FnOnce(),
+) -> Result<(), i64> {
+    let amount = i64::from(amount);
+    let mut from = from.lock();
+    between_locks();
+    // Whoever moves money the other way holds this one and waits for ours.
+    let mut to = to.lock();
+    if *from < amount {
+        return Err(*from);
+    }
+    *from -= amount;
+    *to += amount;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! What the chapter claims, checked on the lesson's output. What it takes away is checked
+//! in `workers.rs` beside this file.
+
+use std::process::Command;
+
+/// The acts of the lesson, from its first line to its gains, at a fifth of the time: a
+/// wait is 0.1 s, far more than what a busy machine adds to it.
+fn acts() -> Vec<String> {
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-executors"));
+    let output = lesson.env("LESSON_SPEED", "5").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let output = String::from_utf8(output.stdout).unwrap();
+    output.split("\n\n").map(str::to_owned).collect()
+}
+
+/// The time of the act in waits, rounded by the lesson.
+fn waits(act: &str) -> u32 {
+    let (_, waits) = act.split_once(" in the time of ").expect(act);
+    waits.split(' ').next().unwrap().parse().expect(act)
+}
+
+/// The numbers of the list that follows the words.
+fn list(act: &str, words: &str) -> Vec<u32> {
+    let (_, list) = act.split_once(words).expect(act);
+    let (list, _) = list.split_once(']').expect(act);
+    let numbers = list.split(", ").filter(|number| !number.is_empty());
+    numbers.map(|number| number.parse().unwrap()).collect()
+}
+
+#[test]
+fn the_lesson_shows_what_the_chapter_says() {
+    let acts = acts();
+
+    // Ten jobs on so many threads change the one list, and take ceil(10 / threads) waits.
+    for (act, at_least) in [(1, 10), (2, 5), (3, 1)] {
+        let act = &acts[act];
+        let mut numbers = list(act, "the list: [");
+        numbers.sort();
+        assert_eq!(numbers, (1..=10).collect::<Vec<_>>(), "{act}");
+        assert!((at_least..=at_least + 1).contains(&waits(act)), "{act}");
+    }
+
+    // On four processes they take 3. Each list has what its own worker did.
+    let act = &acts[4];
+    assert!((3..=4).contains(&waits(act)), "{act}");
+    assert_eq!(list(act, "the list of the parent: ["), [], "{act}");
+    for number in 1..=10 {
+        let of_worker = list(act, &format!("job {number}: the list of its worker is ["));
+        assert_eq!(of_worker.last(), Some(&number), "{act}");
+        assert!(of_worker.len() <= 4, "{act}");
+    }
+
+    // Only the job of the killed worker has no answer; its next one has.
+    let act = &acts[5];
+    assert!(
+        act.contains("job 1: no answer, worker 1 (process "),
+        "{act}"
+    );
+    assert!(act.contains("signal: 9 (SIGKILL)"), "{act}");
+    assert_eq!(act.matches("no answer,").count(), 1, "{act}");
+    for number in [2, 3, 4] {
+        let of_worker = list(act, &format!("job {number}: the list of its worker is ["));
+        assert_eq!(of_worker, [number], "{act}");
+    }
+    assert_eq!(
+        list(act, "once more, job 1: the list of its worker is ["),
+        [1]
+    );
+
+    // Four processes with 25 tasks each: 100 waits in the time of one.
+    let act = &acts[6];
+    assert!(act.contains("=> 100 jobs in the time of "), "{act}");
+    assert!((1..=2).contains(&waits(act)), "{act}");
+}

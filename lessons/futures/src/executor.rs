@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Threads that run jobs, and a handle on the result of each job: what Python has in
+//! `concurrent.futures`.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// What became of a job: what it returned, or why there is nothing.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It was cancelled before it began.
+    Cancelled,
+    /// It panicked, with this message. Its worker goes on with the next job.
+    Panicked(String),
+    /// It never ended: no worker is left to run it.
+    Broken,
+}
+
+/// A fixed number of worker threads that take jobs from one queue, in order.
+///
+/// Each job that is submitted has an outcome, whatever happens to the workers, so waiting
+/// for it comes to an end when the job does. One thing is up to you: jobs that wait for
+/// other jobs of the same executor can wait for ever, when all workers do so.
+///
+/// That needs panics that unwind (`panic = "abort"` ends the whole program instead).
+///
+/// The queue has no bound. Dropping the executor waits for all jobs in it, as the end
+/// of Python's `with ThreadPoolExecutor()` does.
+pub struct Executor {
+    /// The workers own the queue. When the last one is gone, so are the queue and its
+    /// jobs, and each of those tells its handle that it is [`Failure::Broken`].
+    queue: Weak<Queue>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// In the place of a job, `None` tells the worker that takes it to leave.
+    jobs: Mutex<VecDeque<Option<Job>>>,
+    added: Condvar,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+impl Executor {
+    /// Starts `workers` threads. With none of them, every job is [`Failure::Broken`].
+    ///
+    /// Fails if the system has no thread left to give.
+    pub fn new(workers: usize) -> io::Result<Self> {
+        Self::with_init(workers, || ())
+    }
+
+    /// Starts `workers` threads, each of which calls `init` before its first job. If that
+    /// panics, the thread is gone. The others do its work, if there are any.
+    ///
+    /// Fails if the system has no thread left to give.
+    pub fn with_init(workers: usize, init: impl Fn() + Clone + Send + 'static) -> io::Result<Self> {
+        let queue = Arc::new(Queue::default());
+        let mut executor = Self {
+            queue: Arc::downgrade(&queue),
+            workers: Vec::new(),
+        };
+        for _ in 0..workers {
+            let (queue, init) = (Arc::clone(&queue), init.clone());
+            let worker = thread::Builder::new().spawn(move || {
+                init();
+                while let Some(job) = queue.next() {
+                    job();
+                }
+            })?;
+            executor.workers.push(worker);
+        }
+        Ok(executor)
+    }
+
+    /// Queues `work` and returns at once.
+    pub fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Handle<T> {
+        let ticket = Arc::new(Ticket {
+            state: Mutex::new(State {
+                stage: Stage::Queued,
+                outcome: None,
+                callback: None,
+            }),
+            ended: Condvar::new(),
+        });
+        let mut promise = Promise(Some(Arc::clone(&ticket)));
+        let job = Box::new(move || {
+            if promise.begin() {
+                let result = panic::catch_unwind(AssertUnwindSafe(work));
+                promise.keep(result.map_err(panicked));
+            }
+        });
+        // With nobody to queue it for, the job is dropped, and so is its promise.
+        if let Some(queue) = self.queue.upgrade() {
+            lock(&queue.jobs).push_back(Some(job));
+            queue.added.notify_one();
+        }
+        Handle(ticket)
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        if let Some(queue) = self.queue.upgrade() {
+            lock(&queue.jobs).extend(self.workers.iter().map(|_| None));
+            queue.added.notify_all();
+        }
+        for worker in self.workers.drain(..) {
+            // A job may be the one that drops the executor; it cannot wait for itself.
+            if worker.thread().id() != thread::current().id() {
+                // Of a worker that panicked its jobs have told.
+                let _ = worker.join();
+            }
+        }
+    }
+}
+
+impl Queue {
+    /// Waits for the next job; `None` if there will be no more for this worker.
+    fn next(&self) -> Option<Job> {
+        let jobs = lock(&self.jobs);
+        let jobs = self.added.wait_while(jobs, |jobs| jobs.is_empty());
+        jobs.unwrap_or_else(PoisonError::into_inner).pop_front()?
+    }
+}
+
+/// The right to the outcome of one job. It has one owner, and so has the outcome.
+///
+/// A handle that is dropped does not stop its job.
+pub struct Handle<T>(Arc<Ticket<T>>);
+
+impl<T> Handle<T> {
+    /// Whether there is an outcome yet. Does not wait.
+    pub fn done(&self) -> bool {
+        lock(&self.0.state).outcome.is_some()
+    }
+
+    /// Waits for the outcome, however long it takes.
+    pub fn result(self) -> Outcome<T> {
+        let mut state = lock(&self.0.state);
+        loop {
+            if let Some(outcome) = state.outcome.take() {
+                return outcome;
+            }
+            let woken = self.0.ended.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits for the outcome until `limit` is over, and then gives the handle back: the
+    /// job goes on, and can still be waited for.
+    pub fn result_timeout(self, limit: Duration) -> Result<Outcome<T>, Self> {
+        let state = lock(&self.0.state);
+        let running = |state: &mut State<T>| state.outcome.is_none();
+        let woken = self.0.ended.wait_timeout_while(state, limit, running);
+        let (mut state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+        let outcome = state.outcome.take();
+        drop(state);
+        outcome.ok_or(self)
+    }
+
+    /// Hands the outcome to `callback`: at once if it is there, else on the worker's
+    /// thread as soon as it is. A panic in `callback` ends there.
+    pub fn on_done(self, callback: impl FnOnce(Outcome<T>) + Send + 'static) {
+        let mut state = lock(&self.0.state);
+        match state.outcome.take() {
+            None => state.callback = Some(Box::new(callback)),
+            Some(outcome) => {
+                drop(state);
+                callback(outcome);
+            }
+        }
+    }
+
+    /// Cancels the job if it has not begun: it never will, and its outcome is
+    /// [`Failure::Cancelled`]. Returns whether that is so. A job that has begun cannot
+    /// be stopped by anybody.
+    pub fn cancel(&self) -> bool {
+        let mut state = lock(&self.0.state);
+        if state.stage == Stage::Queued && state.outcome.is_none() {
+            state.stage = Stage::Cancelled;
+            state.outcome = Some(Err(Failure::Cancelled));
+        }
+        state.stage == Stage::Cancelled
+    }
+}
+
+/// The outcomes as they come, each with its place among the `handles`.
+pub fn as_completed<T: Send + 'static>(
+    handles: impl IntoIterator<Item = Handle<T>>,
+) -> impl Iterator<Item = (usize, Outcome<T>)> {
+    let (sender, outcomes) = mpsc::channel();
+    for (place, handle) in handles.into_iter().enumerate() {
+        let sender = sender.clone();
+        // It fails if nobody wants to know any more.
+        handle.on_done(move |outcome| drop(sender.send((place, outcome))));
+    }
+    outcomes.into_iter()
+}
+
+/// What a job and its handle share.
+struct Ticket<T> {
+    state: Mutex<State<T>>,
+    ended: Condvar,
+}
+
+struct State<T> {
+    stage: Stage,
+    outcome: Option<Outcome<T>>,
+    callback: Option<Box<dyn FnOnce(Outcome<T>) + Send>>,
+}
+
+/// The outcome alone does not tell: it may have been taken already.
+#[derive(PartialEq)]
+enum Stage {
+    Queued,
+    Begun,
+    Cancelled,
+}
+
+/// The job's side of the ticket: kept when the job ends, and broken when it is dropped
+/// before that, so that nobody waits for what will never come.
+struct Promise<T>(Option<Arc<Ticket<T>>>);
+
+impl<T> Promise<T> {
+    /// Whether the job may begin: not if it is cancelled.
+    fn begin(&self) -> bool {
+        self.0.as_ref().is_some_and(|ticket| {
+            let mut state = lock(&ticket.state);
+            if state.stage == Stage::Queued {
+                state.stage = Stage::Begun;
+            }
+            state.stage == Stage::Begun
+        })
+    }
+
+    fn keep(&mut self, outcome: Outcome<T>) {
+        let Some(ticket) = self.0.take() else { return };
+        let mut state = lock(&ticket.state);
+        if let Some(callback) = state.callback.take() {
+            drop(state);
+            // The panic hook has told; the worker is not to die of it.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| callback(outcome)));
+        } else {
+            state.outcome.get_or_insert(outcome);
+            drop(state);
+            ticket.ended.notify_one();
+        }
+    }
+}
+
+impl<T> Drop for Promise<T> {
+    fn drop(&mut self) {
+        self.keep(Err(Failure::Broken));
+    }
+}
+
+/// Nothing panics under these locks, so what they guard is whole in any case.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Failure {
+    let message = match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic.downcast_ref().copied().unwrap_or("no message").into(),
+    };
+    Failure::Panicked(message)
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => write!(f, "cancelled before it began"),
+            Self::Panicked(message) => write!(f, "panicked: {message}"),
+            Self::Broken => write!(f, "no worker is left to run it"),
+        }
+    }
+}
+
+impl Error for Failure {}

@@ -1,0 +1,38 @@
+//! The machine's own `python3`, asked to count; it may be missing, broken or silent.
+
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// Its version, and the times that `count.py` takes there on one thread and on two; or
+/// why there are none.
+pub fn count() -> Result<(String, Duration, Duration), String> {
+    let mut python = Command::new("python3")
+        .args(["-c", include_str!("../count.py")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let stdout = python.stdout.take().expect("it is piped");
+    let (sender, answer) = mpsc::channel();
+    thread::spawn(move || sender.send(io::read_to_string(stdout.take(1000))));
+    let answer = answer.recv_timeout(Duration::from_secs(5));
+    // It has answered, or it never will.
+    let _ = python.kill();
+    let _ = python.wait();
+
+    let answer = answer.map_err(|_| "no answer within 5 s")?;
+    let answer = answer.map_err(|error| error.to_string())?;
+    parse(&answer).ok_or_else(|| format!("it answers {answer:?}"))
+}
+
+fn parse(answer: &str) -> Option<(String, Duration, Duration)> {
+    let seconds = |word: &str| Duration::try_from_secs_f64(word.parse().ok()?).ok();
+    let [version, one, two] = answer.split_whitespace().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    Some((version.to_owned(), seconds(one)?, seconds(two)?))
+}

@@ -1,0 +1,263 @@
+//! What the chapter claims, checked.
+
+#[path = "../src/gil.rs"]
+mod gil;
+
+use std::fs;
+use std::hint::black_box;
+use std::os::unix::fs::PermissionsExt;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gil::Gil;
+
+/// What the lesson prints at the given speed, with no commands but those in `path`.
+fn output(speed: &str, path: &Path) -> String {
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-gil"));
+    let lesson = lesson.env("LESSON_SPEED", speed).env("PATH", path);
+    let output = lesson.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A folder with nothing in it but a `python3`, if a script for one is given.
+fn folder(name: &str, python3: Option<&str>) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    if let Some(script) = python3 {
+        let python3 = folder.join("python3");
+        fs::write(&python3, script).unwrap();
+        fs::set_permissions(&python3, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    folder
+}
+
+/// The numbers before ` of the time of one` in acts 1 and 2.
+fn shares(output: &str) -> (f64, f64) {
+    let shares = output
+        .lines()
+        .filter_map(|line| line.split_once(" of the time of one"))
+        .map(|(line, _)| line.rsplit_once(' ').unwrap().1.parse().unwrap());
+    let [under_the_lock, without_it] = shares.collect::<Vec<_>>()[..] else {
+        panic!("{output}");
+    };
+    (under_the_lock, without_it)
+}
+
+/// Fails if `test` has not ended within a minute, instead of hanging with it.
+fn within_a_minute(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    let result = wait.recv_timeout(Duration::from_secs(60));
+    assert_ne!(result, Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
+    test.join().unwrap();
+}
+
+/// The time that `count` takes for all the steps on one thread, or half of them on each of two.
+fn time(threads: u64, steps: u64, count: impl Fn(u64) + Sync) -> Duration {
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| count(steps / threads));
+        }
+    });
+    start.elapsed()
+}
+
+/// The best of many short tries, taken in turns: other programs make some of them slower,
+/// but none of them faster.
+#[test]
+fn two_threads_gain_nothing_under_the_lock_and_something_without_it() {
+    let gil = Gil::new(Duration::from_millis(1));
+    let under_the_lock = |steps| {
+        let mut running = gil.acquire();
+        for step in 0..steps {
+            black_box(step);
+            running.check();
+        }
+    };
+    let without_it = |steps| (0..steps).for_each(|step| _ = black_box(step));
+    let cores = thread::available_parallelism().unwrap().get();
+    let (mut locked, mut free) = ([Duration::MAX; 2], [Duration::MAX; 2]);
+    let start = Instant::now();
+    for round in 0.. {
+        for (index, threads) in [(0, 1), (1, 2)] {
+            locked[index] = locked[index].min(time(threads, 40_000_000, under_the_lock));
+            free[index] = free[index].min(time(threads, 40_000_000, without_it));
+        }
+        let gained = cores == 1 || free[1] < free[0].mul_f64(0.75);
+        if round >= 50 && (gained || start.elapsed() > Duration::from_secs(40)) {
+            assert!(gained, "without the lock, one and two threads: {free:?}");
+            break;
+        }
+    }
+    assert!(
+        locked[1] > locked[0].mul_f64(0.9),
+        "under the lock, one and two threads: {locked:?}"
+    );
+}
+
+/// The conclusions of acts 1 and 2 and the gains at the end come from the same times.
+#[test]
+fn the_shares_and_the_gains_agree() {
+    let output = output("1000", &folder("no-python", None));
+    let (under_the_lock, without_it) = shares(&output);
+    for (work, share) in [
+        ("under the lock", under_the_lock),
+        ("without it", without_it),
+    ] {
+        let (_, gain) = output.split_once(&format!("gil: count {work}: ")).unwrap();
+        let (_, gain) = gain.split_once("gain ").unwrap();
+        let gain: f64 = gain.split_once('x').unwrap().0.parse().unwrap();
+        assert!((gain - 1.0 / share).abs() < 0.15, "{output}");
+    }
+}
+
+/// Ten waits of 50 ms take 500 ms one by one; together under 250 ms even on a busy machine.
+#[test]
+fn ten_waits_under_the_lock_overlap() {
+    let output = output("20", &folder("no-python", None));
+    let (_, gain) = output.split_once("gil: ten waits: ").unwrap();
+    let (_, gain) = gain.split_once("gain ").unwrap();
+    let (gain, _) = gain.split_once('x').unwrap();
+    let gain: f64 = gain.parse().unwrap();
+    assert!((2.0..=10.5).contains(&gain), "{output}");
+}
+
+#[test]
+fn the_account_under_the_lock_still_ends_at_minus_120() {
+    let output = output("1000", &folder("no-python", None));
+    assert!(output.contains("=> the account ends at -120 "), "{output}");
+}
+
+#[test]
+fn without_a_python_that_answers_the_lesson_says_so_and_goes_on() {
+    let cases = [
+        ("no-python", None, "No such file or directory"),
+        (
+            "failing-python",
+            Some("#!/bin/sh\nexit 3\n"),
+            "answers \"\"",
+        ),
+        (
+            "silly-python",
+            Some("#!/bin/sh\necho 3.11 -1 fast\n"),
+            "answers \"3.11 -1",
+        ),
+        // The wrapper is stopped, what it started still holds the pipe.
+        (
+            "hanging-python",
+            Some("#!/bin/sh\n/bin/sleep 8\ntrue\n"),
+            "no answer within 5 s",
+        ),
+    ];
+    for (name, script, reason) in cases {
+        let output = output("1000", &folder(name, script));
+        let (_, line) = output.split_once("=> no figures from python3: ").unwrap();
+        assert!(line.lines().next().unwrap().contains(reason), "{output}");
+        assert!(output.contains("gil: ten waits: "), "{output}");
+    }
+}
+
+#[test]
+fn a_python_that_answers_is_compared() {
+    let script = "#!/bin/sh\necho 3.99.0 0.25 0.5\n";
+    let output = output("1000", &folder("quick-python", Some(script)));
+    let line = "Python 3.99.0: one thread 0.25 s, two threads 0.50 s\n";
+    assert!(output.contains(line), "{output}");
+    let conclusion = "=> two threads take 2.00 of the time of one (";
+    assert!(output.contains(conclusion), "{output}");
+}
+
+/// Between two checks a holder is alone, whatever the others do: an addition in two steps
+/// loses nothing. With an interval of an hour, all depends on who is woken by whom.
+#[test]
+fn never_two_holders_and_nobody_forgotten() {
+    for interval in [Duration::from_micros(20), Duration::from_secs(3600)] {
+        within_a_minute(move || {
+            let gil = Gil::new(interval);
+            let (sum, inside) = (AtomicU64::new(0), AtomicBool::new(false));
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        let mut running = gil.acquire();
+                        for step in 0..100_000 {
+                            assert!(!inside.swap(true, Relaxed));
+                            let before = sum.load(Relaxed);
+                            sum.store(before + 1, Relaxed);
+                            assert!(inside.swap(false, Relaxed));
+                            match step % 1000 {
+                                0 => running.release_while(thread::yield_now),
+                                _ => running.check(),
+                            }
+                        }
+                    });
+                }
+            });
+            assert_eq!(sum.into_inner(), 400_000);
+        });
+    }
+}
+
+/// The holder's loop ends only when the waiter has run, and the waiter runs only if the
+/// holder gives way in the middle of its loop.
+#[test]
+fn a_holder_that_only_computes_gives_way() {
+    within_a_minute(|| {
+        let gil = Gil::new(Duration::from_millis(1));
+        let other_ran = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let mut running = gil.acquire();
+            scope.spawn(|| {
+                let _running = gil.acquire();
+                other_ran.store(true, Relaxed);
+            });
+            while !other_ran.load(Relaxed) {
+                running.check();
+            }
+        });
+    });
+}
+
+#[test]
+fn the_lock_is_free_during_io_and_held_after_it_even_if_it_panics() {
+    within_a_minute(|| {
+        let gil = Gil::new(Duration::from_millis(1));
+        let mut running = gil.acquire();
+        assert_eq!(
+            running.release_while(|| {
+                let _other = gil.acquire();
+                7
+            }),
+            7
+        );
+
+        let print_trace = panic::take_hook();
+        panic::set_hook(Box::new(|_| ()));
+        let io = AssertUnwindSafe(|| running.release_while(|| panic!("the disk is full")));
+        assert!(panic::catch_unwind(io).is_err());
+        panic::set_hook(print_trace);
+
+        let (sender, other_runs) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _running = gil.acquire();
+                sender.send(()).unwrap();
+            });
+            // This thread never checks, so the other one cannot get in.
+            let early = other_runs.recv_timeout(Duration::from_millis(200));
+            drop(running);
+            assert_eq!(early, Err(mpsc::RecvTimeoutError::Timeout));
+            other_runs.recv().unwrap();
+        });
+    });
+}

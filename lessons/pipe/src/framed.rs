@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Messages over a stream of bytes: a pipe, a connected socket, or anything else that reads
+//! and writes.
+//!
+//! A stream has no messages: what was written in two pieces may be read in one or in five.
+//! So each message goes as a *frame*: its length in four bytes, the highest first, then
+//! the message. (So does Python's `Connection.send_bytes`, up to 2 GiB.)
+
+use std::io::{self, BufReader, ErrorKind, Read, Write};
+
+/// So much of a message is copied, to go out with its length in one system call.
+const COPIED: usize = 16 * 1024;
+
+/// The end that sends messages. Dropping it closes it, if it owns its `writer`; that is
+/// how the other end learns that there will be no more.
+pub struct FrameWriter<W> {
+    writer: W,
+    limit: u32,
+    /// Of the frame being sent: the length and up to [`COPIED`] bytes.
+    start: Vec<u8>,
+    /// The first error, if there was one: half a frame may be out, and nothing that
+    /// follows would be understood.
+    broken: Option<ErrorKind>,
+}
+
+impl<W: Write> FrameWriter<W> {
+    /// Sends messages of up to `limit` bytes over `writer`.
+    pub fn new(writer: W, limit: u32) -> Self {
+        Self {
+            writer,
+            limit,
+            start: Vec::new(),
+            broken: None,
+        }
+    }
+
+    /// Sends one message, and waits as long as the stream is full. When it returns, the
+    /// whole frame is out: nothing is buffered here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the message is longer than the limit; nothing is
+    /// sent then. [`ErrorKind::BrokenPipe`] if nobody can read it any more: the other end
+    /// is closed. Any other error of the writer. But for the first, no error gets better:
+    /// every later call fails with the same kind.
+    pub fn send(&mut self, message: &[u8]) -> io::Result<()> {
+        if let Some(kind) = self.broken {
+            return Err(kind.into());
+        }
+        if message.len() > self.limit as usize {
+            return Err(too_long(ErrorKind::InvalidInput, message.len(), self.limit));
+        }
+        let sent = self.send_frame(message);
+        sent.inspect_err(|error| self.broken = Some(error.kind()))
+    }
+
+    fn send_frame(&mut self, message: &[u8]) -> io::Result<()> {
+        let (copied, rest) = message.split_at(message.len().min(COPIED));
+        self.start.clear();
+        self.start.extend((message.len() as u32).to_be_bytes());
+        self.start.extend(copied);
+        self.writer.write_all(&self.start)?;
+        self.writer.write_all(rest)?;
+        self.writer.flush()
+    }
+}
+
+/// The end that receives messages.
+///
+/// It reads ahead: bytes that it took from the stream and has not returned yet are gone
+/// when it is dropped.
+pub struct FrameReader<R> {
+    reader: BufReader<R>,
+    limit: u32,
+    /// The first error inside a frame: nobody knows where the next one begins.
+    broken: Option<ErrorKind>,
+}
+
+impl<R: Read> FrameReader<R> {
+    /// Receives messages of up to `limit` bytes over `reader`.
+    pub fn new(reader: R, limit: u32) -> Self {
+        Self {
+            reader: BufReader::new(reader),
+            limit,
+            broken: None,
+        }
+    }
+
+    /// Waits for the next message. `None` means that the other end is closed, and that
+    /// everything sent before has arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnexpectedEof`] if the other end was closed in the middle of a frame.
+    /// [`ErrorKind::InvalidData`] if a frame says that it is longer than the limit; no
+    /// memory is set aside for it. Any other error of the reader. An error inside a frame
+    /// does not get better: every later call fails with the same kind.
+    pub fn receive(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if let Some(kind) = self.broken {
+            return Err(kind.into());
+        }
+        // The end of the stream is a clean one only here, between two frames.
+        let Some(first) = self.reader.by_ref().bytes().next().transpose()? else {
+            return Ok(None);
+        };
+        let message = self.rest_of_frame(first).map(Some);
+        message.inspect_err(|error| self.broken = Some(error.kind()))
+    }
+
+    fn rest_of_frame(&mut self, first: u8) -> io::Result<Vec<u8>> {
+        let rest = self.exactly(3)?;
+        let length = u32::from_be_bytes([first, rest[0], rest[1], rest[2]]);
+        if length > self.limit {
+            return Err(too_long(
+                ErrorKind::InvalidData,
+                length as usize,
+                self.limit,
+            ));
+        }
+        self.exactly(length)
+    }
+
+    fn exactly(&mut self, length: u32) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(length as usize);
+        let mut reader = self.reader.by_ref().take(length.into());
+        if reader.read_to_end(&mut bytes)? < length as usize {
+            let cut_off = "the stream ended in the middle of a frame";
+            return Err(io::Error::new(ErrorKind::UnexpectedEof, cut_off));
+        }
+        Ok(bytes)
+    }
+}
+
+fn too_long(kind: ErrorKind, length: usize, limit: u32) -> io::Error {
+    let message = format!("a frame of {length} bytes, the limit is {limit}");
+    io::Error::new(kind, message)
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A manager: one process owns a dictionary and a list, and the others ask it.
+//!
+//! All clients write their requests, a line each, into one pipe; each has a pipe of its own
+//! for the answers. As the manager takes one request at a time, nothing needs a lock.
+//! Whoever dies closes its ends of the pipes, and that is how the others notice.
+
+use std::collections::BTreeMap;
+use std::fmt::Arguments;
+use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Write};
+use std::str::FromStr;
+
+/// A pipe takes up to so many bytes in one piece: requests of several clients do not mix.
+const LONGEST_REQUEST: usize = 4096;
+
+/// What the manager owns.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Store {
+    /// Values by their names.
+    pub dictionary: BTreeMap<String, i64>,
+    /// Values in the order in which they were appended.
+    pub list: Vec<i64>,
+}
+
+/// The manager's ends of the pipes.
+pub struct Manager {
+    requests: BufReader<PipeReader>,
+    answers: Vec<PipeWriter>,
+}
+
+/// A client's ends of the pipes.
+pub struct Client {
+    number: usize,
+    requests: PipeWriter,
+    answers: BufReader<PipeReader>,
+}
+
+/// A manager and so many clients of it, connected. Each belongs into a process of its own,
+/// and a process drops what is not its own: as long as a copy of an end is open anywhere,
+/// nobody notices that its owner is dead.
+///
+/// # Errors
+///
+/// If there are too few file descriptors: it takes three for a client, and two.
+pub fn manager(clients: usize) -> io::Result<(Manager, Vec<Client>)> {
+    let (requests, request) = io::pipe()?;
+    let (mut answers, mut ends) = (Vec::new(), Vec::new());
+    for number in 0..clients {
+        let (answer, answer_to) = io::pipe()?;
+        answers.push(answer_to);
+        ends.push(Client {
+            number,
+            requests: request.try_clone()?,
+            answers: BufReader::new(answer),
+        });
+    }
+    let requests = BufReader::new(requests);
+    Ok((Manager { requests, answers }, ends))
+}
+
+impl Manager {
+    /// Answers until the last client is gone.
+    pub fn serve(mut self) -> io::Result<()> {
+        let mut store = Store::default();
+        for request in self.requests.lines() {
+            let answer = store.answer(&request?);
+            let (client, answer) = answer.ok_or(ErrorKind::InvalidData)?;
+            let pipe = self.answers.get_mut(client).ok_or(ErrorKind::InvalidData)?;
+            // If this fails, that client is dead. The others are not.
+            let _ = pipe.write_all(answer.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The number of the client that asks, and the answer; `None` if it is no request.
+    fn answer(&mut self, request: &str) -> Option<(usize, String)> {
+        let (client, request) = request.split_once(' ')?;
+        let (verb, rest) = request.split_once(' ')?;
+        let answer = match verb {
+            "put" => {
+                let (value, name) = rest.split_once(' ')?;
+                self.dictionary.insert(name.into(), value.parse().ok()?);
+                "done\n".into()
+            }
+            "get" => match self.dictionary.get(rest) {
+                Some(value) => format!("{value}\n"),
+                None => "none\n".into(),
+            },
+            "append" => {
+                self.list.push(rest.parse().ok()?);
+                "done\n".into()
+            }
+            "length" => format!("{}\n", self.list.len()),
+            "snapshot" => self.to_lines(),
+            _ => return None,
+        };
+        Some((client.parse().ok()?, answer))
+    }
+
+    /// How many there are of both, then a line each.
+    fn to_lines(&self) -> String {
+        let mut lines = format!("{} {}\n", self.dictionary.len(), self.list.len());
+        for (name, value) in &self.dictionary {
+            lines += &format!("{value} {name}\n");
+        }
+        for value in &self.list {
+            lines += &format!("{value}\n");
+        }
+        lines
+    }
+}
+
+/// Every call waits for the manager's answer. It fails with [`ErrorKind::BrokenPipe`], at
+/// once, if the manager is dead or dies meanwhile.
+impl Client {
+    /// The value of that name, if there is one.
+    pub fn get(&mut self, name: &str) -> io::Result<Option<i64>> {
+        let answer = self.ask(format_args!("get {name}"))?;
+        match answer.as_str() {
+            "none" => Ok(None),
+            value => number(value).map(Some),
+        }
+    }
+
+    /// Gives that name this value. Fails with [`ErrorKind::InvalidInput`] if the name
+    /// has more than one line or is longer than 4000 bytes.
+    ///
+    /// To `get`, add and `put` back is the race again, as with every manager.
+    pub fn put(&mut self, name: &str, value: i64) -> io::Result<()> {
+        self.ask(format_args!("put {value} {name}")).map(drop)
+    }
+
+    /// Appends to the list.
+    pub fn append(&mut self, value: i64) -> io::Result<()> {
+        self.ask(format_args!("append {value}")).map(drop)
+    }
+
+    /// How many values the list has.
+    pub fn length(&mut self) -> io::Result<usize> {
+        number(&self.ask(format_args!("length "))?)
+    }
+
+    /// All there is, as it was at one moment.
+    pub fn snapshot(&mut self) -> io::Result<Store> {
+        let lengths = self.ask(format_args!("snapshot "))?;
+        let (names, values) = lengths.split_once(' ').ok_or(ErrorKind::InvalidData)?;
+        let mut store = Store::default();
+        for _ in 0..number(names)? {
+            let line = self.read_line()?;
+            let (value, name) = line.split_once(' ').ok_or(ErrorKind::InvalidData)?;
+            store.dictionary.insert(name.into(), number(value)?);
+        }
+        for _ in 0..number(values)? {
+            store.list.push(number(&self.read_line()?)?);
+        }
+        Ok(store)
+    }
+
+    fn ask(&mut self, request: Arguments) -> io::Result<String> {
+        let line = format!("{} {request}\n", self.number);
+        if line.len() > LONGEST_REQUEST || line.find('\n') != Some(line.len() - 1) {
+            let message = "the name has more than one line, or more than 4000 bytes";
+            return Err(io::Error::new(ErrorKind::InvalidInput, message));
+        }
+        self.requests
+            .write_all(line.as_bytes())
+            .map_err(|_| gone())?;
+        self.read_line()
+    }
+
+    fn read_line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        // Without its end it is what a manager could still write before it died.
+        let line = line.strip_suffix('\n').ok_or_else(gone)?;
+        Ok(line.to_owned())
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::new(ErrorKind::BrokenPipe, "the manager is gone")
+}
+
+fn number<N: FromStr>(text: &str) -> io::Result<N> {
+    text.parse().map_err(|_| ErrorKind::InvalidData.into())
+}

@@ -1,0 +1,96 @@
+//! The act of `--ask`.
+
+use std::error::Error;
+use std::io::{self, Read};
+use std::thread;
+use std::time::Duration;
+
+use timing::{Lane, Lesson, say};
+use tokio::io::{AsyncBufRead, AsyncWriteExt, BufReader};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use crate::MULTIPLES;
+use crate::prompt::Prompt;
+
+/// The right way again with a real keyboard, and a countdown slow enough to watch: it
+/// stands still only where it needs an answer that is not there yet, the clock never.
+pub async fn act(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
+    let act = lesson.act("Async and right, with your answers: a number from 1 to 5, five times");
+    let input = keyboard_input()
+        .map_err(|error| format!("no thread for the keyboard: {error} (raise `ulimit -u`)"))?;
+    let (answers, mut answered) = mpsc::channel(MULTIPLES.len());
+    let keyboard = tokio::spawn(ask_all(input, answers, lesson.lane("keyboard")));
+    tokio::spawn(clock());
+    let mut count = 100;
+    for multiple in MULTIPLES {
+        while count > multiple {
+            sleep(timing::seconds(0.1)).await;
+            count -= 1;
+        }
+        let span = lesson.lane("countdown").waiting("");
+        let Some(answer) = answered.recv().await else {
+            keyboard
+                .await?
+                .map_err(|error| format!("cannot read the answers: {error}"))?;
+            act.end(format_args!("stays at {multiple}, which has no answer"));
+            return Ok(());
+        };
+        drop(span);
+        count -= answer;
+        say!("at {multiple}: the answer is {answer}, {count} is left");
+    }
+    act.end(format_args!("ends at {count}: minus the last answer"));
+    Ok(())
+}
+
+/// Asks all questions from the start, one after another, until the input ends.
+async fn ask_all(
+    input: impl AsyncBufRead + Unpin,
+    answers: mpsc::Sender<i32>,
+    lane: Lane,
+) -> io::Result<()> {
+    let mut prompt = Prompt::new(input);
+    for multiple in MULTIPLES {
+        say!("for {multiple}?");
+        let _span = lane.waiting(format!("for {multiple}"));
+        let again = |line: &str, reason| say!("{line:?} {reason}; for {multiple}?");
+        let Some(answer) = prompt.ask(parse, again).await? else {
+            say!("the input has ended before the answer for {multiple}");
+            break;
+        };
+        if answers.send(answer).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What is typed. Reading a keyboard blocks the thread for as long as somebody thinks, so
+/// it has a thread of its own; nobody waits for that one, it ends with the program.
+fn keyboard_input() -> io::Result<impl AsyncBufRead> {
+    let (mut typed, input) = tokio::io::duplex(4096);
+    let runtime = Handle::current();
+    thread::Builder::new().spawn(move || {
+        let mut bytes = [0; 1024];
+        while let Ok(count @ 1..) = io::stdin().read(&mut bytes)
+            && runtime.block_on(typed.write_all(&bytes[..count])).is_ok()
+        {}
+    })?;
+    Ok(BufReader::new(input))
+}
+
+fn parse(line: &str) -> Result<i32, &'static str> {
+    match line.parse() {
+        Ok(number @ 1..=5) => Ok(number),
+        _ => Err("is no number from 1 to 5"),
+    }
+}
+
+async fn clock() {
+    for second in 1.. {
+        sleep(Duration::from_secs(1)).await;
+        say!("        the clock: {second} s");
+    }
+}
