@@ -5,12 +5,13 @@
 //!     cargo run -p lesson-deadlock                (5 seconds)
 //!     cargo run -p lesson-deadlock -- --hang      (until Ctrl-C)
 //!
-//! Two clerks transfer money, one from A to B, one from B to A; a transfer needs the
-//! locks of both accounts. First the clerks wait for each other, and a detector finds the
-//! circle. Then three cures, each of which removes one of the conditions of a deadlock.
+//! Two clerks transfer money, one from A to B, one from B to A; a transfer needs
+//! the locks of both accounts. First the clerks wait for each other, and a
+//! detector finds the circle. Then three cures, each of which removes one of the
+//! conditions of a deadlock.
 //!
-//! Take away: `src/transfer.rs`, right. Beside it `src/wrong_transfer.rs`, wrong, and
-//! `src/impatient_transfer.rs`, which gives up and has to be called again.
+//! Take away: `src/transfer.rs`, right. Beside it `src/wrong_transfer.rs`, wrong,
+//! and `src/impatient_transfer.rs`, which gives up and has to be called again.
 
 mod impatient_transfer;
 mod transfer;

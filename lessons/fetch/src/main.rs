@@ -1,13 +1,14 @@
 //! **Fetching**: pages that are waited for together take as long as the slowest.
 //!
-//! Python: `requests`, `ThreadPoolExecutor`, `aiohttp`   Rust: `reqwest` on `tokio`, threads
+//! Python: `requests`, `aiohttp`, `ThreadPoolExecutor`   Rust: `reqwest`, `tokio`
 //!
 //!     cargo run -p lesson-fetch                 (9 seconds, needs no network)
 //!     cargo run -p lesson-fetch -- --online     (the six real pages)
-//!     cargo run -p lesson-fetch -- https://example.org/ https://example.org/nothing
+//!     cargo run -p lesson-fetch -- https://example.org/ https://example.com/
 //!
-//! Six pages, from a server that the lesson starts on this computer: one by one, by 1, 5
-//! and 15 threads, and all together by async. Then all that can go wrong with a page.
+//! Six pages, from a server that the lesson starts on this computer: one by one,
+//! by 1, 5 and 15 threads, and all together by async. Then all that can go wrong
+//! with a page.
 //!
 //! Take away: `src/fetch.rs`, which fetches many pages together, within limits.
 
@@ -154,9 +155,14 @@ fn all_together(
         report(&site.name, outcome);
     }
     let time = act.end(sum(&outcomes));
-    match outcomes.iter().filter(|outcome| outcome.is_err()).count() {
-        0 => Ok(time),
-        missing => Err(format!("{missing} of {} pages did not arrive", sites.len()).into()),
+    let failures: Vec<_> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.as_ref().err())
+        .collect();
+    let (missing, all) = (failures.len(), sites.len());
+    match failures.first() {
+        None => Ok(time),
+        Some(why) => Err(format!("{missing} of {all} pages did not arrive ({why})").into()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! **GIL**: one lock around a whole interpreter; whoever holds it runs.
 //!
-//! Python: `threading.Thread` under CPython   Rust: `thread::scope`, nothing around it
+//! Python: `threading.Thread` under CPython   Rust: `thread::scope`, free
 //!
 //!     cargo run -p lesson-gil        (13 seconds)
 //!
-//! CPython's lock, rebuilt: threads that count gain nothing under it, threads that wait
-//! do, and it does not protect your data. Beside it the same count on plain threads,
-//! and, if there is a `python3`, on that.
+//! CPython's lock, rebuilt: threads that count gain nothing under it, threads that
+//! wait do, and it does not protect your data. Beside it the same count on plain
+//! threads, and, if there is a `python3`, on that.
 //!
 //! Take away: `src/gil.rs`.
 

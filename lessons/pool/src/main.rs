@@ -1,13 +1,14 @@
 //! **Process pool**: a few worker processes share many jobs.
 //!
-//! Python: `multiprocessing.Pool`, `apply`, `map`, `imap`   Rust: our own `Pool`, in one file
+//! Python: `multiprocessing.Pool`, `apply`, `map`, `imap`   Rust: our own `Pool`
 //!
 //!     cargo run -p lesson-pool        (1 second)
 //!
-//! Squares on four workers by each of Python's calls; prime numbers in three ways; a
-//! job that panics; a worker that is killed in mid-job; jobs without end.
+//! Squares on four workers by each of Python's calls; prime numbers in three ways;
+//! a job that panics; a worker that is killed in mid-job; jobs without end.
 //!
-//! Take away: `src/pool.rs`. It needs the crates ipc-channel, num_cpus, postcard and serde.
+//! Take away: `src/pool.rs`. It needs the crates ipc-channel, num_cpus, postcard
+//! and serde.
 
 mod pool;
 

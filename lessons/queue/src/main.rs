@@ -1,12 +1,12 @@
 //! **Queue** between processes: values go in at one end and come out in order.
 //!
-//! Python: `multiprocessing.Queue`, `put`, `get`   Rust: `ipc_channel::ipc::channel`, `send`, `recv`
+//! Python: `multiprocessing.Queue`, `put`, `get`   Rust: `ipc_channel::ipc`
 //!
 //!     cargo run -p lesson-queue        (3 seconds)
 //!
-//! An office and its tills, each a process of its own. A till says hello; three tills
-//! report their sales through one queue; the office answers; at last a till gets stuck in
-//! the middle of its day and is killed.
+//! An office and its tills, each a process of its own. A till says hello; three
+//! tills report their sales through one queue; the office answers; at last a till
+//! gets stuck in the middle of its day and is killed.
 //!
 //! Take away: `src/queue.rs`, a child process with a typed queue each way.
 

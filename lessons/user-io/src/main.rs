@@ -5,11 +5,11 @@
 //!     cargo run -p lesson-user-io             (14 seconds)
 //!     cargo run -p lesson-user-io -- --ask    (you answer, while a clock goes on)
 //!
-//! Count from 100 down to 0. At every multiple of 20 on the way (80, 60, 40, 20 and 0)
-//! wait two seconds for an input, a number from 1 to 5, and subtract it. Three times
-//! with the same inputs: blocking; async and wrong; async and right.
+//! Count from 100 down to 0. At every multiple of 20 on the way (80, 60, 40, 20
+//! and 0) wait two seconds for an input, a number from 1 to 5, and subtract it.
+//! Three times with the same inputs: blocking; async and wrong; async and right.
 //!
-//! Take away: `src/prompt.rs`, which asks until the answer is valid and blocks nobody.
+//! Take away: `src/prompt.rs`, which asks until the answer is valid.
 
 mod ask;
 mod prompt;
