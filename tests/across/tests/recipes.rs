@@ -83,7 +83,12 @@ fn all_goes_on_after_a_failure_and_names_it() {
     let rows = table(&output);
     let failed = rows.iter().find(|row| row.starts_with("lock ")).unwrap();
     assert!(failed.contains("failed"), "{output}");
-    assert!(rows.last().unwrap().starts_with("user-io"), "{output}");
+    assert!(
+        rows.last()
+            .unwrap()
+            .starts_with(lessons().last().unwrap().as_str()),
+        "{output}"
+    );
 }
 
 #[test]
