@@ -82,10 +82,13 @@ copy lesson dest:
     {
         sed 's|"../../shared/timing"|"timing"|' "$root/lessons/$1/Cargo.toml"
         printf '\n# A workspace of its own, also below another one.\n[workspace]\n'
-        # The profiles of the two packages, as in the workspace that they come from.
-        awk -v lesson="[profile.dev.package.lesson-$1]" -v timing='[profile.dev.package.timing]' \
-            '/^\[/ { wanted = $0 == lesson || $0 == timing; if (wanted) print "" }
-             wanted && NF && !/^#/' "$root/Cargo.toml"
+        # The profiles of the lesson and of the crates that it uses, as they are up here.
+        awk -v lesson="lesson-$1" \
+            'NR == FNR { if ($2 == "=") uses[$1]; next }
+             /^\[/ { name = $0; gsub(/.*package\.|[]"]/, "", name)
+                     wanted = name == lesson || name == "*" || name in uses
+                     if (wanted) print "" }
+             wanted && NF && !/^#/' "$root/lessons/$1/Cargo.toml" "$root/Cargo.toml"
     } >"$new/Cargo.toml"
     # The chapter's way to the next lesson ends here.
     sed '/^Next: /d' "$root/lessons/$1/README.md" >"$new/README.md"
