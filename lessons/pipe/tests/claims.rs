@@ -30,10 +30,12 @@ fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
 
 /// Runs the lesson as fast as it goes, with a limit of the shell or a variable set before.
 fn lesson_after(shell: &str) -> Output {
-    let script = format!("{shell}; exec {LESSON}");
+    let script = format!("{shell}; exec \"$0\"");
     in_time(move || {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &script]).env("LESSON_SPEED", "1000");
+        shell
+            .args(["-c", &script, LESSON])
+            .env("LESSON_SPEED", "1000");
         shell.output().unwrap()
     })
 }

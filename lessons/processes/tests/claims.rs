@@ -20,7 +20,7 @@ fn output() -> String {
 /// What the lesson says when a limit of the shell leaves it too little.
 fn output_under(limit: &str) -> Output {
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("ulimit {limit}; exec {LESSON}")]);
+    shell.args(["-c", &format!("ulimit {limit}; exec \"$0\""), LESSON]);
     shell.env("LESSON_SPEED", "1000").output().unwrap()
 }
 

@@ -151,7 +151,7 @@ fn a_shortage_is_one_line_that_says_what_to_do() {
 /// What the lesson says when a limit of the shell leaves it too little.
 fn output_under(limit: &str) -> Output {
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("ulimit {limit}; exec {LESSON}")]);
+    shell.args(["-c", &format!("ulimit {limit}; exec \"$0\""), LESSON]);
     run(shell.env("LESSON_SPEED", "1000"))
 }
 
