@@ -43,9 +43,8 @@ type Outcome = Result<Page, Failure>;
 
 fn main() -> ExitCode {
     timing::run(include_str!("main.rs"), &OPTIONS, |lesson| {
-        let advise = |error| format!("cannot start: {error} (raise `ulimit -n` and `ulimit -u`)");
-        let event_loop = start_event_loop().map_err(advise)?;
-        let server = server::start().map_err(advise)?;
+        let event_loop = start_event_loop()?;
+        let server = server::start()?;
         let sites = sites(lesson, server);
 
         let one_by_one = one_by_one(lesson, &event_loop, &sites)?;
@@ -132,7 +131,7 @@ fn by_threads(lesson: &Lesson, event_loop: &Handle, sites: &[Site]) -> Result<()
                 })
             })
         });
-        started.map_err(|error| format!("no thread: {error} (raise `ulimit -u`)"))?;
+        started?;
         sums.push(sum(&outcomes.into_inner().unwrap()));
     }
     sums.dedup(); // the same each time, unless the pages change

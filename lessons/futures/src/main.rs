@@ -160,5 +160,5 @@ fn print_out(job: &'static str, seconds: f64, lane: &Lane) -> &'static str {
 }
 
 fn too_few_threads(error: std::io::Error) -> String {
-    format!("cannot start the workers: {error} (raise `ulimit -u`)")
+    format!("cannot start the workers: {error}")
 }

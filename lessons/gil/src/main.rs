@@ -2,7 +2,7 @@
 //!
 //! Python: `threading.Thread` under CPython   Rust: `thread::scope`, free
 //!
-//!     cargo run -p lesson-gil        (13 seconds)
+//!     cargo run -p lesson-gil        (14 seconds)
 //!
 //! CPython's lock, rebuilt: threads that count gain nothing under it, threads that
 //! wait do, and it does not protect your data. Beside it the same count on plain

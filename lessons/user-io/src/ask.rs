@@ -18,8 +18,7 @@ use crate::prompt::Prompt;
 /// stands still only where it needs an answer that is not there yet, the clock never.
 pub async fn act(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("Async and right, with your answers: a number from 1 to 5, five times");
-    let input = keyboard_input()
-        .map_err(|error| format!("no thread for the keyboard: {error} (raise `ulimit -u`)"))?;
+    let input = keyboard_input().map_err(|error| format!("no thread for the keyboard: {error}"))?;
     let (answers, mut answered) = mpsc::channel(MULTIPLES.len());
     let keyboard = tokio::spawn(ask_all(input, answers, lesson.lane("keyboard")));
     tokio::spawn(clock());
