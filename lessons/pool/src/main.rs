@@ -7,10 +7,11 @@
 //! Squares on four workers by each of Python's calls; prime numbers in three ways;
 //! a job that panics; a worker that is killed in mid-job; jobs without end.
 //!
-//! Take away: `src/pool.rs`. It needs the crates ipc-channel, num_cpus, postcard
-//! and serde.
+//! Take away: `src/pool.rs` and `src/worker.rs`, together. They need the crates
+//! ipc-channel, num_cpus, postcard and serde.
 
 mod pool;
+mod worker;
 
 use std::cell::Cell;
 use std::error::Error;

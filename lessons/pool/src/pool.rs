@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A pool of worker processes that run one function of this program.
+//! A pool of worker processes that run one function of this program. Copy it together with
+//! `worker.rs`; it needs the crates num_cpus, postcard and serde, and that one ipc-channel.
 //!
 //! ```text
 //!  apply, map, ...                  driver 1 -- jobs --> worker 1: run(job), run(job) ...
@@ -11,38 +12,23 @@
 //! A **driver** is a thread that takes the next chunk, sends it to its worker and waits for the
 //! answers, or for the worker's end, which shows as the end of the answers. Then it reaps
 //! the worker, reports the chunk as lost and starts another worker in its place.
-//!
-//! A **worker** is this program, started anew; `main` hands it over to [`work_if_worker`]. Its
-//! standard input is a socket, the **lifeline**: there it says where to connect to it, and
-//! then waits for the end of the file, which comes when the pool's process is gone,
-//! however that happened. The worker leaves then, even in mid-job.
 
 use std::any::{Any, type_name_of_val};
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt::{self, Display};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::{net::UnixStream, process::CommandExt};
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
-use std::process::{self, Child, Command};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{env, fs, iter};
+use std::{io, iter};
 
-use ipc_channel::ipc::{self, IpcBytesReceiver, IpcBytesSender, IpcOneShotServer, IpcSender};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// The environment variable that tells a worker the name of its function.
-const MARK: &str = "POOL_WORKER";
-/// What is sent at once. ipc-channel splits up what is longer than a socket's buffer, and
-/// waits for ever if the receiver dies in the middle of that.
-const PACKET: usize = 64 * 1024;
+use super::worker::{Process, Worker, not_started, serve};
 
 /// Why a job has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,12 +52,12 @@ type Answers<A> = (usize, Vec<Answer<A>>);
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
     queue: Option<Sender<Chunk<A>>>,
-    drivers: Vec<(JoinHandle<()>, Process)>,
+    drivers: Vec<(JoinHandle<()>, Arc<Place>)>,
     jobs: PhantomData<fn(J)>,
 }
 
-/// A worker's process, for its driver and the pool; `None` once the pool is dropped.
-type Process = Arc<Mutex<Option<Reaped>>>;
+/// The process of a driver's worker, now this one, now that; `None` once the pool is dropped.
+type Place = Mutex<Option<Process>>;
 
 impl<J, A> Pool<J, A>
 where
@@ -86,19 +72,18 @@ where
         let function = type_name_of_val(&run);
         let (queue, chunks) = mpsc::channel();
         let chunks = Arc::new(Mutex::new(chunks));
-        let (queue, drivers, jobs) = (Some(queue), Vec::new(), PhantomData);
         let mut pool = Self {
-            queue,
-            drivers,
-            jobs,
+            queue: Some(queue),
+            drivers: Vec::new(),
+            jobs: PhantomData,
         };
         for number in 1..=workers.unwrap_or_else(num_cpus::get).max(1) {
-            let (worker, process) = Worker::start(function).map_err(not_started)?;
-            let process = Arc::new(Mutex::new(Some(process)));
-            let (chunks, driven) = (Arc::clone(&chunks), Arc::clone(&process));
-            let drive = move || drive(number, worker, &chunks, &driven);
+            let (worker, process) = Worker::start(function)?;
+            let place = Arc::new(Mutex::new(Some(process)));
+            let (chunks, shared) = (Arc::clone(&chunks), Arc::clone(&place));
+            let drive = move || drive(number, function, worker, &shared, &chunks);
             let driver = thread::Builder::new().spawn(drive);
-            pool.drivers.push((driver.map_err(not_started)?, process));
+            pool.drivers.push((driver.map_err(not_started)?, place));
         }
         Ok(pool)
     }
@@ -166,20 +151,16 @@ where
     }
 
     fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers<A>>) {
-        let numbers = first..first + jobs.len();
-        let (serialised, answers) = (Vec::new(), Some(answers));
         let mut chunk = Chunk {
-            numbers,
-            serialised,
-            answers,
+            numbers: first..first + jobs.len(),
+            serialised: Vec::new(),
+            answers: Some(answers),
         };
         match postcard::to_stdvec(jobs) {
             Ok(serialised) => chunk.serialised = serialised,
-            Err(error) => chunk.lose(&format!("the job cannot be serialised: {error}")),
+            Err(error) => return chunk.lose(&format!("the job cannot be serialised: {error}")),
         }
-        if let Some(queue) = &self.queue
-            && chunk.answers.is_some()
-        {
+        if let Some(queue) = &self.queue {
             // Should no driver be left, the chunk is dropped here, which is an answer, too.
             let _ = queue.send(chunk);
         }
@@ -189,9 +170,9 @@ where
 impl<J, A> Drop for Pool<J, A> {
     fn drop(&mut self) {
         self.queue = None;
-        for (_, process) in &self.drivers {
-            // Kills and reaps it. Its driver finds nothing to replace, and ends.
-            *process.lock().unwrap() = None;
+        for (_, place) in &self.drivers {
+            // Kills and reaps the process. Its driver finds nothing to replace, and ends.
+            *place.lock().unwrap() = None;
         }
         for (driver, _) in self.drivers.drain(..) {
             let _ = driver.join();
@@ -252,29 +233,28 @@ impl<A> Drop for Chunk<A> {
 /// What a driver does. Ends when there is no more work, or no worker to do it.
 fn drive<A: DeserializeOwned>(
     number: usize,
+    function: &'static str,
     mut worker: Worker,
+    place: &Place,
     chunks: &Mutex<Receiver<Chunk<A>>>,
-    process: &Mutex<Option<Reaped>>,
 ) {
     let next = || chunks.lock().unwrap().recv();
     while let Ok(mut chunk) = next() {
         // A worker that is found dead before it has the chunk costs nobody anything.
-        while send(&worker.jobs, &chunk.serialised).is_err() {
-            match replace(process, &mut worker) {
-                Ok(_) => {}
-                Err(reason) => return chunk.lose(&reason),
+        while worker.send(&chunk.serialised).is_err() {
+            if let Err(reason) = replace(&mut worker, place, function) {
+                return chunk.lose(&reason);
             }
         }
-        let answers = receive(&worker.answers).map(|bytes| postcard::from_bytes::<Vec<_>>(&bytes));
-        if let Ok(Ok(answers)) = answers
+        if let Ok(bytes) = worker.receive()
+            && let Ok(answers) = postcard::from_bytes::<Vec<_>>(&bytes)
             && answers.len() == chunk.numbers.len()
         {
             chunk.answer(answers);
             continue;
         }
-        let id = worker.id;
-        match replace(process, &mut worker) {
-            Ok(status) => chunk.lose(&format!(
+        match replace(&mut worker, place, function) {
+            Ok((id, status)) => chunk.lose(&format!(
                 "worker {number} (process {id}) ended, {status}, with jobs {:?}",
                 chunk.numbers
             )),
@@ -284,67 +264,20 @@ fn drive<A: DeserializeOwned>(
 }
 
 /// Reaps a worker, which is killed if it still runs, and starts another in its place. Says
-/// how the old one ended, or why there is no new one.
-fn replace(process: &Mutex<Option<Reaped>>, worker: &mut Worker) -> Result<String, String> {
-    let mut process = process.lock().unwrap();
-    let status = process.as_mut().ok_or("the pool was dropped")?.end();
-    let started = Worker::start(worker.function);
-    let (new, reaped) = started
-        .map_err(|error| format!("its worker ended, {status}, and {}", not_started(error)))?;
-    (*worker, *process) = (new, Some(reaped));
-    Ok(status)
-}
-
-/// The driver's side of a worker. Closing its lifeline would end it.
-struct Worker {
+/// which process it was and how it ended, or why there is no new one.
+fn replace(
+    worker: &mut Worker,
+    place: &Place,
     function: &'static str,
-    id: u32,
-    jobs: IpcBytesSender,
-    answers: IpcBytesReceiver,
-    _lifeline: UnixStream,
-}
-
-impl Worker {
-    /// Starts the program anew and connects to it. A terminal's Ctrl-C does not reach it.
-    fn start(function: &'static str) -> io::Result<(Self, Reaped)> {
-        if env::var_os(MARK).is_some() {
-            let reason = format!("`main` must first call `work_if_worker({function})`");
-            return Err(io::Error::other(reason));
-        }
-        let (jobs, inbox) = ipc::bytes_channel()?;
-        let (outbox, answers) = ipc::bytes_channel()?;
-        let (lifeline, workers_end) = UnixStream::pair()?;
-        // ipc-channel panics where it finds no descriptors: set some aside for it.
-        let spare = [UnixStream::pair()?, UnixStream::pair()?];
-        let mut command = Command::new(env::current_exe()?);
-        command.env(MARK, function).process_group(0);
-        let mut process = Reaped(command.stdin(OwnedFd::from(workers_end)).spawn()?);
-        drop((spare, command));
-
-        // What it says is the name of its server or, without a line end, its last words.
-        lifeline.set_read_timeout(Some(Duration::from_secs(30)))?;
-        let mut said = String::new();
-        let heard = BufReader::new(&lifeline).read_line(&mut said);
-        heard.map_err(|error| io::Error::other(format!("it says nothing: {error}")))?;
-        let Some(name) = said.strip_suffix('\n') else {
-            let status = process.end();
-            return Err(io::Error::other(format!("it ended ({status}) {said}")));
-        };
-        let server = IpcSender::connect(name.to_owned());
-        remove_socket(name);
-        server?.send((inbox, outbox)).map_err(io::Error::other)?;
-        let (id, _lifeline) = (process.0.id(), lifeline);
-        Ok((
-            Self {
-                function,
-                id,
-                jobs,
-                answers,
-                _lifeline,
-            },
-            process,
-        ))
-    }
+) -> Result<(u32, String), String> {
+    // Who drops the pool meanwhile waits for the lock, and so finds the new process.
+    let mut process = place.lock().unwrap();
+    let old = process.as_mut().ok_or("the pool was dropped")?;
+    let (id, status) = (old.id(), old.end());
+    let (new, started) = Worker::start(function)
+        .map_err(|error| format!("its worker ended, {status}, and {error}"))?;
+    (*worker, *process) = (new, Some(started));
+    Ok((id, status))
 }
 
 /// In a worker whose function is `run`: does its jobs and ends the process. Returns at once
@@ -353,106 +286,22 @@ impl Worker {
 /// Call it first in `main`. Jobs run on this thread, one at a time. The message of a job
 /// that panics is not printed; whoever waits for the answer gets it.
 pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
-    if env::var_os(MARK).is_some_and(|function| function == type_name_of_val(&run)) {
-        if let Err(error) = work(run) {
-            // If not even this can be said, the exit status has to do.
-            let _ = say(&advise(&error));
-        }
-        process::exit(1);
-    }
-}
-
-/// To the pool, by the lifeline.
-fn say(text: &str) -> io::Result<()> {
-    let lifeline = io::stdin().as_fd().try_clone_to_owned()?;
-    UnixStream::from(lifeline).write_all(text.as_bytes())
-}
-
-/// Does jobs for as long as there is a pool.
-fn work<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) -> io::Result<()> {
-    let (server, name) = IpcOneShotServer::<(IpcBytesReceiver, IpcBytesSender)>::new()?;
-    let socket = name.clone();
-    thread::Builder::new().spawn(move || {
-        // The pool writes nothing, so this returns when its process is gone.
-        let _ = io::stdin().read(&mut [0]);
-        remove_socket(&socket);
-        process::exit(1)
-    })?;
-    say(&format!("{name}\n"))?;
-    let (_, (inbox, outbox)) = server.accept().map_err(io::Error::other)?;
-
-    panic::set_hook(Box::new(|_| ()));
     let answer = |job| panic::catch_unwind(AssertUnwindSafe(|| run(job))).map_err(panicked);
-    loop {
-        let jobs: Vec<J> = postcard::from_bytes(&receive(&inbox)?).map_err(io::Error::other)?;
+    serve(type_name_of_val(&run), |jobs| {
+        let jobs: Vec<J> = postcard::from_bytes(jobs).map_err(io::Error::other)?;
         let answers: Vec<Answer<A>> = jobs.into_iter().map(answer).collect();
         let bytes = postcard::to_stdvec(&answers).or_else(|error| {
             let error = JobError::Lost(format!("the answer cannot be serialised: {error}"));
             postcard::to_stdvec(&vec![Err::<(), _>(error); answers.len()])
         });
-        send(&outbox, &bytes.map_err(io::Error::other)?)?;
-    }
+        bytes.map_err(io::Error::other)
+    });
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> JobError {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     JobError::Panicked(text.unwrap_or_default())
-}
-
-/// Sends bytes in packets, of which the last is the first that is not full.
-fn send(channel: &IpcBytesSender, bytes: &[u8]) -> io::Result<()> {
-    let mut packets = bytes.chunks_exact(PACKET);
-    packets.try_for_each(|packet| channel.send(packet))?;
-    channel.send(packets.remainder())
-}
-
-fn receive(channel: &IpcBytesReceiver) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    loop {
-        let packet = channel.recv().map_err(io::Error::other)?;
-        bytes.extend_from_slice(&packet);
-        if packet.len() < PACKET {
-            return Ok(bytes);
-        }
-    }
-}
-
-/// Removes the socket of a one-shot server and its folder, if they are still there.
-fn remove_socket(name: &str) {
-    let _ = fs::remove_file(name);
-    let _ = Path::new(name).parent().map(fs::remove_dir);
-}
-
-/// What was wrong and, where that is known, what to do about it.
-fn advise(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(23 | 24) => format!("{error}; raise `ulimit -n`"),
-        _ if error.kind() == ErrorKind::WouldBlock => format!("{error}; raise `ulimit -u`"),
-        _ => error.to_string(),
-    }
-}
-
-fn not_started(error: io::Error) -> io::Error {
-    io::Error::other(format!("cannot start a worker: {}", advise(&error)))
-}
-
-/// A process that is killed and waited for at the latest when this is dropped.
-struct Reaped(Child);
-
-impl Reaped {
-    /// Kills the process, if it still runs, and says how it ended.
-    fn end(&mut self) -> String {
-        let _ = self.0.kill();
-        let status = self.0.wait().map(|status| status.to_string());
-        status.unwrap_or_else(|error| error.to_string())
-    }
-}
-
-impl Drop for Reaped {
-    fn drop(&mut self) {
-        self.end();
-    }
 }
 
 impl Display for JobError {

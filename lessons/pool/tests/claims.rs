@@ -3,6 +3,8 @@
 
 #[path = "../src/pool.rs"]
 mod pool;
+#[path = "../src/worker.rs"]
+mod worker;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
