@@ -233,7 +233,7 @@ impl<A> Drop for Chunk<A> {
 /// What a driver does. Ends when there is no more work, or no worker to do it.
 fn drive<A: DeserializeOwned>(
     number: usize,
-    function: &'static str,
+    function: &str,
     mut worker: Worker,
     place: &Place,
     chunks: &Mutex<Receiver<Chunk<A>>>,
@@ -265,11 +265,7 @@ fn drive<A: DeserializeOwned>(
 
 /// Reaps a worker, which is killed if it still runs, and starts another in its place. Says
 /// which process it was and how it ended, or why there is no new one.
-fn replace(
-    worker: &mut Worker,
-    place: &Place,
-    function: &'static str,
-) -> Result<(u32, String), String> {
+fn replace(worker: &mut Worker, place: &Place, function: &str) -> Result<(u32, String), String> {
     // Who drops the pool meanwhile waits for the lock, and so finds the new process.
     let mut process = place.lock().unwrap();
     let old = process.as_mut().ok_or("the pool was dropped")?;

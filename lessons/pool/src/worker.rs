@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A worker process, for `pool.rs`: takes bytes and answers by bytes, whatever they mean.
-//! It needs the crate ipc-channel.
+//! A worker process, to be copied together with `pool.rs`: what comes and goes is bytes here,
+//! and `pool.rs` knows what they mean. It needs the crate ipc-channel.
 //!
 //! A **worker** is this program, started anew; its `main` comes to [`serve`]. Its standard
 //! input is a socket, the **lifeline**: there it says where to connect to it, and
