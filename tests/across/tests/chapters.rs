@@ -1,4 +1,4 @@
-//! What the chapters show is what the programs print and what the compiler says.
+//! What the chapters show is what the programs print.
 //!
 //! A block of output in a chapter opens with its command; it is followed by a sentence
 //! that says what may differ between two runs, and the comparison believes that sentence:
@@ -13,7 +13,6 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -150,63 +149,6 @@ fn acts_as_a_whole(varies: &str) -> BTreeSet<u32> {
         .captures_iter(varies)
         .map(|found| found[1].parse().unwrap())
         .collect()
-}
-
-/// What a chapter says the compiler refuses, it refuses, and for that reason.
-#[test]
-fn the_compiler_refuses_what_the_chapters_say() {
-    let block = Regex::new(r"```rust,compile_fail,(E[0-9]{4})\n((?:[^`]|`[^`])*)```").unwrap();
-    let mut cases = 0;
-    for lesson in lessons() {
-        for case in block.captures_iter(&read(format!("lessons/{lesson}/README.md"))) {
-            cases += 1;
-            let errors = compile(&case[2]);
-            let expected = format!("error[{}]", &case[1]);
-            let found: Vec<_> = errors
-                .lines()
-                .filter(|line| line.starts_with("error["))
-                .collect();
-            assert!(
-                !found.is_empty(),
-                "{lesson}: this compiles:\n{}\n{errors}",
-                &case[2]
-            );
-            for error in found {
-                assert!(
-                    error.starts_with(&expected),
-                    "{lesson}: {expected}, but:\n{errors}"
-                );
-            }
-        }
-    }
-    assert!(cases > 0);
-}
-
-/// What the compiler says of these statements.
-fn compile(statements: &str) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let mut compiler = Command::new(env::var_os("RUSTC").unwrap_or("rustc".into()))
-        .args([
-            "--edition=2024",
-            "--crate-type=lib",
-            "--emit=metadata",
-            "--out-dir",
-        ])
-        .arg(folder.path())
-        .arg("-")
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let source = format!("pub fn case() {{\n{statements}\n}}\n");
-    compiler
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(source.as_bytes())
-        .unwrap();
-    let output = compiler.wait_with_output().unwrap();
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
