@@ -1,0 +1,551 @@
+//! Runs a small program with threads once for every order in which their steps can happen.
+//!
+//! A **step** is one operation on something that threads share: reading an atomic, taking a
+//! lock, waking a waiter. What a thread does between two steps, no other thread can see, so
+//! the orders of the steps are all there is to try: a **schedule** is one such order, and
+//! [`search`] runs them all, depth first. Memory is *sequentially consistent* here: what one
+//! thread writes, all others see from then on, whatever `Ordering` says.
+//!
+//! The threads are tasks of [`shuttle`]. It switches between them; which one is next is
+//! decided here. The models of `std` and `parking_lot` beside this crate call [`step`] before
+//! each operation, and [`did`] after it.
+
+mod graph;
+mod scheduler;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, panicking};
+
+pub use graph::{End, Graph, State};
+use scheduler::{Choice, DepthFirst, Next};
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+
+/// What is searched, and how far.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The names of the threads; the first is the one that starts the others.
+    pub threads: &'static [&'static str],
+    /// The names of the shared objects, in the order in which the program makes them.
+    pub objects: &'static [&'static str],
+    /// How many waits with a time limit may time out in one schedule.
+    pub timeouts: u32,
+    /// How many waits may end without a reason in one schedule, as those of `std` may.
+    pub spurious: u32,
+    /// Whether letting go of a lock that cannot be tried is a step of its own. It may as well
+    /// come right after the step before it: no other thread can tell. For the view only.
+    pub show_unlocking: bool,
+    /// Whether to leave out schedules that differ from one that is run only by the order of
+    /// neighbouring steps that touch different objects: they end the same. (The algorithm is
+    /// that of *sleep sets*, P. Godefroid, 1996.)
+    pub reduce: bool,
+    /// End the search at the first schedule that is [`End::bad`].
+    pub stop_at_first_bad: bool,
+}
+
+impl Bounds {
+    /// No names, nothing allowed, nothing left out.
+    pub const NONE: Self = Self {
+        threads: &[],
+        objects: &[],
+        timeouts: 0,
+        spurious: 0,
+        show_unlocking: false,
+        reduce: false,
+        stop_at_first_bad: false,
+    };
+}
+
+/// What a search has found.
+#[derive(Debug)]
+pub struct Found {
+    /// How many schedules were run: all there are, unless it was to stop at a bad one.
+    pub schedules: u64,
+    /// How often each end was seen.
+    pub ends: BTreeMap<End, u64>,
+    /// The most steps that each thread took.
+    pub steps: Vec<usize>,
+    /// Of the bad schedules the one with the fewest steps, and then the fewest switches from
+    /// one thread to another: the thread that took each step.
+    pub shortest_bad: Option<Vec<usize>>,
+}
+
+impl Found {
+    /// How many schedules ended badly.
+    pub fn bad(&self) -> u64 {
+        let bad = self.ends.iter().filter(|(end, _)| end.bad);
+        bad.map(|(_, count)| count).sum()
+    }
+}
+
+/// Runs `program` under every schedule within the bounds. What it returns is how it ended;
+/// a deadlock is an end as well.
+///
+/// # Panics
+///
+/// If `program` panics, or takes more than 10,000 steps: it may have no end.
+pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Found {
+    let run = run(Run::new(bounds, Vec::new()), program);
+    Found {
+        schedules: run.schedules,
+        ends: run.ends,
+        steps: run.steps,
+        shortest_bad: run.shortest_bad.map(|(_, schedule)| schedule),
+    }
+}
+
+/// Runs `program` under every schedule, and keeps each state that it can be in. For small
+/// programs, in which all that is shared is in view (see [`Object`]).
+pub fn graph(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Graph {
+    let mut run = Run::new(bounds, Vec::new());
+    run.graph = Some(Graph::default());
+    self::run(run, program).graph.expect("it was to be kept")
+}
+
+/// Runs `program` under one schedule, which says whose step is next. Where it ends, the
+/// rest is the thread's that is next in line.
+///
+/// # Errors
+///
+/// If the schedule asks for a thread that cannot go on; how many steps were taken by then.
+pub fn replay(
+    bounds: Bounds,
+    schedule: &[usize],
+    program: impl Fn() -> End + Send + Sync + 'static,
+) -> Result<Graph, usize> {
+    let mut run = Run::new(bounds, schedule.to_vec());
+    run.graph = Some(Graph::default());
+    run.only_once = true;
+    let run = self::run(run, program);
+    match run.impossible {
+        Some(step) => Err(step),
+        None => Ok(run.graph.expect("it was to be kept")),
+    }
+}
+
+fn run(run: Run, program: impl Fn() -> End + Send + Sync + 'static) -> Run {
+    let mut config = Config::new();
+    config.failure_persistence = FailurePersistence::None;
+    config.silence_warnings = true;
+    config.stack_size = 128 * 1024;
+    config.max_steps = MaxSteps::None;
+    RUN.set(Some(run));
+    Runner::new(DepthFirst, config).run(move || {
+        keep_quiet_about_panics();
+        let end = catch(&program).unwrap_or_else(|_| End::bad("it panics"));
+        with(|run| run.end = Some(end));
+    });
+    RUN.take().expect("it was put there above")
+}
+
+/// A panic in a program under search is one of its outcomes, and not to be printed.
+fn keep_quiet_about_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            // While the run is borrowed, it is the search itself that panics.
+            let in_program = RUN.with(|run| {
+                let mut run = run.try_borrow_mut().ok()?;
+                let run = run.as_mut()?;
+                let current = run.current;
+                run.thread(current).unwinding = true;
+                Some(())
+            });
+            if in_program.is_none() {
+                print(panic);
+            }
+        }));
+    });
+}
+
+thread_local! {
+    static RUN: RefCell<Option<Run>> = const { RefCell::new(None) };
+}
+
+/// A search, and the execution that it is at.
+struct Run {
+    bounds: Bounds,
+    /// The schedule to follow, before the search makes its own choices.
+    given: Vec<usize>,
+    only_once: bool,
+    started: bool,
+
+    schedules: u64,
+    ends: BTreeMap<End, u64>,
+    steps: Vec<usize>,
+    shortest_bad: Option<((usize, usize), Vec<usize>)>,
+    graph: Option<Graph>,
+    impossible: Option<usize>,
+    /// The choices of the execution, and of the one before it.
+    choices: Vec<Choice>,
+
+    // The execution.
+    depth: usize,
+    ids: usize,
+    /// Threads whose next step has been tried before, in an order that makes no difference.
+    asleep: Vec<usize>,
+    /// Nothing that this execution can still do is new.
+    redundant: bool,
+    current: usize,
+    threads: Vec<Thread>,
+    objects: Vec<Shown>,
+    timeouts: u32,
+    spurious: u32,
+    /// Operations that are nobody's step.
+    aside: bool,
+    end: Option<End>,
+}
+
+#[derive(Default)]
+struct Thread {
+    name: String,
+    /// What it does as soon as it is chosen.
+    next: Option<Next>,
+    finished: bool,
+    /// A panic is on its way through it.
+    unwinding: bool,
+    steps: usize,
+    /// What it did in its steps, the last one at the end.
+    history: Vec<String>,
+}
+
+/// What there is to see of a shared object.
+#[derive(Clone, Default)]
+struct Shown {
+    name: String,
+    value: Option<i64>,
+    holder: Option<usize>,
+}
+
+impl Run {
+    fn new(bounds: Bounds, given: Vec<usize>) -> Self {
+        Self {
+            bounds,
+            given,
+            only_once: false,
+            started: false,
+            schedules: 0,
+            ends: BTreeMap::new(),
+            steps: Vec::new(),
+            shortest_bad: None,
+            graph: None,
+            impossible: None,
+            choices: Vec::new(),
+            depth: 0,
+            ids: 0,
+            asleep: Vec::new(),
+            redundant: false,
+            current: 0,
+            threads: Vec::new(),
+            objects: Vec::new(),
+            timeouts: 0,
+            spurious: 0,
+            aside: false,
+            end: None,
+        }
+    }
+
+    /// Whether shuttle takes the threads apart that are left: it unwinds them without a panic.
+    fn is_over(&self) -> bool {
+        panicking() && !self.threads.iter().any(|thread| thread.unwinding)
+    }
+
+    fn thread(&mut self, number: usize) -> &mut Thread {
+        while self.threads.len() <= number {
+            let name = self.bounds.threads.get(self.threads.len());
+            self.threads.push(Thread {
+                name: name.map_or_else(|| format!("thread {number}"), |&name| name.into()),
+                ..Thread::default()
+            });
+        }
+        &mut self.threads[number]
+    }
+}
+
+fn with<T>(act: impl FnOnce(&mut Run) -> T) -> Option<T> {
+    RUN.with_borrow_mut(|run| run.as_mut().map(act))
+}
+
+/// Whether a thread can take its next step.
+#[derive(Clone, Debug)]
+pub enum Ready {
+    /// At any time.
+    Always,
+    /// As soon as the flag is up.
+    When(Flag),
+    /// As soon as the flag is up, or when the time is over, if it may be.
+    WhenOrTimeout(Flag),
+    /// As soon as the flag is up, or without any reason, if that may be.
+    WhenOrSpurious(Flag),
+}
+
+/// Something that a thread can wait for.
+#[derive(Clone, Debug, Default)]
+pub struct Flag(Arc<AtomicBool>);
+
+impl Flag {
+    /// A flag that is up or down.
+    pub fn new(up: bool) -> Self {
+        Self(Arc::new(AtomicBool::new(up)))
+    }
+
+    /// Puts it up or down.
+    pub fn set(&self, up: bool) {
+        self.0.store(up, SeqCst);
+    }
+
+    /// Whether this is the very same flag.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether it is up.
+    pub fn is_up(&self) -> bool {
+        self.0.load(SeqCst)
+    }
+}
+
+/// Why a thread was chosen that had to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// It is ready.
+    Ready,
+    /// Its time is over.
+    TimedOut,
+    /// For no reason.
+    Spurious,
+}
+
+/// What a step touches: two steps that have no object in common can change places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Id(usize);
+
+impl Id {
+    /// What all waits with a time limit have in common: only so many of them may time out.
+    const CLOCK: Self = Self(0);
+    /// What a step touches that may touch anything.
+    pub const ALL: Self = Self(usize::MAX);
+
+    /// A new one in each call.
+    #[expect(clippy::new_without_default, reason = "none is like another")]
+    pub fn new() -> Self {
+        let id = with(|run| {
+            run.ids += 1;
+            run.ids
+        });
+        Self(id.unwrap_or(0))
+    }
+}
+
+/// Ends the step that the running thread is at. Returns when it is chosen to take its next
+/// one, which is described by `next`, touches these objects, and begins now.
+///
+/// Outside of a search and in [`aside`] it returns at once.
+pub fn step(next: impl FnOnce() -> String, ready: Ready, touches: &[Id]) -> Chosen {
+    let Some((aside, seen)) = with(|run| (run.aside || run.is_over(), run.graph.is_some())) else {
+        return Chosen::Ready;
+    };
+    if aside {
+        return Chosen::Ready;
+    }
+    let label = if seen { next() } else { String::new() };
+    with(|run| {
+        let (current, ready, mut touches) = (run.current, ready.clone(), touches.to_vec());
+        if let Ready::WhenOrTimeout(_) | Ready::WhenOrSpurious(_) = ready {
+            touches.push(Id::CLOCK);
+        }
+        run.thread(current).next = Some(Next {
+            label,
+            ready,
+            touches,
+        });
+    });
+    shuttle::thread::yield_now();
+    let chosen = match &ready {
+        Ready::Always => Chosen::Ready,
+        Ready::When(flag) | Ready::WhenOrTimeout(flag) | Ready::WhenOrSpurious(flag)
+            if flag.is_up() =>
+        {
+            Chosen::Ready
+        }
+        Ready::When(_) => unreachable!("it was chosen without being ready"),
+        Ready::WhenOrTimeout(_) => Chosen::TimedOut,
+        Ready::WhenOrSpurious(_) => Chosen::Spurious,
+    };
+    with(|run| match chosen {
+        Chosen::Ready => {}
+        Chosen::TimedOut => run.timeouts -= 1,
+        Chosen::Spurious => run.spurious -= 1,
+    });
+    chosen
+}
+
+/// A step that no other thread can tell from a part of the one before it: it is one only
+/// if the bounds say so.
+pub fn step_for_the_view(next: impl FnOnce() -> String) {
+    if with(|run| run.bounds.show_unlocking) == Some(true) {
+        step(next, Ready::Always, &[]);
+    }
+}
+
+/// Adds to what the running thread has done in its step.
+pub fn did(what: impl FnOnce() -> String) {
+    if with(|run| run.graph.is_some() && !run.aside) != Some(true) {
+        return;
+    }
+    let what = what();
+    with(|run| {
+        let current = run.current;
+        if let Some(done) = run.thread(current).history.last_mut() {
+            if !done.is_empty() {
+                done.push_str(", ");
+            }
+            done.push_str(&what);
+        }
+    });
+}
+
+/// Whether a panic is on its way through the running thread. (The tasks of shuttle share a
+/// thread of the system: what `std` says may be true of another one.)
+pub fn is_unwinding() -> bool {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).unwinding
+    }) == Some(true)
+}
+
+/// `std::panic::catch_unwind`, for a thread of the program.
+///
+/// # Errors
+///
+/// What `act` panicked with.
+pub fn catch<T>(act: impl FnOnce() -> T) -> thread::Result<T> {
+    let result = panic::catch_unwind(panic::AssertUnwindSafe(act));
+    with(|run| {
+        let current = run.current;
+        run.thread(current).unwinding = false;
+    });
+    result
+}
+
+/// Says that the running thread has come to its end.
+pub fn finished() {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).finished = true;
+    });
+}
+
+/// Does what is not the program's own: its operations are no steps. Nobody may hold a
+/// lock that it takes.
+pub fn aside<T>(act: impl FnOnce() -> T) -> T {
+    let before = with(|run| std::mem::replace(&mut run.aside, true));
+    let result = act();
+    with(|run| run.aside = before == Some(true));
+    result
+}
+
+/// The number of the running thread: 0 for the one that starts the others.
+pub fn me() -> usize {
+    with(|run| run.current).unwrap_or(0)
+}
+
+/// A shared object, as far as it is in view: its name, its value if that is a number, and
+/// the thread that holds it.
+#[derive(Debug)]
+pub struct Object {
+    number: usize,
+    id: Id,
+}
+
+impl Object {
+    /// The next one of [`Bounds::objects`]; this is its value.
+    pub fn new<T>(value: &T) -> Self {
+        let value = number(value);
+        let number = with(|run| {
+            let number = run.objects.len();
+            let name = run.bounds.objects.get(number).copied().unwrap_or("it");
+            run.objects.push(Shown {
+                name: name.into(),
+                value,
+                holder: None,
+            });
+            number
+        });
+        Self {
+            number: number.unwrap_or(0),
+            id: Id::new(),
+        }
+    }
+
+    /// What a step touches that touches this.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> String {
+        let name = with(|run| {
+            run.objects
+                .get(self.number)
+                .map(|object| object.name.clone())
+        });
+        name.flatten().unwrap_or_default()
+    }
+
+    /// Shows its new value.
+    pub fn set_value<T>(&self, value: &T) {
+        with(|run| {
+            if let Some(object) = run.objects.get_mut(self.number) {
+                object.value = number(value);
+            }
+        });
+    }
+
+    /// Shows that the running thread holds it, or that nobody does.
+    pub fn set_held(&self, held: bool) {
+        with(|run| {
+            let holder = held.then_some(run.current);
+            if let Some(object) = run.objects.get_mut(self.number) {
+                object.holder = holder;
+            }
+        });
+    }
+}
+
+/// The value, if it is a number that can be shown.
+pub fn number<T>(value: &T) -> Option<i64> {
+    if let Ok(&number) = castaway::cast!(value, &i64) {
+        return Some(number);
+    }
+    if let Ok(&number) = castaway::cast!(value, &u64) {
+        return i64::try_from(number).ok();
+    }
+    castaway::cast!(value, &bool).ok().map(|&yes| yes.into())
+}
+
+/// Notes of a program that its [`End`] is made from.
+#[derive(Clone, Debug, Default)]
+pub struct Notes<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Notes<T> {
+    /// No notes yet.
+    pub fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// Adds one. No step.
+    pub fn push(&self, note: T) {
+        self.0.lock().expect("nothing panics under it").push(note);
+    }
+
+    /// All notes so far, in their order.
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut self.0.lock().expect("nothing panics under it"))
+    }
+}

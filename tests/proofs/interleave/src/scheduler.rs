@@ -1,0 +1,206 @@
+//! Which thread is next: depth first through all schedules.
+
+use std::mem;
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+
+use crate::{End, Id, Ready, Run, with};
+
+/// What a thread does next, and when it can.
+pub(crate) struct Next {
+    pub(crate) label: String,
+    pub(crate) ready: Ready,
+    pub(crate) touches: Vec<Id>,
+}
+
+impl Next {
+    fn can_change_places_with(&self, other: &Self) -> bool {
+        let all = self.touches.contains(&Id::ALL) || other.touches.contains(&Id::ALL);
+        !all && self
+            .touches
+            .iter()
+            .all(|object| !other.touches.contains(object))
+    }
+}
+
+/// Of the threads that could go on the one that did.
+pub(crate) struct Choice {
+    could: Vec<usize>,
+    did: usize,
+}
+
+/// The search itself is in the thread's `RUN`, which lives longer than shuttle's runner.
+pub(crate) struct DepthFirst;
+
+impl Scheduler for DepthFirst {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        with(Run::next_execution)?.then(|| Schedule::new(0))
+    }
+
+    fn next_task(&mut self, can_run: &[&Task], _: Option<TaskId>, _: bool) -> Option<TaskId> {
+        let tasks: Vec<usize> = can_run.iter().map(|task| task.id().into()).collect();
+        with(|run| run.next_thread(&tasks))?.map(TaskId::from)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        unreachable!("nothing is random here")
+    }
+}
+
+impl Run {
+    /// Counts the execution that is over, if any, and goes back to the last choice that had
+    /// another possibility. False if there is none left.
+    fn next_execution(&mut self) -> bool {
+        if mem::replace(&mut self.started, true) {
+            self.count();
+            let stop = self.bounds.stop_at_first_bad && self.shortest_bad.is_some();
+            if stop || self.only_once || !self.turn_back() {
+                return false;
+            }
+        }
+        self.depth = 0;
+        self.ids = 0;
+        self.asleep.clear();
+        self.redundant = false;
+        self.current = 0;
+        self.threads.clear();
+        self.objects.clear();
+        self.timeouts = self.bounds.timeouts;
+        self.spurious = self.bounds.spurious;
+        self.end = None;
+        if let Some(graph) = &mut self.graph {
+            graph.begin();
+        }
+        true
+    }
+
+    fn count(&mut self) {
+        if self.redundant {
+            return;
+        }
+        let end = self.end.take().unwrap_or_else(|| End::bad("deadlock"));
+        self.schedules += 1;
+        self.steps
+            .resize(self.steps.len().max(self.threads.len()), 0);
+        for (most, thread) in self.steps.iter_mut().zip(&self.threads) {
+            *most = (*most).max(thread.steps);
+        }
+        if end.bad {
+            let schedule: Vec<usize> = self.choices.iter().map(Choice::thread).collect();
+            let switches = schedule
+                .windows(2)
+                .filter(|pair| pair[0] != pair[1])
+                .count();
+            let length = (schedule.len(), switches);
+            if self
+                .shortest_bad
+                .as_ref()
+                .is_none_or(|(best, _)| length < *best)
+            {
+                self.shortest_bad = Some((length, schedule));
+            }
+        }
+        if let Some(graph) = &mut self.graph {
+            graph.arrive(&self.threads, &self.objects, Some(end.clone()));
+        }
+        *self.ends.entry(end).or_default() += 1;
+    }
+
+    fn turn_back(&mut self) -> bool {
+        while let Some(choice) = self.choices.last_mut() {
+            choice.did += 1;
+            if choice.did < choice.could.len() {
+                return true;
+            }
+            self.choices.pop();
+        }
+        false
+    }
+
+    /// The thread to run; none if the execution is over, by a deadlock.
+    ///
+    /// A thread that is not at a step yet runs on until it is: nobody can see that. When
+    /// all of them are at a step, one is chosen.
+    fn next_thread(&mut self, tasks: &[usize]) -> Option<usize> {
+        for &task in tasks {
+            if self.thread(task).next.is_none() {
+                self.current = task;
+                return Some(task);
+            }
+        }
+        let mut could = tasks.to_vec();
+        could.retain(|&task| self.is_ready(task));
+        if let Some(graph) = &mut self.graph {
+            graph.arrive(&self.threads, &self.objects, None);
+        }
+        let chosen = self.choose(could)?;
+        self.current = chosen;
+        let thread = &mut self.threads[chosen];
+        thread.next = None;
+        thread.steps += 1;
+        thread.history.push(String::new());
+        if let Some(graph) = &mut self.graph {
+            graph.leave(chosen);
+        }
+        Some(chosen)
+    }
+
+    fn is_ready(&self, thread: usize) -> bool {
+        match &self.threads[thread].next {
+            None => true,
+            Some(next) => match &next.ready {
+                Ready::Always => true,
+                Ready::When(flag) => flag.is_up(),
+                Ready::WhenOrTimeout(flag) => flag.is_up() || self.timeouts > 0,
+                Ready::WhenOrSpurious(flag) => flag.is_up() || self.spurious > 0,
+            },
+        }
+    }
+
+    fn choose(&mut self, mut could: Vec<usize>) -> Option<usize> {
+        let first = *could.first()?;
+        could.retain(|thread| !self.asleep.contains(thread));
+        if could.is_empty() || self.redundant {
+            // To its end without a choice: shuttle would leak the threads of a broken-off one.
+            self.redundant = true;
+            return Some(first);
+        }
+        if self.depth == self.choices.len() {
+            assert!(self.depth < 10_000, "a schedule without an end?");
+            let given = self.given.get(self.depth);
+            let did = match given.map(|given| could.iter().position(|thread| thread == given)) {
+                None => 0,
+                Some(Some(did)) => did,
+                Some(None) => {
+                    self.impossible = Some(self.depth);
+                    return None;
+                }
+            };
+            self.choices.push(Choice { could, did });
+        } else {
+            // The program must do the same if the same threads are chosen.
+            assert_eq!(
+                self.choices[self.depth].could, could,
+                "chance in the program"
+            );
+        }
+        let choice = &self.choices[self.depth];
+        self.depth += 1;
+        if self.bounds.reduce {
+            // What was tried here before stays tried until somebody touches the same objects.
+            self.asleep.extend(&choice.could[..choice.did]);
+            let next = |thread: usize| self.threads[thread].next.as_ref();
+            let chosen = next(choice.thread())?;
+            let same =
+                |&thread: &usize| next(thread).is_some_and(|it| it.can_change_places_with(chosen));
+            self.asleep = self.asleep.iter().copied().filter(same).collect();
+        }
+        Some(choice.thread())
+    }
+}
+
+impl Choice {
+    fn thread(&self) -> usize {
+        self.could[self.did]
+    }
+}

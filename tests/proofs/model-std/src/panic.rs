@@ -1,0 +1,15 @@
+//! Panics, which are those of one thread of the search.
+
+use interleave::catch;
+use real_std::thread::Result;
+
+pub use real_std::panic::{AssertUnwindSafe, UnwindSafe};
+
+/// `std::panic::catch_unwind`.
+///
+/// # Errors
+///
+/// What `act` panicked with.
+pub fn catch_unwind<T>(act: impl FnOnce() -> T + UnwindSafe) -> Result<T> {
+    catch(act)
+}

@@ -1,0 +1,217 @@
+//! The condition variable. Whoever may be woken, may be: the search tries them all.
+
+use interleave::{Chosen, Flag, Id, Ready, did, step};
+use real_std::mem;
+use real_std::sync::LockResult;
+use real_std::time::Duration;
+
+use super::MutexGuard;
+
+/// `std::sync::Condvar`.
+///
+/// A wait lets go of the mutex and waits in one step, comes back in another, and takes the
+/// mutex again in a third. A wait with a time limit may come back at any moment, as often
+/// as the bounds of the search allow; how long the limit is does not matter.
+#[derive(Debug)]
+pub struct Condvar {
+    id: Id,
+    waiting: real_std::sync::Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    waiters: Vec<Waiter>,
+    /// The number of the next `notify_one`.
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    woken: Flag,
+    /// The calls of `notify_one` that may have meant this one. The first that comes back takes
+    /// the call from the others.
+    calls: Vec<u64>,
+}
+
+/// `std::sync::WaitTimeoutResult`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    /// As in `std`.
+    pub fn timed_out(&self) -> bool {
+        self.0
+    }
+}
+
+impl Condvar {
+    /// As in `std`, but not `const`.
+    pub fn new() -> Self {
+        Self {
+            id: Id::new(),
+            waiting: real_std::sync::Mutex::default(),
+        }
+    }
+
+    /// As in `std`.
+    ///
+    /// # Errors
+    ///
+    /// If a thread has panicked while it held the mutex.
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        self.wait_for(guard, Ready::WhenOrSpurious).0
+    }
+
+    /// As in `std`.
+    ///
+    /// # Errors
+    ///
+    /// If a thread has panicked while it held the mutex.
+    pub fn wait_while<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> LockResult<MutexGuard<'a, T>> {
+        while condition(&mut guard) {
+            guard = self.wait(guard)?;
+        }
+        Ok(guard)
+    }
+
+    /// As in `std`.
+    ///
+    /// # Errors
+    ///
+    /// If a thread has panicked while it held the mutex.
+    pub fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        _limit: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let (guard, chosen) = self.wait_for(guard, Ready::WhenOrTimeout);
+        let result = WaitTimeoutResult(chosen == Chosen::TimedOut);
+        both(guard, result)
+    }
+
+    /// As in `std`.
+    ///
+    /// # Errors
+    ///
+    /// If a thread has panicked while it held the mutex.
+    pub fn wait_timeout_while<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        limit: Duration,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        loop {
+            if !condition(&mut guard) {
+                return Ok((guard, WaitTimeoutResult(false)));
+            }
+            let (again, result) = self.wait_timeout(guard, limit)?;
+            if result.timed_out() {
+                return Ok((again, result));
+            }
+            guard = again;
+        }
+    }
+
+    /// As in `std`.
+    pub fn notify_one(&self) {
+        step(|| "wake one".into(), Ready::Always, &[self.id]);
+        let mut waiting = self.waiting();
+        let call = waiting.next;
+        waiting.next += 1;
+        for waiter in &mut waiting.waiters {
+            waiter.calls.push(call);
+            waiter.woken.set(true);
+        }
+        let waiters = waiting.waiters.len();
+        did(|| {
+            if waiters == 0 {
+                "wakes nobody"
+            } else {
+                "wakes one"
+            }
+            .into()
+        });
+    }
+
+    /// As in `std`.
+    pub fn notify_all(&self) {
+        step(|| "wake all".into(), Ready::Always, &[self.id]);
+        let waiters = mem::take(&mut self.waiting().waiters);
+        waiters.iter().for_each(|waiter| waiter.woken.set(true));
+        did(|| format!("wakes all {}", waiters.len()));
+    }
+
+    fn wait_for<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        ready: impl FnOnce(Flag) -> Ready,
+    ) -> (LockResult<MutexGuard<'a, T>>, Chosen) {
+        step(
+            || "let go and wait".into(),
+            Ready::Always,
+            &[self.id, guard.id()],
+        );
+        let woken = Flag::default();
+        self.waiting().waiters.push(Waiter {
+            woken: woken.clone(),
+            calls: Vec::new(),
+        });
+        let mutex = guard.let_go();
+        did(|| "lets go, waits".into());
+
+        let chosen = step(|| "wake up".into(), ready(woken.clone()), &[self.id]);
+        did(|| match chosen {
+            Chosen::Ready => "is woken".into(),
+            Chosen::TimedOut => "wakes up, late".into(),
+            Chosen::Spurious => "wakes up, for no reason".into(),
+        });
+        self.waiting().leave(&woken);
+        (mutex.lock(), chosen)
+    }
+
+    fn waiting(&self) -> real_std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.try_lock().expect("held for no step")
+    }
+}
+
+impl Default for Condvar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Waiting {
+    /// This one waits no more, and what woke it wakes nobody else.
+    fn leave(&mut self, woken: &Flag) {
+        let me = self
+            .waiters
+            .iter()
+            .position(|waiter| waiter.woken.is(woken));
+        // Not there: `notify_all` has sent everybody away.
+        let Some(me) = me else { return };
+        let Some(&call) = self.waiters.remove(me).calls.first() else {
+            return;
+        };
+        for waiter in &mut self.waiters {
+            waiter.calls.retain(|&other| other != call);
+            waiter.woken.set(!waiter.calls.is_empty());
+        }
+    }
+}
+
+fn both<'a, T>(
+    guard: LockResult<MutexGuard<'a, T>>,
+    result: WaitTimeoutResult,
+) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+    match guard {
+        Ok(guard) => Ok((guard, result)),
+        Err(poisoned) => Err(real_std::sync::PoisonError::new((
+            poisoned.into_inner(),
+            result,
+        ))),
+    }
+}

@@ -1,0 +1,140 @@
+//! The proofs: every schedule of the lessons' own files is run, on models of what they share.
+//!
+//! `extern crate model_std as std` makes `use std::...` mean the model, here and in the files
+//! of the lessons that are part of this crate. Beside them, in `programs`, is what the proofs
+//! do with them. What this crate itself needs of the real `std` is in `real_std`.
+
+extern crate model_std as std;
+extern crate std as real_std;
+
+pub mod manners;
+pub mod play;
+pub mod proof;
+pub mod report;
+
+use proof::{Proof, Scene};
+
+#[path = "../../../lessons/race/src"]
+mod race {
+    mod account;
+    #[path = "../../../tests/proofs/src/programs/race.rs"]
+    pub mod programs;
+    mod racy_account;
+}
+
+#[path = "../../../lessons/lock/src"]
+mod lock {
+    mod account;
+    #[path = "../../../tests/proofs/src/programs/lock.rs"]
+    pub mod programs;
+    mod twice_locked_account;
+}
+
+#[path = "../../../lessons/deadlock/src"]
+mod deadlock {
+    mod impatient_transfer;
+    #[path = "../../../tests/proofs/src/programs/deadlock.rs"]
+    pub mod programs;
+    mod transfer;
+    mod wrong_transfer;
+}
+
+#[path = "../../../lessons/gil/src"]
+mod gil {
+    #[expect(
+        clippy::module_inception,
+        reason = "the lesson's file has the lesson's name"
+    )]
+    mod gil;
+    #[path = "../../../tests/proofs/src/programs/gil.rs"]
+    pub mod programs;
+}
+
+#[path = "../../../lessons/pool/src"]
+mod pool {
+    #[expect(
+        clippy::module_inception,
+        reason = "the lesson's file has the lesson's name"
+    )]
+    mod pool;
+    #[path = "../../../tests/proofs/src/programs/pool.rs"]
+    pub mod programs;
+    /// Not the lesson's: its processes are part of the search.
+    #[path = "../../../tests/proofs/src/programs/pool_worker.rs"]
+    mod worker;
+}
+
+#[path = "../../../lessons/shared-memory/src"]
+mod shared_memory {
+    #[path = "../../../tests/proofs/src/programs/shared_memory.rs"]
+    pub mod programs;
+    mod racy_counter;
+}
+
+#[path = "../../../lessons/coroutines/src"]
+mod coroutines {
+    mod account;
+    #[path = "../../../tests/proofs/src/programs/coroutines.rs"]
+    pub mod programs;
+    mod racy_account;
+}
+
+#[path = "../../../lessons/futures/src"]
+mod futures {
+    #[allow(dead_code, reason = "`as_completed` is a loop around `on_done`")]
+    mod executor;
+    #[path = "../../../tests/proofs/src/programs/futures.rs"]
+    pub mod programs;
+}
+
+/// The lessons' files with one change each, and the proofs of what must not hold then.
+#[allow(dead_code, reason = "what a change takes out of use is not the point")]
+mod mutants {
+    include!(concat!(env!("OUT_DIR"), "/mutants.rs"));
+}
+
+/// A change to a lesson's file that a proof has to catch.
+#[derive(Debug)]
+pub struct Mutant {
+    /// The lesson.
+    pub lesson: &'static str,
+    /// The file that is changed.
+    pub file: &'static str,
+    /// The change, in words.
+    pub change: &'static str,
+    /// The lesson's proofs, on the changed file.
+    pub proofs: fn() -> Vec<Proof>,
+}
+
+/// All proofs, in the order of the tutorial.
+pub fn proofs() -> Vec<Proof> {
+    [
+        race::programs::proofs,
+        lock::programs::proofs,
+        deadlock::programs::proofs,
+        gil::programs::proofs,
+        pool::programs::proofs,
+        shared_memory::programs::proofs,
+        coroutines::programs::proofs,
+        futures::programs::proofs,
+    ]
+    .into_iter()
+    .flat_map(|proofs| proofs())
+    .collect()
+}
+
+/// The small programs to watch, and to play with.
+pub fn scenes() -> Vec<Scene> {
+    vec![
+        race::programs::scene(),
+        lock::programs::scene(),
+        deadlock::programs::scene(),
+        shared_memory::programs::scene(),
+        coroutines::programs::scene(),
+    ]
+}
+
+/// All mutants.
+pub fn mutants() -> &'static [Mutant] {
+    mutants::ALL
+}

@@ -1,0 +1,260 @@
+//! You are the scheduler: a dialogue, line by line.
+
+use interleave::Graph;
+use real_std::io::{self, BufRead, Write};
+
+use crate::proof::{Program, Scene};
+use crate::report::{shared, thousands, waits_for};
+
+/// Where a program stands, and how it came there.
+struct Game<'a> {
+    file: &'a str,
+    graph: Graph,
+    /// The threads that can be told to go on; a digit is a place in here.
+    threads: Vec<usize>,
+    /// The digits so far.
+    schedule: Vec<usize>,
+}
+
+/// What became of a game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Won,
+    Quit,
+}
+
+/// Lets the reader break the wrong file, and then try in vain to break the right one.
+///
+/// # Errors
+///
+/// If reading or writing fails.
+pub fn play(scene: &Scene, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+    let mut game = Game::new(&scene.wrong);
+    writeln!(output, "{}: {}", scene.lesson, game.title())?;
+    writeln!(output, "Your goal: {}.", scene.goal)?;
+    writeln!(
+        output,
+        "A digit lets that thread take its next step; u takes a step back, ? gives a hint, q quits."
+    )?;
+    if game.run(input, output)? == Over::Quit {
+        return Ok(());
+    }
+    play_fixed(scene, input, output)
+}
+
+/// Lets the reader try in vain to break the right file.
+///
+/// # Errors
+///
+/// If reading or writing fails.
+pub fn play_fixed(
+    scene: &Scene,
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> io::Result<()> {
+    let mut game = Game::new(&scene.right);
+    writeln!(output, "\nNow try the same with {}.", game.title())?;
+    game.run(input, output)?;
+    Ok(())
+}
+
+/// Plays a schedule without asking, with the right file if `fixed`.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::InvalidInput`] if a digit is no thread that can go on at that point; if
+/// writing fails.
+pub fn play_schedule(
+    scene: &Scene,
+    fixed: bool,
+    schedule: &str,
+    output: &mut impl Write,
+) -> io::Result<()> {
+    let mut game = Game::new(if fixed { &scene.right } else { &scene.wrong });
+    writeln!(output, "{}: {}", scene.lesson, game.title())?;
+    game.show(output)?;
+    for (place, digit) in schedule.chars().enumerate() {
+        if let Err(reason) = game.step(&digit.to_string(), output)? {
+            let message = format!("step {} of the schedule: {reason}", place + 1);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        game.show(output)?;
+    }
+    game.say_end(output)
+}
+
+impl<'a> Game<'a> {
+    fn new((file, program): &'a (&'static str, Program)) -> Self {
+        let graph = program.graph();
+        let threads = graph.active();
+        Self {
+            file,
+            graph,
+            threads,
+            schedule: Vec::new(),
+        }
+    }
+
+    fn title(&self) -> String {
+        let schedules = thousands(self.graph.schedules());
+        format!(
+            "{}, {} threads, {schedules} schedules",
+            self.file,
+            self.threads.len()
+        )
+    }
+
+    fn run(&mut self, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Over> {
+        self.show(output)?;
+        loop {
+            self.say_end(output)?;
+            let end = &self.graph.states[self.state()].end;
+            if end.as_ref().is_some_and(|end| end.bad) {
+                return Ok(Over::Won);
+            }
+            let choices: String = self
+                .choices()
+                .iter()
+                .map(|digit| format!("{digit} "))
+                .collect();
+            write!(output, "Who goes on? [{choices}u ? q] ")?;
+            output.flush()?;
+            let mut answer = String::new();
+            if input.read_line(&mut answer)? == 0 {
+                writeln!(output)?;
+                return Ok(Over::Quit);
+            }
+            match answer.trim() {
+                "q" => return Ok(Over::Quit),
+                "?" => self.hint(output)?,
+                "u" if self.schedule.pop().is_none() => {
+                    writeln!(output, "This is the start: there is no step to take back.")?;
+                }
+                "u" => self.show(output)?,
+                digit => match self.step(digit, output)? {
+                    Ok(()) => self.show(output)?,
+                    Err(reason) => writeln!(output, "{reason}")?,
+                },
+            }
+        }
+    }
+
+    fn state(&self) -> usize {
+        let schedule: Vec<_> = self
+            .schedule
+            .iter()
+            .map(|&digit| self.threads[digit])
+            .collect();
+        self.graph.walk(&schedule)[schedule.len()]
+    }
+
+    /// The digits of the threads that can go on.
+    fn choices(&self) -> Vec<usize> {
+        let steps = &self.graph.states[self.state()].steps;
+        (0..self.threads.len())
+            .filter(|&digit| steps.contains_key(&self.threads[digit]))
+            .collect()
+    }
+
+    /// Takes a step, or says why that cannot be.
+    fn step(&mut self, digit: &str, output: &mut impl Write) -> io::Result<Result<(), String>> {
+        let choices: Vec<_> = self.choices().iter().map(usize::to_string).collect();
+        let Some(place) = choices.iter().position(|choice| choice == digit) else {
+            let can = match choices.as_slice() {
+                [] => "nobody can go on".to_owned(),
+                choices => format!("who can go on: {}", choices.join(" ")),
+            };
+            return Ok(Err(format!("'{digit}' is not possible here; {can}")));
+        };
+        let digit = self.choices()[place];
+        let thread = self.threads[digit];
+        let (what, _) = &self.graph.states[self.state()].steps[&thread];
+        writeln!(
+            output,
+            "\n{:>3}. {}: {what}",
+            self.schedule.len() + 1,
+            self.graph.threads[thread]
+        )?;
+        self.schedule.push(digit);
+        Ok(Ok(()))
+    }
+
+    /// Where everything stands.
+    fn show(&self, output: &mut impl Write) -> io::Result<()> {
+        let Self { graph, threads, .. } = self;
+        let state = &graph.states[self.state()];
+        let objects = graph.objects.iter().enumerate();
+        let objects: Vec<_> = objects
+            .map(|(number, name)| format!("{name}: {}", shared(graph, state, number)))
+            .collect();
+        writeln!(output, "\n     {}", objects.join("   "))?;
+        let width = threads
+            .iter()
+            .map(|&thread| graph.threads[thread].len())
+            .max()
+            .unwrap_or(0);
+        for (digit, &thread) in threads.iter().enumerate() {
+            let (digit, does) = match (&state.next[thread], waits_for(state, thread)) {
+                (None, _) => ("-".to_owned(), "is done".to_owned()),
+                (Some(_), Some(what)) => ("-".to_owned(), format!("waits to {what}")),
+                (Some(what), None) => (digit.to_string(), format!("is to {what}")),
+            };
+            writeln!(
+                output,
+                "  {digit}  {:<width$}  {does}",
+                graph.threads[thread]
+            )?;
+        }
+        Ok(())
+    }
+
+    fn say_end(&self, output: &mut impl Write) -> io::Result<()> {
+        let Some(end) = &self.graph.states[self.state()].end else {
+            return Ok(());
+        };
+        let schedule: String = self.schedule.iter().map(usize::to_string).collect();
+        let steps = self.schedule.len();
+        let what = &end.what;
+        if end.bad {
+            return writeln!(
+                output,
+                "\nYou have broken it: {what}, after {steps} steps: {schedule}"
+            );
+        }
+        let breakable = self.graph.way_to_bad(0).is_some();
+        let advice = if breakable {
+            "take steps back and try another way".to_owned()
+        } else {
+            let schedules = thousands(self.graph.schedules());
+            format!("and so do all of its {schedules} schedules")
+        };
+        writeln!(
+            output,
+            "\nIt ends well ({what}), schedule {schedule}: {advice}."
+        )
+    }
+
+    fn hint(&self, output: &mut impl Write) -> io::Result<()> {
+        let digit = |thread| self.threads.iter().position(|&other| other == thread);
+        match self.graph.way_to_bad(self.state()) {
+            Some(way) => {
+                let way: Vec<_> = way
+                    .into_iter()
+                    .filter_map(digit)
+                    .map(|it| it.to_string())
+                    .collect();
+                writeln!(output, "A shortest way from here: {}", way.join(" "))
+            }
+            None if self.graph.way_to_bad(0).is_some() => {
+                writeln!(output, "No way leads there from here: take steps back.")
+            }
+            None => {
+                let schedules = thousands(self.graph.schedules());
+                writeln!(
+                    output,
+                    "There is none: not one of its {schedules} schedules ends badly."
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Coroutines of one thread that withdraw from one account. A step is what a coroutine does
+//! up to its next `await`: nowhere else can another one come between.
+
+use interleave::{Bounds, End, Ready, finished, step};
+use real_std::cell::Cell;
+use real_std::rc::Rc;
+use shuttle::future::{block_on, spawn_local};
+
+use super::account::Account;
+use super::racy_account::RacyAccount;
+use crate::proof::{Program, Proof, Scene};
+
+const BOUNDS: Bounds = Bounds {
+    threads: &["main", "task 80", "task 70", "task 50", "task 20"],
+    objects: &["balance"],
+    ..Bounds::NONE
+};
+
+/// A place where the other coroutines may go on.
+fn at_await() {
+    step(|| "go on".into(), Ready::Always, &[]);
+}
+
+/// Each coroutine takes its amount out of 100, and waits at the till for something.
+fn tills<A: 'static>(
+    account: A,
+    amounts: &[u32],
+    withdraw: impl AsyncFn(&A, u32) -> Result<i64, i64> + Copy + 'static,
+    balance: impl Fn(&A) -> i64,
+) -> End {
+    let (account, paid) = (Rc::new(account), Rc::new(Cell::new(0)));
+    let tasks = amounts.iter().map(|&amount| {
+        let (account, paid) = (Rc::clone(&account), Rc::clone(&paid));
+        spawn_local(async move {
+            at_await();
+            if withdraw(&account, amount).await.is_ok() {
+                paid.set(paid.get() + i64::from(amount));
+            }
+            finished();
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    block_on(async {
+        for task in tasks {
+            let _ = task.await;
+        }
+    });
+    match (balance(&account), paid.get()) {
+        (..0, _) => End::bad("below 0"),
+        (balance, paid) if balance + paid != 100 => End::bad("paid, but not taken out"),
+        (balance, _) => End::good(balance.to_string()),
+    }
+}
+
+fn racy(amounts: &'static [u32]) -> Program {
+    Program::new(BOUNDS, || {
+        let withdraw = async |account: &RacyAccount, amount| {
+            account.withdraw(amount, async || at_await()).await
+        };
+        tills(
+            RacyAccount::new(100),
+            amounts,
+            withdraw,
+            RacyAccount::balance,
+        )
+    })
+}
+
+fn right(amounts: &'static [u32]) -> Program {
+    Program::new(BOUNDS, || {
+        let withdraw =
+            async |account: &Account, amount| account.withdraw(amount, async || at_await()).await;
+        tills(Account::new(100), amounts, withdraw, Account::balance)
+    })
+}
+
+pub fn proofs() -> Vec<Proof> {
+    vec![
+        Proof {
+            lesson: "coroutines",
+            file: "racy_account.rs",
+            what: "four tasks at once",
+            ends: &["below 0", "0", "10", "30"],
+            wrong: true,
+            programs: vec![racy(&[80, 70, 50, 20])],
+        },
+        Proof {
+            lesson: "coroutines",
+            file: "account.rs",
+            what: "four tasks at once",
+            ends: &["0", "10", "30"],
+            wrong: false,
+            programs: vec![right(&[80, 70, 50, 20])],
+        },
+    ]
+}
+
+pub fn scene() -> Scene {
+    Scene {
+        lesson: "coroutines",
+        goal: "make the balance negative, on a single thread",
+        wrong: ("racy_account.rs", racy(&[80, 70])),
+        right: ("account.rs", right(&[80, 70])),
+    }
+}

@@ -1,0 +1,136 @@
+//! Tills that withdraw from one account at once, under its lock.
+
+use std::thread;
+
+use interleave::{Bounds, End, aside};
+use real_std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+
+use super::account::{Account, Refusal};
+use super::twice_locked_account::TwiceLockedAccount;
+use crate::proof::{Program, Proof, Scene};
+
+const BOUNDS: Bounds = Bounds {
+    threads: &["main", "till 80", "till 70", "till 50", "till 20"],
+    objects: &["balance"],
+    show_unlocking: true,
+    ..Bounds::NONE
+};
+
+/// Each till takes its amount out of 100. What it pays is noted.
+fn tills<A: Sync, E>(
+    account: &A,
+    amounts: &[u32],
+    withdraw: impl Fn(&A, u32) -> Result<i64, E> + Sync,
+    balance: impl Fn(&A) -> i64,
+) -> End {
+    let paid = AtomicI64::new(0);
+    thread::scope(|scope| {
+        for &amount in amounts {
+            let (withdraw, paid) = (&withdraw, &paid);
+            scope.spawn(move || {
+                if withdraw(account, amount).is_ok() {
+                    paid.fetch_add(amount.into(), SeqCst);
+                }
+            });
+        }
+    });
+    match (aside(|| balance(account)), paid.into_inner()) {
+        (..0, _) => End::bad("below 0"),
+        (balance, paid) if balance + paid != 100 => End::bad("paid, but not taken out"),
+        (balance, _) => End::good(balance.to_string()),
+    }
+}
+
+fn right(amounts: &'static [u32], held_throughout: bool) -> Program {
+    Program::new(BOUNDS, move || {
+        let withdraw = |account: &Account, amount| match held_throughout {
+            true => account.withdraw_holding_lock(amount, || ()),
+            false => account.withdraw(amount, || ()),
+        };
+        let balance = |account: &Account| account.balance().expect("nobody panics");
+        tills(&Account::new(100), amounts, withdraw, balance)
+    })
+}
+
+fn twice_locked(amounts: &'static [u32]) -> Program {
+    Program::new(BOUNDS, move || {
+        let withdraw = |account: &TwiceLockedAccount, amount| account.withdraw(amount, || ());
+        let account = TwiceLockedAccount::new(100);
+        tills(&account, amounts, withdraw, TwiceLockedAccount::balance)
+    })
+}
+
+/// One till breaks down while it holds the lock; two others come by.
+fn a_till_panics() -> Program {
+    Program::new(BOUNDS, || {
+        let account = &Account::new(100);
+        let left = &AtomicI64::new(100);
+        thread::scope(|scope| {
+            scope.spawn(|| account.withdraw_holding_lock(80, || panic!("out of paper")));
+            for amount in [70, 20] {
+                scope.spawn(move || match account.withdraw(amount, || ()) {
+                    Ok(_) => _ = left.fetch_sub(amount.into(), SeqCst),
+                    Err(Refusal::Poisoned | Refusal::TooSmall(_)) => {}
+                });
+            }
+        });
+        match (aside(|| account.balance()), left.load(SeqCst)) {
+            (Err(Refusal::Poisoned), 100) => End::good("poisoned, nobody was paid"),
+            (Err(Refusal::Poisoned), 0..100) => End::good("poisoned, some were paid before"),
+            // Too little was left for the till that would have panicked.
+            (Ok(balance), left) if balance == left && balance < 80 => End::good("too little left"),
+            _ => End::bad("a half-done change was seen"),
+        }
+    })
+}
+
+pub fn proofs() -> Vec<Proof> {
+    const AMOUNTS: &[u32] = &[80, 70, 50, 20];
+    let proof = |file, what, ends, program| Proof {
+        lesson: "lock",
+        file,
+        what,
+        ends,
+        wrong: file != "account.rs",
+        programs: vec![program],
+    };
+    vec![
+        proof(
+            "twice_locked_account.rs",
+            "three tills at once",
+            &["below 0", "20", "30", "50"],
+            twice_locked(&[80, 70, 50]),
+        ),
+        proof(
+            "account.rs",
+            "four tills, lock held throughout",
+            &["0", "10", "30"],
+            right(AMOUNTS, true),
+        ),
+        proof(
+            "account.rs",
+            "four tills, lock held for less",
+            &["0", "10", "30"],
+            right(AMOUNTS, false),
+        ),
+        proof(
+            "account.rs",
+            "three tills, one panics",
+            &[
+                "poisoned, nobody was paid",
+                "poisoned, some were paid before",
+                "too little left",
+            ],
+            a_till_panics(),
+        ),
+    ]
+}
+
+pub fn scene() -> Scene {
+    Scene {
+        lesson: "lock",
+        goal: "make the balance negative, although every access is under the lock",
+        wrong: ("twice_locked_account.rs", twice_locked(&[80, 70])),
+        right: ("account.rs", right(&[80, 70], false)),
+    }
+}

@@ -1,0 +1,197 @@
+//! A model of the lesson pool's `worker.rs`: its processes are threads of the search, which
+//! can be killed at any moment. It keeps what `worker.rs` promises, and no more.
+
+use std::thread;
+
+use interleave::{Flag, Id, Ready, me, step};
+use real_std::cell::RefCell;
+use real_std::io;
+use real_std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use real_std::sync::{Arc, Mutex};
+
+thread_local! {
+    /// All that were started in this execution.
+    static PROCESSES: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
+    /// What `main` does in a worker.
+    static MAIN: RefCell<fn()> = const { RefCell::new(|| ()) };
+}
+
+/// A process, and the sockets to and from it.
+struct Shared {
+    id: Id,
+    number: u32,
+    /// The thread of the search that it is.
+    thread: AtomicUsize,
+    /// It has ended, by itself or by a signal.
+    dead: Flag,
+    reaped: Flag,
+    jobs: Mutex<Option<Vec<u8>>>,
+    answers: Mutex<Option<Vec<u8>>>,
+    /// The process has something to read, or has ended.
+    to_do: Flag,
+    /// The pool has something to read, or will never have.
+    to_read: Flag,
+}
+
+impl Shared {
+    fn kill(&self) {
+        self.dead.set(true);
+        self.to_do.set(true);
+        self.to_read.set(true);
+    }
+}
+
+/// Before the pool: no process yet, and each that is started calls `main`.
+pub fn begin(main: fn()) {
+    PROCESSES.take();
+    MAIN.set(main);
+}
+
+/// Kills the process that was started last, as somebody else's `kill -9` does.
+pub fn kill_the_last() {
+    step(|| "kill -9".into(), Ready::Always, &[Id::ALL]);
+    let last = PROCESSES.with_borrow(|all| all.last().cloned());
+    if let Some(process) = last {
+        process.kill();
+    }
+}
+
+/// After the pool: how many processes are not reaped.
+pub fn left() -> usize {
+    PROCESSES.with_borrow(|all| all.iter().filter(|process| !process.reaped.is_up()).count())
+}
+
+/// A job without an end: for as long as its process lives.
+pub fn for_ever() {
+    let process = mine().expect("called by a job");
+    step(
+        || "wait for ever".into(),
+        Ready::When(process.dead.clone()),
+        &[process.id],
+    );
+}
+
+/// The process of the running thread, if it is one.
+fn mine() -> Option<Arc<Shared>> {
+    let me = |process: &&Arc<Shared>| process.thread.load(SeqCst) == me();
+    PROCESSES.with_borrow(|all| all.iter().find(me).cloned())
+}
+
+/// See `worker.rs`.
+pub struct Worker(Arc<Shared>);
+
+impl Worker {
+    /// See `worker.rs`. There is always a process to be had.
+    pub fn start(_function: &str) -> io::Result<(Self, Process)> {
+        let number = PROCESSES.with_borrow(|all| all.len() as u32 + 1);
+        let shared = Arc::new(Shared {
+            id: Id::new(),
+            number,
+            thread: AtomicUsize::new(usize::MAX),
+            dead: Flag::default(),
+            reaped: Flag::default(),
+            jobs: Mutex::default(),
+            answers: Mutex::default(),
+            to_do: Flag::default(),
+            to_read: Flag::default(),
+        });
+        PROCESSES.with_borrow_mut(|all| all.push(Arc::clone(&shared)));
+        let process = Arc::clone(&shared);
+        let main = MAIN.with_borrow(|main| *main);
+        thread::spawn(move || {
+            process.thread.store(me(), SeqCst);
+            main();
+        });
+        Ok((Self(Arc::clone(&shared)), Process(shared)))
+    }
+
+    /// See `worker.rs`.
+    pub fn send(&self, jobs: &[u8]) -> io::Result<()> {
+        step(|| "send jobs".into(), Ready::Always, &[self.0.id]);
+        if self.0.dead.is_up() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        *self.0.jobs.lock().unwrap() = Some(jobs.to_vec());
+        self.0.to_do.set(true);
+        Ok(())
+    }
+
+    /// See `worker.rs`.
+    pub fn receive(&self) -> io::Result<Vec<u8>> {
+        step(
+            || "receive answers".into(),
+            Ready::When(self.0.to_read.clone()),
+            &[self.0.id],
+        );
+        // What it has written before its end can still be read.
+        let answers = self.0.answers.lock().unwrap().take();
+        self.0.to_read.set(self.0.dead.is_up());
+        answers.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
+impl Drop for Worker {
+    /// The worker finds its lifeline cut, and leaves.
+    fn drop(&mut self) {
+        step(|| "cut the lifeline".into(), Ready::Always, &[self.0.id]);
+        self.0.kill();
+    }
+}
+
+/// See `worker.rs`.
+pub struct Process(Arc<Shared>);
+
+impl Process {
+    /// See `worker.rs`.
+    pub fn id(&self) -> u32 {
+        self.0.number
+    }
+
+    /// See `worker.rs`.
+    pub fn end(&mut self) -> String {
+        step(|| "kill and reap".into(), Ready::Always, &[self.0.id]);
+        self.0.kill();
+        self.0.reaped.set(true);
+        "killed".into()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// See `worker.rs`: in a worker, does jobs until it is killed; elsewhere returns at once.
+pub fn serve(_function: &str, answer: impl Fn(&[u8]) -> io::Result<Vec<u8>>) {
+    let Some(process) = mine() else { return };
+    loop {
+        step(
+            || "receive jobs".into(),
+            Ready::When(process.to_do.clone()),
+            &[process.id],
+        );
+        if process.dead.is_up() {
+            return;
+        }
+        process.to_do.set(false);
+        let jobs = process
+            .jobs
+            .lock()
+            .unwrap()
+            .take()
+            .expect("it was told that there are jobs");
+        let Ok(answers) = answer(&jobs) else { return };
+        step(|| "send answers".into(), Ready::Always, &[process.id]);
+        if process.dead.is_up() {
+            return;
+        }
+        *process.answers.lock().unwrap() = Some(answers);
+        process.to_read.set(true);
+    }
+}
+
+/// See `worker.rs`.
+pub fn not_started(error: io::Error) -> io::Error {
+    error
+}

@@ -1,0 +1,87 @@
+//! Tills that withdraw from one account at once.
+
+use std::thread;
+
+use interleave::{Bounds, End, aside};
+use real_std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+
+use super::account::Account;
+use super::racy_account::RacyAccount;
+use crate::proof::{Program, Proof, Scene};
+
+/// Each till takes its amount out of 100. What it pays is noted.
+fn tills<A: Sync>(
+    account: &A,
+    amounts: &[u32],
+    withdraw: impl Fn(&A, u32) -> Result<i64, i64> + Sync,
+    balance: impl Fn(&A) -> i64,
+) -> End {
+    let paid = AtomicI64::new(0);
+    thread::scope(|scope| {
+        for &amount in amounts {
+            let (withdraw, paid) = (&withdraw, &paid);
+            scope.spawn(move || {
+                if withdraw(account, amount).is_ok() {
+                    paid.fetch_add(amount.into(), SeqCst);
+                }
+            });
+        }
+    });
+    match (aside(|| balance(account)), paid.into_inner()) {
+        (..0, _) => End::bad("below 0"),
+        (balance, paid) if balance + paid != 100 => End::bad("paid, but not taken out"),
+        (balance, _) => End::good(balance.to_string()),
+    }
+}
+
+const BOUNDS: Bounds = Bounds {
+    threads: &["main", "till 80", "till 70", "till 50", "till 20"],
+    objects: &["balance"],
+    ..Bounds::NONE
+};
+
+fn racy(amounts: &'static [u32]) -> Program {
+    Program::new(BOUNDS, || {
+        let account = RacyAccount::new(100);
+        let withdraw = |account: &RacyAccount, amount| account.withdraw(amount, || ());
+        tills(&account, amounts, withdraw, RacyAccount::balance)
+    })
+}
+
+fn right(amounts: &'static [u32]) -> Program {
+    Program::new(BOUNDS, || {
+        let account = Account::new(100);
+        let withdraw = |account: &Account, amount| account.withdraw(amount, || ());
+        tills(&account, amounts, withdraw, Account::balance)
+    })
+}
+
+pub fn proofs() -> Vec<Proof> {
+    vec![
+        Proof {
+            lesson: "race",
+            file: "racy_account.rs",
+            what: "four tills at once",
+            ends: &["below 0", "0", "10", "30"],
+            wrong: true,
+            programs: vec![racy(&[80, 70, 50, 20])],
+        },
+        Proof {
+            lesson: "race",
+            file: "account.rs",
+            what: "four tills at once",
+            ends: &["0", "10", "30"],
+            wrong: false,
+            programs: vec![right(&[80, 70, 50, 20])],
+        },
+    ]
+}
+
+pub fn scene() -> Scene {
+    Scene {
+        lesson: "race",
+        goal: "make the balance negative",
+        wrong: ("racy_account.rs", racy(&[80, 70])),
+        right: ("account.rs", right(&[80, 70])),
+    }
+}

@@ -1,0 +1,237 @@
+//! What the proofs have found, for people.
+
+use interleave::{Graph, State};
+use real_std::fmt::Write as _;
+use real_std::iter;
+
+use serde::Serialize;
+
+use crate::proof::{Outcome, Proof, Scene};
+
+/// How wide the first column is, for these proofs.
+pub fn width(proofs: &[&Proof]) -> usize {
+    proofs
+        .iter()
+        .map(|proof| subject(proof).len())
+        .max()
+        .unwrap_or(0)
+}
+
+fn subject(proof: &Proof) -> String {
+    format!("{}: {}", proof.file, proof.what)
+}
+
+/// The line above those of a lesson's proofs.
+pub fn heading(lesson: &str, width: usize) -> String {
+    format!("{lesson:<width$}  verdict  threads x steps  schedules   ends")
+}
+
+/// One proof.
+pub fn line(proof: &Proof, outcome: &Outcome, width: usize) -> String {
+    let verdict = match (&outcome.failure, proof.wrong) {
+        (Some(_), _) => "FAILS",
+        (None, true) => "breaks",
+        (None, false) => "holds",
+    };
+    let (threads, steps) = outcome.size;
+    let reduced = proof.programs.iter().any(|program| program.bounds.reduce);
+    let star = if reduced { '*' } else { ' ' };
+    let schedules = thousands(outcome.schedules);
+    let (bad, good): (Vec<_>, Vec<_>) = outcome.ends.iter().partition(|(end, _)| end.bad);
+    let ends = bad.into_iter().chain(good);
+    let ends = ends.map(|(end, &count)| format!("{}: {}", end.what, thousands(count)));
+    let ends = ends.collect::<Vec<_>>().join(", ");
+    let subject = subject(proof);
+    format!(
+        "{subject:<width$}  {verdict:<7}  {threads:>7} x {steps:<5}  {schedules:>9}{star}  {ends}"
+    )
+}
+/// 1234567 as 1,234,567.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The shortest schedule that breaks the wrong file of a scene, step by step.
+pub fn shortest(scene: &Scene) -> String {
+    let (file, program) = &scene.wrong;
+    let graph = program.graph();
+    let Some(way) = graph.way_to_bad(0) else {
+        return format!("nothing breaks {file}\n");
+    };
+    let title = format!(
+        "A shortest schedule that breaks {file}: {} steps",
+        way.len()
+    );
+    format!("{title}\n\n{}", table(&graph, &way))
+}
+
+/// A schedule as a table: a column for each thread, and then the shared state after the step.
+pub fn table(graph: &Graph, schedule: &[usize]) -> String {
+    let active = graph.active();
+    let states = graph.walk(schedule);
+    let first = &graph.states[0];
+    let head = iter::once("step".to_owned())
+        .chain(active.iter().map(|&thread| graph.threads[thread].clone()))
+        .chain(graph.objects.iter().cloned());
+    let start = iter::once("start".to_owned())
+        .chain(active.iter().map(|_| String::new()))
+        .chain((0..graph.objects.len()).map(|object| shared(graph, first, object)));
+    let mut rows: Vec<Vec<String>> = vec![head.collect(), start.collect()];
+    for (number, thread) in schedule.iter().enumerate() {
+        let (what, to) = &graph.states[states[number]].steps[thread];
+        let cells = active.iter().map(|other| {
+            if other == thread {
+                what.clone()
+            } else {
+                String::new()
+            }
+        });
+        let state = &graph.states[*to];
+        let row = iter::once((number + 1).to_string())
+            .chain(cells)
+            .chain((0..graph.objects.len()).map(|object| shared(graph, state, object)));
+        rows.push(row.collect());
+    }
+    let last = &graph.states[states[states.len() - 1]];
+    let waiting = active.iter().map(|&thread| match waits_for(last, thread) {
+        Some(what) => format!("waits to {what}"),
+        None => String::new(),
+    });
+    let waiting: Vec<String> = iter::once(String::new()).chain(waiting).collect();
+    if waiting.iter().any(|cell| !cell.is_empty()) {
+        rows.push(waiting);
+    }
+    let mut text = align(&rows);
+    if let Some(end) = &last.end {
+        let _ = writeln!(text, "=> {}", end.what);
+    }
+    text
+}
+
+/// What the thread would do if it did not have to wait.
+pub fn waits_for(state: &State, thread: usize) -> Option<&str> {
+    let next = state.next.get(thread)?.as_deref()?;
+    (!state.steps.contains_key(&thread)).then_some(next)
+}
+
+/// An object's value and holder.
+pub fn shared(graph: &Graph, state: &State, object: usize) -> String {
+    let value = state.values.get(object).copied().flatten();
+    let holder = state.holders.get(object).copied().flatten();
+    let mut text = value.map_or(String::new(), |value| value.to_string());
+    if let Some(holder) = holder {
+        let _ = write!(text, " ({})", graph.threads[holder]);
+    }
+    text.trim_start().to_owned()
+}
+
+fn align(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths);
+        let line: Vec<_> = cells
+            .map(|(cell, &width)| format!("{cell:<width$}"))
+            .collect();
+        let _ = writeln!(text, "{}", line.join("  ").trim_end());
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct SceneJson<'a> {
+    lesson: &'a str,
+    goal: &'a str,
+    wrong: VersionJson<'a>,
+    right: VersionJson<'a>,
+}
+
+/// A program's states; each number of a state or thread or object is a place in a list.
+#[derive(Serialize)]
+struct VersionJson<'a> {
+    file: &'a str,
+    threads: Vec<&'a str>,
+    objects: &'a [String],
+    schedules: u64,
+    states: Vec<StateJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct StateJson<'a> {
+    /// What each thread is to do next; nothing if it is done.
+    next: Vec<Option<&'a str>>,
+    values: &'a [Option<i64>],
+    /// The thread that holds the object.
+    holders: Vec<Option<usize>>,
+    /// Who can go on: the thread, what it does, the state after that.
+    steps: Vec<(usize, &'a str, usize)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<EndJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct EndJson<'a> {
+    bad: bool,
+    what: &'a str,
+}
+
+/// The states of both programs of a scene, the one that it starts in first.
+pub fn json(scene: &Scene) -> String {
+    let (wrong, right) = (scene.wrong.1.graph(), scene.right.1.graph());
+    let scene = SceneJson {
+        lesson: scene.lesson,
+        goal: scene.goal,
+        wrong: version(scene.wrong.0, &wrong),
+        right: version(scene.right.0, &right),
+    };
+    serde_json::to_string(&scene).expect("plain data")
+}
+
+fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
+    let active = graph.active();
+    let place = |thread: usize| active.iter().position(|&other| other == thread);
+    let state = |state: &'a State| StateJson {
+        next: active
+            .iter()
+            .map(|&thread| state.next[thread].as_deref())
+            .collect(),
+        values: &state.values,
+        holders: state
+            .holders
+            .iter()
+            .map(|&holder| holder.and_then(place))
+            .collect(),
+        steps: state
+            .steps
+            .iter()
+            .filter_map(|(&thread, (what, to))| Some((place(thread)?, what.as_str(), *to)))
+            .collect(),
+        end: state.end.as_ref().map(|end| EndJson {
+            bad: end.bad,
+            what: &end.what,
+        }),
+    };
+    VersionJson {
+        file,
+        threads: active
+            .iter()
+            .map(|&thread| graph.threads[thread].as_str())
+            .collect(),
+        objects: &graph.objects,
+        schedules: graph.schedules(),
+        states: graph.states.iter().map(state).collect(),
+    }
+}
