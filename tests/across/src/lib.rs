@@ -28,12 +28,17 @@ pub fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The program of a lesson, built before the tests as `just test` does.
+/// The program of a lesson.
 pub fn program(lesson: &str) -> PathBuf {
+    built(&format!("lesson-{lesson}"))
+}
+
+/// A program of this workspace, built before the tests as `just test` does.
+pub fn built(program: &str) -> PathBuf {
     // The tests are in `deps`, the programs in the folder above.
     let test = env::current_exe().expect("the path of the running test");
     let folder = test.ancestors().nth(2).expect("a target folder");
-    let program = folder.join(format!("lesson-{lesson}"));
+    let program = folder.join(program);
     assert!(
         program.exists(),
         "no {}: run `just test`",

@@ -8,15 +8,19 @@
 //! - "act 5 as a whole": it is left out;
 //! - times are alike everywhere, and of a timeline only the names of the lanes count.
 //!
+//! A block that opens with `$ just prove` or `$ just play` has no such sentence: only times may
+//! differ. The answers given in a dialogue are those that the block shows.
+//!
 //! `just refresh` writes the outputs of new runs into the chapters instead.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use across::{lessons, program, read, root};
+use across::{built, lessons, program, read, root};
 use pretty_assertions::assert_eq;
 use regex_lite::{Captures, Regex};
 
@@ -68,6 +72,19 @@ fn check_outputs(page: &str) {
         block.to_owned()
     });
     assert!(blocks > 0, "{page} shows no output of a lesson");
+    let block =
+        Regex::new(r"```console\n\$ just (prove|play) ([^\n]*)\n((?:[^`]|`[^`])*)```").unwrap();
+    let renewed = block.replace_all(&renewed, |shown: &Captures| {
+        blocks += 1;
+        let [block, tool, arguments, old] = [0, 1, 2, 3].map(|part| &shown[part]);
+        let new = report(tool, arguments, old);
+        if refreshing() {
+            let command = format!("$ just {tool} {arguments}\n");
+            return block.replacen(&(command.clone() + old), &(command + &new), 1);
+        }
+        assert_eq!(comparable(old, ""), comparable(&new, ""), "{page}");
+        block.to_owned()
+    });
     let others = text.matches("```console").count() - blocks;
     assert_eq!(others, 0, "{page} has blocks of output that nobody checks");
     if renewed != text {
@@ -84,6 +101,26 @@ fn output(lesson: &str) -> String {
         .stdin(Stdio::null());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{lesson}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What `just prove` or `just play` prints, if it is given the answers that were given before.
+fn report(tool: &str, arguments: &str, before: &str) -> String {
+    let asked = Regex::new(r"Who goes on\? \[[^\]]*\] (.*)\n").unwrap();
+    let answers = asked
+        .captures_iter(before)
+        .map(|asked| asked[1].to_owned() + "\n");
+    let mut tool = Command::new(built(tool))
+        .args(arguments.split_whitespace())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let answers: String = answers.collect();
+    // Should it ask for less, the output will tell.
+    let _ = tool.stdin.take().unwrap().write_all(answers.as_bytes());
+    let output = tool.wait_with_output().unwrap();
+    assert!(output.status.success(), "{arguments}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 

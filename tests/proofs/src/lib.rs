@@ -56,6 +56,7 @@ mod pool {
         clippy::module_inception,
         reason = "the lesson's file has the lesson's name"
     )]
+    #[allow(dead_code, reason = "`map` is `imap` with larger chunks")]
     mod pool;
     #[path = "../../../tests/proofs/src/programs/pool.rs"]
     pub mod programs;
@@ -88,7 +89,11 @@ mod futures {
 }
 
 /// The lessons' files with one change each, and the proofs of what must not hold then.
-#[allow(dead_code, reason = "what a change takes out of use is not the point")]
+#[allow(
+    unused,
+    clippy::all,
+    reason = "what a change makes of the code is not the point"
+)]
 mod mutants {
     include!(concat!(env!("OUT_DIR"), "/mutants.rs"));
 }

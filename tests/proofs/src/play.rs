@@ -1,6 +1,6 @@
 //! You are the scheduler: a dialogue, line by line.
 
-use interleave::Graph;
+use interleave::{Graph, State};
 use real_std::io::{self, BufRead, Write};
 
 use crate::proof::{Program, Scene};
@@ -16,6 +16,32 @@ struct Game<'a> {
     schedule: Vec<usize>,
 }
 
+/// Where the dialogue takes place.
+#[derive(Debug)]
+pub struct Terminal<I, O> {
+    /// The answers, a line each.
+    pub input: I,
+    /// Everything else.
+    pub output: O,
+    /// Whether to print the answers as well, because the terminal does not.
+    pub echo: bool,
+}
+
+impl<I: BufRead, O: Write> Terminal<I, O> {
+    /// `None` at the end of the input.
+    fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+        write!(self.output, "{question} ")?;
+        self.output.flush()?;
+        let mut line = Vec::new();
+        let length = self.input.read_until(b'\n', &mut line)?;
+        let answer = String::from_utf8_lossy(&line).trim().to_owned();
+        if self.echo || length == 0 {
+            writeln!(self.output, "{answer}")?;
+        }
+        Ok((length > 0).then_some(answer))
+    }
+}
+
 /// What became of a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
@@ -28,18 +54,19 @@ enum Over {
 /// # Errors
 ///
 /// If reading or writing fails.
-pub fn play(scene: &Scene, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+pub fn play(scene: &Scene, terminal: &mut Terminal<impl BufRead, impl Write>) -> io::Result<()> {
     let mut game = Game::new(&scene.wrong);
+    let output = &mut terminal.output;
     writeln!(output, "{}: {}", scene.lesson, game.title())?;
     writeln!(output, "Your goal: {}.", scene.goal)?;
     writeln!(
         output,
-        "A digit lets that thread take its next step; u takes a step back, ? gives a hint, q quits."
+        "A digit: that thread takes its next step. u: a step back. ?: a hint. q: quit."
     )?;
-    if game.run(input, output)? == Over::Quit {
-        return Ok(());
+    match game.run(terminal)? {
+        Over::Won => play_fixed(scene, terminal),
+        Over::Quit => Ok(()),
     }
-    play_fixed(scene, input, output)
 }
 
 /// Lets the reader try in vain to break the right file.
@@ -49,13 +76,11 @@ pub fn play(scene: &Scene, input: &mut impl BufRead, output: &mut impl Write) ->
 /// If reading or writing fails.
 pub fn play_fixed(
     scene: &Scene,
-    input: &mut impl BufRead,
-    output: &mut impl Write,
+    terminal: &mut Terminal<impl BufRead, impl Write>,
 ) -> io::Result<()> {
     let mut game = Game::new(&scene.right);
-    writeln!(output, "\nNow try the same with {}.", game.title())?;
-    game.run(input, output)?;
-    Ok(())
+    writeln!(terminal.output, "\nNow try the same with {}.", game.title())?;
+    game.run(terminal).map(drop)
 }
 
 /// Plays a schedule without asking, with the right file if `fixed`.
@@ -74,6 +99,9 @@ pub fn play_schedule(
     writeln!(output, "{}: {}", scene.lesson, game.title())?;
     game.show(output)?;
     for (place, digit) in schedule.chars().enumerate() {
+        if game.choices().is_empty() {
+            break;
+        }
         if let Err(reason) = game.step(&digit.to_string(), output)? {
             let message = format!("step {} of the schedule: {reason}", place + 1);
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
@@ -104,10 +132,10 @@ impl<'a> Game<'a> {
         )
     }
 
-    fn run(&mut self, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Over> {
-        self.show(output)?;
+    fn run(&mut self, terminal: &mut Terminal<impl BufRead, impl Write>) -> io::Result<Over> {
+        self.show(&mut terminal.output)?;
         loop {
-            self.say_end(output)?;
+            self.say_end(&mut terminal.output)?;
             let end = &self.graph.states[self.state()].end;
             if end.as_ref().is_some_and(|end| end.bad) {
                 return Ok(Over::Won);
@@ -117,14 +145,11 @@ impl<'a> Game<'a> {
                 .iter()
                 .map(|digit| format!("{digit} "))
                 .collect();
-            write!(output, "Who goes on? [{choices}u ? q] ")?;
-            output.flush()?;
-            let mut answer = String::new();
-            if input.read_line(&mut answer)? == 0 {
-                writeln!(output)?;
+            let Some(answer) = terminal.ask(&format!("Who goes on? [{choices}u ? q]"))? else {
                 return Ok(Over::Quit);
-            }
-            match answer.trim() {
+            };
+            let output = &mut terminal.output;
+            match answer.as_str() {
                 "q" => return Ok(Over::Quit),
                 "?" => self.hint(output)?,
                 "u" if self.schedule.pop().is_none() => {
@@ -196,8 +221,8 @@ impl<'a> Game<'a> {
         for (digit, &thread) in threads.iter().enumerate() {
             let (digit, does) = match (&state.next[thread], waits_for(state, thread)) {
                 (None, _) => ("-".to_owned(), "is done".to_owned()),
-                (Some(_), Some(what)) => ("-".to_owned(), format!("waits to {what}")),
-                (Some(what), None) => (digit.to_string(), format!("is to {what}")),
+                (Some(_), Some(what)) => ("-".to_owned(), self.waits(state, what)),
+                (Some(what), None) => (digit.to_string(), format!("next: {what}")),
             };
             writeln!(
                 output,
@@ -206,6 +231,16 @@ impl<'a> Game<'a> {
             )?;
         }
         Ok(())
+    }
+
+    /// A lock is named at the end of what it is waited for to do.
+    fn waits(&self, state: &State, what: &str) -> String {
+        let mut objects = self.graph.objects.iter().zip(&state.holders);
+        let holder = objects.find_map(|(name, holder)| holder.filter(|_| what.ends_with(name)));
+        match holder {
+            Some(holder) => format!("waits to {what}, held by {}", self.graph.threads[holder]),
+            None => format!("waits to {what}"),
+        }
     }
 
     fn say_end(&self, output: &mut impl Write) -> io::Result<()> {

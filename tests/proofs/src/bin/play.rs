@@ -6,12 +6,12 @@
 //!   --fixed            start with the file that is right
 //!   --schedule DIGITS  play this schedule without asking, for example 0011
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use proofs::manners;
-use proofs::play::{play, play_fixed, play_schedule};
+use proofs::play::{Terminal, play, play_fixed, play_schedule};
 
 fn main() -> ExitCode {
     manners::run("just play", || {
@@ -35,12 +35,16 @@ fn main() -> ExitCode {
             || lexopt::Error::from(format!("'{lesson}' cannot be played; these can: {names}"));
         let scene = scene.ok_or_else(unknown)?;
 
-        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        let mut terminal = Terminal {
+            input: io::stdin().lock(),
+            output: io::stdout().lock(),
+            echo: !io::stdin().is_terminal(),
+        };
         match schedule {
-            Some(schedule) => play_schedule(scene, fixed, &schedule, &mut output)?,
-            None if fixed => play_fixed(scene, &mut input, &mut output)?,
-            None => play(scene, &mut input, &mut output)?,
+            Some(schedule) => play_schedule(scene, fixed, &schedule, &mut terminal.output)?,
+            None if fixed => play_fixed(scene, &mut terminal)?,
+            None => play(scene, &mut terminal)?,
         }
-        Ok(output.flush()?)
+        Ok(terminal.output.flush()?)
     })
 }

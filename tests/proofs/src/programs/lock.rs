@@ -97,9 +97,9 @@ pub fn proofs() -> Vec<Proof> {
     vec![
         proof(
             "twice_locked_account.rs",
-            "three tills at once",
-            &["below 0", "20", "30", "50"],
-            twice_locked(&[80, 70, 50]),
+            "four tills at once",
+            &["below 0", "0", "10", "30"],
+            twice_locked(AMOUNTS),
         ),
         proof(
             "account.rs",

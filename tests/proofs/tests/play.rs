@@ -1,0 +1,192 @@
+//! `just play` and `just prove`, as a reader uses them.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn run(program: &str, arguments: &[&str], answers: &str) -> Output {
+    let mut program = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may be done before it has read them all.
+    let _ = program.stdin.take().unwrap().write_all(answers.as_bytes());
+    program.wait_with_output().unwrap()
+}
+
+const PLAY: &str = env!("CARGO_BIN_EXE_play");
+const PROVE: &str = env!("CARGO_BIN_EXE_prove");
+
+fn play(arguments: &[&str], answers: &str) -> String {
+    let output = run(PLAY, arguments, answers);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stderr, b"");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn race_is_broken_by_hand_and_the_fixed_version_resists() {
+    let output = play(&["race"], "0\n1\n0\n1\n0\n1\n0\n1\n");
+    assert!(output.contains("Your goal: make the balance negative."));
+    assert!(output.contains("You have broken it: below 0, after 4 steps: 0101"));
+    let (_, fixed) = output
+        .split_once("Now try the same with account.rs")
+        .unwrap();
+    assert!(fixed.contains("till 70: not 100 but 20"), "{fixed}");
+    assert!(
+        fixed.contains("It ends well (20), schedule 0101: and so do all of its"),
+        "{fixed}"
+    );
+}
+
+#[test]
+fn deadlock_is_reached_by_hand_and_the_fixed_version_resists() {
+    let output = play(&["deadlock"], "0\n1\n0\n1\n");
+    assert!(
+        output.contains("clerk A>B  waits to lock B, held by clerk B>A"),
+        "{output}"
+    );
+    assert!(
+        output.contains("clerk B>A  waits to lock A, held by clerk A>B"),
+        "{output}"
+    );
+    assert!(
+        output.contains("You have broken it: deadlock, after 2 steps: 01"),
+        "{output}"
+    );
+    let (_, fixed) = output
+        .split_once("Now try the same with transfer.rs")
+        .unwrap();
+    assert!(
+        fixed.contains("'1' is not possible here; who can go on: 0"),
+        "{fixed}"
+    );
+}
+
+#[test]
+fn steps_back_hints_and_nonsense() {
+    let output = play(
+        &["race"],
+        "u\n?\n0\n?\nu\nnonsense\n\u{1}\n9\n0 0\n0\n0\n?\nu\nq\n1\n",
+    );
+    assert!(output.contains("This is the start: there is no step to take back."));
+    assert!(
+        output.contains("A shortest way from here: 0 1 0 1"),
+        "{output}"
+    );
+    assert!(
+        output.contains("A shortest way from here: 1 0 1"),
+        "{output}"
+    );
+    assert!(
+        output.contains("'nonsense' is not possible here; who can go on: 0 1"),
+        "{output}"
+    );
+    assert!(
+        output.contains("No way leads there from here: take steps back."),
+        "{output}"
+    );
+    assert!(output.trim_end().ends_with("q"), "q is the end: {output}");
+    let fixed = play(&["lock", "--fixed"], "?\n");
+    assert!(fixed.contains("There is none: not one of its"), "{fixed}");
+}
+
+#[test]
+fn the_end_of_the_input_ends_it() {
+    for answers in ["", "0\n", "0"] {
+        play(&["race"], answers);
+    }
+}
+
+#[test]
+fn a_schedule_is_played_without_asking() {
+    // What is left of a schedule at the end is left out.
+    let output = play(&["race", "--schedule", "0011"], "");
+    assert!(
+        output.contains("It ends well (20), schedule 001:"),
+        "{output}"
+    );
+    let output = play(&["race", "--schedule", "0110"], "");
+    assert!(
+        output.contains("You have broken it: below 0, after 4 steps: 0110"),
+        "{output}"
+    );
+    let output = play(&["deadlock", "--schedule", "0"], "");
+    assert!(
+        output.trim_end().ends_with("clerk B>A  next: lock B"),
+        "{output}"
+    );
+    let output = play(&["deadlock", "--fixed", "--schedule", "00001111"], "");
+    assert!(output.contains("It ends well (all moved)"), "{output}");
+}
+
+/// Whatever the reader does with the fixed version, it ends well; and no way is missing.
+#[test]
+fn no_schedule_breaks_a_fixed_version() {
+    for scene in proofs::scenes() {
+        let (_, program) = scene.right;
+        assert_eq!(program.graph().way_to_bad(0), None, "{}", scene.lesson);
+    }
+}
+
+#[test]
+fn wrong_arguments_are_one_line_and_status_2() {
+    let cases: [(&str, &[&str]); 8] = [
+        (PLAY, &[]),
+        (PLAY, &["pool"]),
+        (PLAY, &["race", "lock"]),
+        (PLAY, &["race", "--bogus"]),
+        (PLAY, &["race", "--schedule"]),
+        (PLAY, &["race", "--schedule", "07"]),
+        (PROVE, &["nothing"]),
+        (PROVE, &["--bogus"]),
+    ];
+    for (program, arguments) in cases {
+        let output = run(program, arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_one_line_and_status_1() {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = Command::new(PROVE)
+        .arg("race")
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn the_states_are_written_as_json() {
+    let folder = std::env::temp_dir().join(format!("graphs-{}", std::process::id()));
+    let output = run(PROVE, &["--graphs", folder.to_str().unwrap()], "");
+    assert!(output.status.success(), "{output:?}");
+    for lesson in ["race", "lock", "deadlock"] {
+        let text = std::fs::read_to_string(folder.join(format!("{lesson}.json"))).unwrap();
+        let scene: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (version, breaks) in [("wrong", true), ("right", false)] {
+            let states = scene[version]["states"].as_array().unwrap();
+            let bad = |state: &&serde_json::Value| state["end"]["bad"] == true;
+            assert_eq!(states.iter().any(|state| bad(&state)), breaks, "{lesson}");
+            // Every step leads to a state that is there.
+            for step in states
+                .iter()
+                .flat_map(|state| state["steps"].as_array().unwrap())
+            {
+                assert!(step[2].as_u64().unwrap() < states.len() as u64);
+            }
+        }
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
