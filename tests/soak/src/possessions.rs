@@ -10,60 +10,46 @@ use nix::unistd::Pid;
 
 use crate::tally::{Count, Tally};
 
-/// Children that run, children that nobody has waited for, and open descriptors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Possessions([u64; 3]);
+/// How many running children, zombies and open descriptors this process has.
+pub fn possessions() -> io::Result<[usize; 3]> {
+    let (zombies, running): (Vec<_>, Vec<_>) = children()?.into_iter().partition(|child| child.1);
+    let descriptors = fs::read_dir("/proc/self/fd")?.count();
+    Ok([running.len(), zombies.len(), descriptors])
+}
 
-impl Possessions {
-    /// Those of this process.
-    pub fn now() -> io::Result<Self> {
-        let (zombies, running): (Vec<_>, _) = children()?.into_iter().partition(|child| child.1);
-        let descriptors = fs::read_dir("/proc/self/fd")?.count();
-        Ok(Self(
-            [running.len(), zombies.len(), descriptors].map(|count| count as u64),
-        ))
-    }
-
-    /// Counts what there is more than before, as soon as it is nothing or `grace` is over.
-    pub fn count_left(before: Self, grace: Duration, tally: &mut Tally) -> io::Result<()> {
-        let end = Instant::now() + grace;
-        let left = loop {
-            let now = Self::now()?.0.into_iter().zip(before.0);
-            let left: Vec<u64> = now
-                .map(|(now, before)| now.saturating_sub(before))
-                .collect();
-            if left.iter().all(|&count| count == 0) || Instant::now() > end {
-                break left;
-            }
-            thread::sleep(Duration::from_millis(1));
-        };
-        for (count, left) in [Count::Processes, Count::Zombies, Count::Descriptors]
-            .into_iter()
-            .zip(left)
-        {
-            tally[count] += left;
+/// Counts what there is more than before: at once if that is nothing, else when `grace`, the
+/// time for things to be gone that nobody needs any more, is over.
+pub fn count_left(before: [usize; 3], grace: Duration, tally: &mut Tally) -> io::Result<()> {
+    let end = Instant::now() + grace;
+    loop {
+        let now = possessions()?;
+        let left = [0, 1, 2].map(|kind| now[kind].saturating_sub(before[kind]) as u64);
+        if left == [0; 3] || Instant::now() > end {
+            tally[Count::Processes] += left[0];
+            tally[Count::Zombies] += left[1];
+            tally[Count::Descriptors] += left[2];
+            return Ok(());
         }
-        Ok(())
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
 /// As init does: waits for those whose parents have died, who are children of this process
-/// then. Counts and kills those who do not leave.
+/// then. Counts and kills those who have not left when `grace` is over.
 pub fn adopt(grace: Duration, tally: &mut Tally) -> io::Result<()> {
     let end = Instant::now() + grace;
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
             Err(Errno::ECHILD) => return Ok(()),
-            Ok(WaitStatus::StillAlive) => thread::sleep(Duration::from_millis(1)),
-            Ok(_) => continue,
-            Err(error) => return Err(error.into()),
-        }
-        if Instant::now() > end {
-            for (child, _) in children()?.into_iter().filter(|child| !child.1) {
-                tally[Count::Processes] += 1;
-                let _ = kill(child, Signal::SIGKILL);
-                let _ = waitpid(child, None);
+            Ok(WaitStatus::StillAlive) if Instant::now() > end => {
+                for (child, _) in children()?.into_iter().filter(|child| !child.1) {
+                    tally[Count::Processes] += 1;
+                    kill(child, Signal::SIGKILL)?;
+                    waitpid(child, None)?;
+                }
             }
+            Ok(WaitStatus::StillAlive) => thread::sleep(Duration::from_millis(1)),
+            other => drop(other?),
         }
     }
 }
@@ -73,22 +59,46 @@ fn children() -> io::Result<Vec<(Pid, bool)>> {
     let ours = process::id().to_string();
     let mut children = Vec::new();
     for entry in fs::read_dir("/proc")? {
-        let name = entry?.file_name();
-        let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
-            continue;
+        let Some(Ok(id)) = entry?.file_name().to_str().map(str::parse) else {
+            continue; // No process.
         };
         // One that cannot be read has just been waited for.
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-        // After the name, which may contain anything: the state and the parent.
-        let mut words = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace();
-        let (state, parent) = (words.next(), words.next());
-        if parent == Some(&ours) {
-            children.push((Pid::from_raw(id), state == Some("Z")));
+        // After the name, which may contain anything, come the state and the parent.
+        let words = stat.rsplit(") ").next().unwrap_or_default();
+        if let [state, parent, ..] = words.split(' ').collect::<Vec<_>>()[..]
+            && parent == ours
+        {
+            children.push((Pid::from_raw(id), state == "Z"));
         }
     }
     Ok(children)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Called by the one test that has the children of this process for itself.
+    pub fn what_is_left_is_counted() {
+        let left = |before| {
+            let mut tally = Tally::default();
+            count_left(before, Duration::from_millis(100), &mut tally).unwrap();
+            [Count::Processes, Count::Zombies, Count::Descriptors].map(|count| tally[count])
+        };
+        let before = possessions().unwrap();
+        assert_eq!(left(before), [0, 0, 0]);
+        let _file = fs::File::open("/dev/null").unwrap();
+        assert_eq!(left(before), [0, 0, 1]);
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        assert_eq!(left(before), [1, 0, 2]);
+        drop(child.stdin.take());
+        // It leaves at some time, and nobody has waited for it.
+        while left(before)[0] == 1 {}
+        assert_eq!(left(before), [0, 1, 1]);
+        child.wait().unwrap();
+        assert_eq!(left(before), [0, 0, 1]);
+    }
 }

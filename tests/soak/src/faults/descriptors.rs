@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rand::{RngExt, rngs::SmallRng};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use super::{kill_child, pool, queue};
 use crate::pieces::children::Child as Fork;
@@ -14,24 +14,75 @@ use crate::pieces::fetch::{Failure, Fetcher, Limits};
 use crate::pieces::manager::manager;
 use crate::pieces::pool::Pool;
 use crate::pieces::queue::Child;
-use crate::pieces::workers::{self, Workers};
+use crate::pieces::workers::Workers;
 use crate::tally::{Count, Outcome, Tally};
 
-pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
-    for _ in 0..10 {
-        let room = dice.random_range(0..25);
-        match dice.random_range(0..7) {
-            0 => pool(room, tally)?,
-            1 => replacement(room % 8, dice, tally)?,
-            2 => tally.job(with_room(room, echo)?),
-            3 => executors(room, tally)?,
-            4 => tally.job(with_room(room, fork)?),
-            5 => tally.job(with_room(room, pipes)?),
-            _ => fetch(room, tally)?,
+/// What may fail for want of descriptors: `None` if it says so, else whether it came out right.
+const ATTEMPTS: [fn(&Runtime) -> Option<bool>; 6] = [
+    |_| {
+        let answer = Pool::new(Some(2), pool::work).ok()?.apply((3, vec![]));
+        Some(answer.ok()?.0 == 9)
+    },
+    |_| {
+        let mut child = Child::<_, queue::Message>::start().ok()?;
+        child.put(queue::Ask::Echo(queue::message(9))).ok()?;
+        Some(child.get().ok()? == queue::message(9))
+    },
+    |runtime| {
+        let workers = Workers::new(1);
+        let answer = runtime.block_on(workers.run("abc", |_, _| ()));
+        Some(answer.ok()? == "cba")
+    },
+    |_| Some(Fork::start(|| vec![9]).ok()?.answer().ok()? == [9]),
+    |_| manager(4).ok().map(|_| true),
+    |runtime| {
+        let address = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?;
+        let fetcher = Fetcher::new(Limits {
+            together: 1,
+            per_host: 1,
+            time: Duration::from_secs(10),
+            bytes: 0,
+            redirects: 0,
+        });
+        let fetcher = fetcher.ok()?;
+        match runtime.block_on(fetcher.fetch(format!("http://{address}/"))) {
+            Err(Failure::TooManyOpenFiles | Failure::Other(_)) => None,
+            // Nobody listens there any more.
+            page => Some(matches!(page, Err(Failure::Refused))),
         }
+    },
+];
+
+pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    for _ in 0..10 {
+        let (room, which) = (
+            dice.random_range(0..25),
+            dice.random_range(0..ATTEMPTS.len()),
+        );
         tally[Count::Faults] += 1;
+        tally.job(match with_room(room, || ATTEMPTS[which](&runtime))? {
+            None => Outcome::Told,
+            Some(true) => Outcome::Right,
+            Some(false) => Outcome::Wrong(format!("attempt {which} with room for {room}")),
+        });
     }
-    Ok(())
+    replacements(dice, tally)
+}
+
+/// A pool whose workers are killed when there is hardly anything left for new ones.
+fn replacements(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
+    let pool = Pool::new(Some(2), pool::work)?;
+    let jobs: Vec<_> = (0..40).map(|number| (number, vec![])).collect();
+    let ids = pool.map(jobs.clone());
+    let ids: Vec<_> = ids.into_iter().flatten().map(|answer| answer.2).collect();
+    with_room(dice.random_range(0..8), || {
+        for id in ids {
+            tally[Count::Faults] += u64::from(dice.random_ratio(1, 20) && kill_child(id));
+        }
+        let answers = pool.map(jobs.clone()).into_iter().map(Some).collect();
+        pool::check(&jobs, answers, tally);
+    })
 }
 
 /// Does this with room for so many more descriptors than there are now.
@@ -43,99 +94,4 @@ fn with_room<T>(room: u64, work: impl FnOnce() -> T) -> io::Result<T> {
     let result = work();
     setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
     Ok(result)
-}
-
-fn pool(room: u64, tally: &mut Tally) -> io::Result<()> {
-    with_room(room, || match Pool::new(Some(2), pool::work) {
-        Ok(pool) => {
-            let jobs: Vec<_> = (0..8).map(|number| (number, vec![])).collect();
-            let answers = pool.map(jobs.clone()).into_iter().map(Some).collect();
-            pool::check(&jobs, answers, tally);
-        }
-        Err(_) => tally.job(Outcome::Told),
-    })
-}
-
-/// Of workers that are killed when there is hardly anything left for new ones.
-fn replacement(room: u64, dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
-    let pool = Pool::new(Some(2), pool::work)?;
-    let jobs: Vec<_> = (0..40).map(|number| (number, vec![])).collect();
-    let ids = pool.map(jobs.clone());
-    let mut ids: Vec<_> = ids.into_iter().flatten().map(|answer| answer.2).collect();
-    ids.dedup();
-    with_room(room, || {
-        for id in ids {
-            tally[Count::Faults] += u64::from(dice.random_ratio(2, 3) && kill_child(id));
-        }
-        let answers = pool.map(jobs.clone()).into_iter().map(Some).collect();
-        pool::check(&jobs, answers, tally);
-    })
-}
-
-fn echo() -> Outcome {
-    let echo = || {
-        let mut child = Child::<_, queue::Message>::start().ok()?;
-        child.put(queue::Ask::Echo(queue::message(9))).ok()?;
-        child.get().ok()
-    };
-    match echo() {
-        None => Outcome::Told,
-        Some(back) if back == queue::message(9) => Outcome::Right,
-        Some(other) => Outcome::Wrong(format!("{other:?}")),
-    }
-}
-
-fn executors(room: u64, tally: &mut Tally) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let workers = Workers::new(1);
-    let answer = with_room(room, || runtime.block_on(workers.run("abc", |_, _| ())))?;
-    tally.job(match answer {
-        Ok(text) if text == "cba" => Outcome::Right,
-        Err(workers::Failure::System(_) | workers::Failure::Failed(_)) => Outcome::Told,
-        Err(workers::Failure::Died { .. }) => Outcome::Told,
-        other => Outcome::Wrong(format!("{other:?}")),
-    });
-    Ok(())
-}
-
-fn pipes() -> Outcome {
-    manager(4).map_or(Outcome::Told, |_| Outcome::Right)
-}
-
-fn fork() -> Outcome {
-    match Fork::start(|| b"answer".to_vec()).map(Fork::answer) {
-        Err(_) => Outcome::Told,
-        Ok(Ok(answer)) if answer == b"answer" => Outcome::Right,
-        Ok(other) => Outcome::Wrong(format!("{other:?}")),
-    }
-}
-
-/// From an address where nobody listens: it is this, or that there are no descriptors.
-fn fetch(room: u64, tally: &mut Tally) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let limits = Limits {
-        together: 10,
-        per_host: 10,
-        time: Duration::from_secs(10),
-        bytes: 1000,
-        redirects: 0,
-    };
-    let pages = with_room(room, || match Fetcher::new(limits) {
-        Ok(fetcher) => {
-            let urls = [
-                format!("http://{address}/"),
-                format!("http://{address}/other"),
-            ];
-            runtime.block_on(fetcher.fetch_all(&urls, |_| ()))
-        }
-        Err(error) => vec![Err(Failure::Other(error.to_string()))],
-    })?;
-    for page in pages {
-        tally.job(match page {
-            Err(Failure::Refused | Failure::TooManyOpenFiles | Failure::Other(_)) => Outcome::Told,
-            other => Outcome::Wrong(format!("{other:?}")),
-        });
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::timeout;
 
 use super::bytes;
 use crate::pieces::fetch::{Failure, Fetcher, Limits, Page};
@@ -17,16 +17,13 @@ use crate::tally::{Count, Outcome, Tally};
 const LIMITS: Limits = Limits {
     together: 20,
     per_host: 20,
-    time: Duration::from_millis(300),
+    time: Duration::from_millis(200),
     bytes: 200_000,
     redirects: 3,
 };
 
-/// What the server does with a page, by the first part of its path; only the first two
-/// send it.
-const MANNERS: [&str; 8] = [
-    "page", "slow", "half", "drop", "garbage", "silent", "endless", "circle",
-];
+/// What the server does with a page, by the first part of its path; only `page` sends it.
+const MANNERS: [&str; 6] = ["page", "half", "drop", "garbage", "silent", "endless"];
 
 pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -34,70 +31,48 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let fetcher = Fetcher::new(LIMITS).map_err(io::Error::other)?;
-        let pages: Vec<_> = (0..40)
-            .map(|number| (MANNERS[dice.random_range(0..MANNERS.len())], number))
-            .collect();
-        let urls: Vec<_> = pages
-            .iter()
-            .map(|(manner, number)| format!("http://{address}/{manner}/{number}"))
-            .collect();
+        let manners = (0..40).map(|_| MANNERS[dice.random_range(0..MANNERS.len())]);
+        let pages: Vec<_> = manners.zip(0..).collect();
+        let url = |&(manner, number)| format!("http://{address}/{manner}/{number}");
+        let urls: Vec<_> = pages.iter().map(url).collect();
         let dies = dice.random_ratio(1, 3);
-        let life = Duration::from_millis(if dies {
+        let life = if dies {
             dice.random_range(0..20)
         } else {
             10_000
-        });
-        let server = async {
-            tokio::select! {
-                _ = serve(listener) => {}
-                // With it go the listener and all connections.
-                _ = sleep(life) => {}
-            }
         };
-        let fetched = fetcher.fetch_all(&urls, |_| ());
-        let mut fetched = std::pin::pin!(fetched);
-        let outcomes = tokio::select! {
-            outcomes = &mut fetched => outcomes,
-            _ = server => fetched.await,
-        };
+        // When its life is over, the listener and all connections are closed.
+        tokio::spawn(timeout(Duration::from_millis(life), serve(listener)));
+        let mut outcomes = fetcher.fetch_all(&urls, |_| ()).await.into_iter();
         tally[Count::Faults] += u64::from(dies);
-        let mut outcomes = outcomes.into_iter();
         for (manner, number) in pages {
-            tally[Count::Faults] += u64::from(!is_good(manner));
+            tally[Count::Faults] += u64::from(manner != "page");
             tally.job(judge(manner, number, dies, outcomes.next()));
         }
         Ok(())
     })
 }
 
-fn is_good(manner: &str) -> bool {
-    matches!(manner, "page" | "slow")
-}
-
-fn judge(manner: &str, number: u64, dies: bool, outcome: Option<Result<Page, Failure>>) -> Outcome {
-    let outcome = match outcome {
-        None => return Outcome::Lost,
-        Some(outcome) => outcome.map(|page| page.body),
-    };
-    let told = match (manner, &outcome) {
-        (_, Ok(_)) => false,
-        // On a busy machine even a good page may be late.
-        (_, Err(Failure::TooSlow)) => true,
-        (_, Err(Failure::Refused | Failure::BrokenOff | Failure::Other(_))) if dies => true,
-        ("half" | "drop", Err(Failure::BrokenOff | Failure::Other(_))) => true,
-        ("garbage", Err(_)) => true,
-        ("endless", Err(error)) => *error == Failure::TooLarge,
-        ("circle", Err(error)) => *error == Failure::TooManyRedirects,
+fn judge(manner: &str, number: u64, dies: bool, page: Option<Result<Page, Failure>>) -> Outcome {
+    use Failure::*;
+    let told = match (manner, &page) {
+        (_, None) => return Outcome::Lost,
+        ("page", Some(Ok(page))) if page.body == body(number) => return Outcome::Right,
+        (_, Some(Ok(_))) => false,
+        // On a busy machine any page may be late.
+        (_, Some(Err(TooSlow))) | ("garbage", _) => true,
+        ("endless", Some(Err(TooLarge))) => true,
+        ("half" | "drop", Some(Err(BrokenOff | Other(_)))) => true,
+        (_, Some(Err(Refused | BrokenOff | Other(_)))) => dies,
         _ => false,
     };
-    match outcome {
-        Ok(body) if is_good(manner) && body == page(number) => Outcome::Right,
-        _ if told => Outcome::Told,
-        other => Outcome::Wrong(format!("/{manner}/{number}: {other:?}")),
+    match told {
+        true => Outcome::Told,
+        false => Outcome::Wrong(format!("/{manner}/{number}: {page:?}")),
     }
 }
 
-fn page(number: u64) -> Vec<u8> {
+fn body(number: u64) -> Vec<u8> {
     bytes(number, (number * 4001 % 100_000) as usize)
 }
 
@@ -117,39 +92,26 @@ async fn answer(mut client: TcpStream) -> io::Result<()> {
         }
     }
     let request = String::from_utf8_lossy(&request);
-    let mut path = request.split([' ', '/']).skip(2);
-    let (manner, number) = (
-        path.next().unwrap_or_default(),
-        path.next().and_then(|n| n.parse().ok()),
-    );
-    let body = page(number.unwrap_or_default());
-    let length = body.len() + usize::from(manner == "half");
-    let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
-    match manner {
+    let path: Vec<_> = request.split([' ', '/']).skip(2).take(2).collect();
+    let body = body(path[1].parse().unwrap_or_default());
+    match path[0] {
         "drop" => return Ok(()),
-        "garbage" => {
-            return client
-                .write_all(&bytes(number.unwrap_or_default() + 1, 5000))
-                .await;
-        }
+        "garbage" => return client.write_all(&bytes(7, 5000)).await,
         "silent" => return client.read_u8().await.map(drop),
-        "circle" => {
-            let again = "HTTP/1.1 302 Found\r\nLocation: /circle/1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-            return client.write_all(again.as_bytes()).await;
-        }
-        "endless" => {
-            client
-                .write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-                .await?;
-            loop {
-                client.write_all(&[b'.'; 10_000]).await?;
-            }
-        }
-        _ => client.write_all(head.as_bytes()).await?,
+        _ => {}
     }
-    for piece in body.chunks(if manner == "slow" { 5_000 } else { 100_000 }) {
-        client.write_all(piece).await?;
-        tokio::task::yield_now().await;
+    client
+        .write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
+        .await?;
+    let length = body.len() + usize::from(path[0] == "half");
+    if path[0] != "endless" {
+        let head = format!("Content-Length: {length}\r\n");
+        client.write_all(head.as_bytes()).await?;
+    }
+    client.write_all(b"\r\n").await?;
+    client.write_all(&body).await?;
+    while path[0] == "endless" {
+        client.write_all(&[b'.'; 10_000]).await?;
     }
     Ok(())
 }

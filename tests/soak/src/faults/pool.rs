@@ -33,14 +33,15 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     let mut killers_dice = SmallRng::from_rng(dice);
     tally[Count::Faults] += thread::scope(|scope| {
         let killer = scope.spawn(|| {
-            let kills = (0..12).filter(|_| {
+            let mut kills = 0;
+            while kills < 5 {
                 pause(&mut killers_dice, 4000);
                 let mut workers = workers.lock().unwrap();
                 let place = killers_dice.random_range(0..WORKERS);
                 let victim = workers.iter().nth(place % workers.len().max(1)).copied();
-                victim.is_some_and(|id| workers.remove(&id) && kill_child(id))
-            });
-            kills.count() as u64
+                kills += u64::from(victim.is_some_and(|id| workers.remove(&id) && kill_child(id)));
+            }
+            kills
         });
         while !killer.is_finished() {
             let jobs = jobs(dice);
