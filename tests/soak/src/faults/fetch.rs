@@ -100,18 +100,17 @@ async fn answer(mut client: TcpStream) -> io::Result<()> {
         "silent" => return client.read_u8().await.map(drop),
         _ => {}
     }
-    client
-        .write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
-        .await?;
-    let length = body.len() + usize::from(path[0] == "half");
+    let mut head = "HTTP/1.1 200 OK\r\nConnection: close\r\n".to_owned();
     if path[0] != "endless" {
-        let head = format!("Content-Length: {length}\r\n");
-        client.write_all(head.as_bytes()).await?;
+        let length = body.len() + usize::from(path[0] == "half");
+        head += &format!("Content-Length: {length}\r\n");
     }
-    client.write_all(b"\r\n").await?;
+    client.write_all((head + "\r\n").as_bytes()).await?;
     client.write_all(&body).await?;
-    while path[0] == "endless" {
-        client.write_all(&[b'.'; 10_000]).await?;
+    if path[0] == "endless" {
+        loop {
+            client.write_all(&[b'.'; 10_000]).await?;
+        }
     }
     Ok(())
 }
