@@ -2,15 +2,14 @@
 
 use std::io::{self, Read, Seek};
 use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::SignalFd;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use tokio::io::unix::AsyncFd;
 use tokio::process::Command;
 use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use crate::faults::KINDS;
@@ -55,7 +54,8 @@ pub fn play_all(time: Duration, seed: u64) -> io::Result<Vec<(&'static str, Tall
     let rounds = async {
         let stop = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM]);
         stop.thread_block()?;
-        let stop = AsyncFd::register(SignalFd::new(&stop)?)?;
+        let (tell, mut stopped) = oneshot::channel();
+        thread::spawn(move || stop.wait().map(|signal| tell.send(signal)));
         for place in (0..rows.len()).cycle() {
             let (kind, kill_after) = match KINDS.get(place) {
                 Some((kind, _)) => (kind, None),
@@ -69,7 +69,7 @@ pub fn play_all(time: Duration, seed: u64) -> io::Result<Vec<(&'static str, Tall
             command.args(["round", kind, &seed]);
             let tally = tokio::select! {
                 tally = watch(command, LIMIT, kill_after) => tally?,
-                _ = stop.readable() => break,
+                _ = &mut stopped => break,
             };
             rows[place].1 += tally;
             if !tally.is_clean() {
