@@ -55,9 +55,13 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
                 u64::from(kill_child(id))
             });
             match dice.random_range(0..3) {
-                0 => echo(&mut child, dice.random_range(1..20), tally),
-                1 => flood(&mut child, tally),
-                _ => deaf(&mut child, tally),
+                0 => get_all(&mut child, dice.random_range(1..20), tally),
+                1 => {
+                    // If this fails, so does getting.
+                    let _ = child.put(Ask::Flood);
+                    get_all(&mut child, 0, tally);
+                }
+                _ => put_to_the_deaf(&mut child, tally),
             }
             killer.join().expect("it does not panic")
         });
@@ -67,8 +71,8 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     Ok(())
 }
 
-/// So many messages are under way.
-fn echo(child: &mut Child<Ask, Message>, depth: u64, tally: &mut Tally) {
+/// Gets all there is, and keeps so many messages under way.
+fn get_all(child: &mut Child<Ask, Message>, depth: u64, tally: &mut Tally) {
     let (mut put, mut got) = (0, 0);
     loop {
         while put < got + depth && child.put(Ask::Echo(message(put))).is_ok() {
@@ -79,27 +83,14 @@ fn echo(child: &mut Child<Ask, Message>, depth: u64, tally: &mut Tally) {
         tally.job(judge(got, reply));
         got += 1;
         if over {
-            // What the error is about: all that has no answer yet.
-            (got..put).for_each(|_| tally.job(Outcome::Told));
-            return;
-        }
-    }
-}
-
-fn flood(child: &mut Child<Ask, Message>, tally: &mut Tally) {
-    let mut asked = child.put(Ask::Flood).is_ok();
-    for number in 0.. {
-        let reply = child.get();
-        asked &= reply.is_ok();
-        tally.job(judge(number, reply));
-        if !asked {
-            return;
+            // The error is about all that has no answer yet.
+            return (got..put).for_each(|_| tally.job(Outcome::Told));
         }
     }
 }
 
 /// Puts until there is no room, and then waits for it until the child is killed.
-fn deaf(child: &mut Child<Ask, Message>, tally: &mut Tally) {
+fn put_to_the_deaf(child: &mut Child<Ask, Message>, tally: &mut Tally) {
     let mut put = child.put(Ask::Deaf);
     while put.is_ok() {
         put = child.put(Ask::Echo((0, bytes(0, 50_000))));
