@@ -63,3 +63,13 @@ fn kill_child(id: u32) -> bool {
 fn bytes(seed: u64, length: usize) -> Vec<u8> {
     (seed..).map(|n| (n * n % 251) as u8).take(length).collect()
 }
+
+/// The length of a job: small as a rule, and now and then more than fits into a socket.
+fn length(dice: &mut SmallRng) -> usize {
+    let limit = if dice.random_ratio(1, 40) {
+        400_000
+    } else {
+        10
+    };
+    dice.random_range(0..limit)
+}

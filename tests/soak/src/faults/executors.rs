@@ -9,9 +9,12 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::kill_child;
+use super::{kill_child, length};
 use crate::pieces::workers::{Failure, Workers};
 use crate::tally::{Count, Outcome, Tally};
+
+/// Of most who wait for a job; the others give up after a moment.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a worker does: turns the text round, or refuses it.
 pub fn work(job: &str) -> Result<String, String> {
@@ -30,25 +33,18 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
             let mut jobs = JoinSet::new();
             for number in 0..20 {
                 let (workers, taken_by) = (workers.clone(), taken_by.clone());
-                let length = if dice.random_ratio(1, 10) {
-                    500_000
-                } else {
-                    10
-                };
                 let job = match dice.random_ratio(1, 10) {
                     true => format!("refuse {number}"),
-                    false => format!("{number} {}", "x".repeat(dice.random_range(0..length))),
+                    false => format!("{number} {}", "x".repeat(length(dice))),
                 };
-                let impatient = dice.random_ratio(1, 10);
-                let limit = Duration::from_millis(if impatient {
-                    dice.random_range(0..3)
-                } else {
-                    15_000
-                });
+                let limit = match dice.random_ratio(1, 10) {
+                    true => Duration::from_millis(dice.random_range(0..3)),
+                    false => PATIENCE,
+                };
                 jobs.spawn(async move {
                     let taken = |_, process| taken_by.lock().unwrap().push(process);
                     let answer = timeout(limit, workers.run(&job, taken)).await;
-                    (job, answer.ok(), impatient)
+                    (job, answer.ok(), limit < PATIENCE)
                 });
             }
             let killer = async {

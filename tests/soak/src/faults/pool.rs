@@ -7,8 +7,8 @@ use std::{io, process, thread};
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
-use super::{bytes, kill_child, pause};
-use crate::pieces::pool::{JobError, Pool};
+use super::{bytes, kill_child, length, pause};
+use crate::pieces::pool::{Handle, JobError, Pool};
 use crate::tally::{Count, Outcome, Tally};
 
 type Job = (u64, Vec<u8>);
@@ -60,29 +60,23 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     let jobs = jobs(dice);
     let handles: Vec<_> = jobs
         .iter()
-        .map(|job| pool.apply_async(job.clone()))
+        .cloned()
+        .map(|job| pool.apply_async(job))
         .collect();
     pause(dice, 1000);
     drop(pool);
     tally[Count::Faults] += 1;
-    let answers = handles
-        .into_iter()
-        .map(|handle| handle.wait_timeout(Duration::ZERO).ok());
-    check(&jobs, answers.collect(), tally);
+    check(&jobs, handles.into_iter().map(wait).collect(), tally);
     Ok(())
 }
 
-/// A few, or many; now and then one that does not fit into a socket.
 fn jobs(dice: &mut SmallRng) -> Vec<Job> {
     let count = dice.random_range(1..200);
-    let mut length = || {
-        if dice.random_ratio(1, 60) {
-            dice.random_range(0..300_000)
-        } else {
-            5
-        }
-    };
-    (0..count).map(|n| (n, bytes(n, length()))).collect()
+    (0..count).map(|n| (n, bytes(n, length(dice)))).collect()
+}
+
+fn wait(handle: Handle<Answer>) -> Option<Result<Answer, JobError>> {
+    handle.wait_timeout(Duration::from_secs(10)).ok()
 }
 
 /// By one of the four ways there are; `None` is a job without a word.
@@ -97,11 +91,7 @@ fn ask(
         1 => pool.imap(all, dice.random_range(1..20)).map(Some).collect(),
         2 => {
             let handles: Vec<_> = all.map(|job| pool.apply_async(job)).collect();
-            let limit = Duration::from_secs(10);
-            handles
-                .into_iter()
-                .map(|handle| handle.wait_timeout(limit).ok())
-                .collect()
+            handles.into_iter().map(wait).collect()
         }
         _ => {
             let mut answers = vec![None; jobs.len()];
@@ -123,20 +113,15 @@ pub fn check(jobs: &[Job], answers: Vec<Option<Result<Answer, JobError>>>, tally
     }
     let answers = answers.into_iter().chain(std::iter::repeat(None));
     for ((number, bytes), answer) in jobs.iter().zip(answers) {
-        let panics = panics(*number);
+        let right = match panics(*number) {
+            true => Err(JobError::Panicked(format!("job {number}"))),
+            false => Ok((number * number, bytes.clone())),
+        };
+        let answer = answer.map(|answer| answer.map(|(square, back, _)| (square, back)));
         tally.job(match answer {
             None => Outcome::Lost,
             Some(Err(JobError::Lost(_))) => Outcome::Told,
-            Some(Err(JobError::Panicked(message)))
-                if panics && message == format!("job {number}") =>
-            {
-                Outcome::Right
-            }
-            Some(Ok((square, back, _)))
-                if !panics && square == number * number && back == *bytes =>
-            {
-                Outcome::Right
-            }
+            Some(answer) if answer == right => Outcome::Right,
             other => Outcome::Wrong(format!("job {number}: {other:?}")),
         });
     }
