@@ -66,6 +66,11 @@ prove *args:
 play *args:
     @cargo run --quiet -p proofs --bin play -- "$@"
 
+# Faults for real, at random moments: kills, garbage, full pipes, shortages (SECONDS, --seed N)
+[no-exit-message]
+soak *args:
+    @cargo run --quiet -p soak -- "$@"
+
 # What takes longer: every lesson copied out, built and tested there
 check-all: test
     cargo test --workspace -- --ignored

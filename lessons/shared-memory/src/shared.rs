@@ -161,6 +161,13 @@ impl<T: Plain> SharedMutex<T> {
                 attributes,
                 libc::PTHREAD_MUTEX_ROBUST,
             ))?;
+            // *Priority inheritance*: the system itself hands the lock to the next one in the
+            // queue. Else one that is woken, and killed before it takes the lock, may leave
+            // the others asleep for ever.
+            check(libc::pthread_mutexattr_setprotocol(
+                attributes,
+                libc::PTHREAD_PRIO_INHERIT,
+            ))?;
             // Who takes it twice gets an error instead of waiting for itself for ever.
             check(libc::pthread_mutexattr_settype(
                 attributes,

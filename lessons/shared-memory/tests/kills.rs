@@ -44,6 +44,7 @@ const TESTS: &[(&str, Test)] = &[
     ("a_holder_that_panics_is_told_as_well", holder_panics),
     ("a_leaked_guard_is_no_dangling_one", leaked_guard),
     ("holders_killed_at_random_moments_200_times", random_holders),
+    ("a_killed_waiter_keeps_nobody_waiting", random_waiters),
     ("the_manager_answers", manager_answers),
     ("a_name_of_two_lines_is_refused", bad_names),
     (
@@ -339,6 +340,32 @@ fn random_holders() -> Outcome {
         assert!((done..=begun).contains(&victim), "round {round}: {victim}");
         assert!(begun - done <= round);
         assert!(no_child_left(), "round {round}");
+    }
+    Ok(())
+}
+
+/// Whoever is killed may have been woken to take the lock: then somebody else must be.
+fn random_waiters() -> Outcome {
+    let books = SharedMutex::new(Books::default())?;
+    let repairs = Shared::new(AtomicU64::new(0))?;
+    let mut dice = Dice(7);
+    for _ in 0..200 {
+        let mut children = Children::default();
+        children.start("victim", || {
+            loop {
+                sell(&books, 0, 30_000, &repairs);
+            }
+        })?;
+        for till in [1, 2] {
+            let (books, repairs) = (&books, &repairs);
+            children.start(format!("till {till}"), move || {
+                (0..200).for_each(|_| sell(books, till, 30_000, repairs));
+            })?;
+        }
+        // Not by `pass_time`: were a core busy with it, there would hardly be a queue.
+        thread::sleep(Duration::from_micros(dice.roll(1500)));
+        children.kill("victim");
+        children.wait_until_left(0)?;
     }
     Ok(())
 }

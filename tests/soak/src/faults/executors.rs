@@ -1,0 +1,81 @@
+//! Workers of async code, killed at random moments, and jobs that nobody waits for any more.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rand::{RngExt, rngs::SmallRng};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::{kill_child, length};
+use crate::pieces::workers::{Failure, Workers};
+use crate::tally::{Count, Outcome, Tally};
+
+/// Of most who wait for a job; the others give up after a moment.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a worker does: turns the text round, or refuses it.
+pub fn work(job: &str) -> Result<String, String> {
+    match job.strip_prefix("refuse ") {
+        Some(text) => Err(text.into()),
+        None => Ok(job.chars().rev().collect()),
+    }
+}
+
+pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let workers = Arc::new(Workers::new(3));
+        let taken_by = Arc::new(Mutex::new(Vec::new()));
+        for _ in 0..8 {
+            let mut jobs = JoinSet::new();
+            for number in 0..20 {
+                let (workers, taken_by) = (workers.clone(), taken_by.clone());
+                let job = match dice.random_ratio(1, 10) {
+                    true => format!("refuse {number}"),
+                    false => format!("{number} {}", "x".repeat(length(dice))),
+                };
+                let limit = match dice.random_ratio(1, 10) {
+                    true => Duration::from_millis(dice.random_range(0..3)),
+                    false => PATIENCE,
+                };
+                jobs.spawn(async move {
+                    let taken = |_, process| taken_by.lock().unwrap().push(process);
+                    let answer = timeout(limit, workers.run(&job, taken)).await;
+                    (job, answer.ok(), limit < PATIENCE)
+                });
+            }
+            let killer = async {
+                let mut kills = 0;
+                for _ in 0..3 {
+                    sleep(Duration::from_millis(dice.random_range(0..5))).await;
+                    let victim = taken_by.lock().unwrap().pop();
+                    kills += u64::from(victim.is_some_and(kill_child));
+                }
+                kills
+            };
+            let (kills, done) = tokio::join!(killer, jobs.join_all());
+            tally[Count::Faults] += kills;
+            for (job, answer, impatient) in done {
+                if impatient && answer.is_none() {
+                    tally[Count::Faults] += 1; // Nobody waits for it: it is no job any more.
+                } else {
+                    tally.job(judge(&job, answer));
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+fn judge(job: &str, answer: Option<Result<String, Failure>>) -> Outcome {
+    match answer {
+        None => Outcome::Lost,
+        Some(Err(Failure::Died { .. })) => Outcome::Told,
+        Some(Ok(text)) if work(job) == Ok(text.clone()) => Outcome::Right,
+        Some(Err(Failure::Failed(text))) if work(job) == Err(text.clone()) => Outcome::Right,
+        other => Outcome::Wrong(format!("{job:.20}: {other:?}")),
+    }
+}

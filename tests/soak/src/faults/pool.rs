@@ -1,0 +1,128 @@
+//! Workers of a pool, killed at random moments.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+use std::{io, process, thread};
+
+use rand::{RngExt, SeedableRng, rngs::SmallRng};
+
+use super::{bytes, kill_child, length, pause};
+use crate::pieces::pool::{Handle, JobError, Pool};
+use crate::tally::{Count, Outcome, Tally};
+
+type Job = (u64, Vec<u8>);
+type Answer = (u64, Vec<u8>, u32);
+
+const WORKERS: usize = 3;
+
+/// What a worker does: squares the number, sends the bytes back, and says who it is.
+pub fn work((number, bytes): Job) -> Answer {
+    assert!(!panics(number), "job {number}");
+    (number * number, bytes, process::id())
+}
+
+fn panics(number: u64) -> bool {
+    number % 50 == 49
+}
+
+pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
+    let pool = Pool::new(Some(WORKERS), work)?;
+    // Those who have answered. One that is only being started could not clear up.
+    let workers = Mutex::new(BTreeSet::new());
+    let mut killers_dice = SmallRng::from_rng(dice);
+    tally[Count::Faults] += thread::scope(|scope| {
+        let killer = scope.spawn(|| {
+            let mut kills = 0;
+            while kills < 5 {
+                pause(&mut killers_dice, 4000);
+                let mut workers = workers.lock().unwrap();
+                let place = killers_dice.random_range(0..WORKERS);
+                let victim = workers.iter().nth(place % workers.len().max(1)).copied();
+                kills += u64::from(victim.is_some_and(|id| workers.remove(&id) && kill_child(id)));
+            }
+            kills
+        });
+        while !killer.is_finished() {
+            let jobs = jobs(dice);
+            let answers = ask(&pool, &jobs, dice);
+            let ids = answers.iter().flatten().flatten().map(|answer| answer.2);
+            workers.lock().unwrap().extend(ids);
+            check(&jobs, answers, tally);
+        }
+        killer.join().expect("it does not panic")
+    });
+    // The last ones killed may still be dying, and take a job each with them.
+    if !(0..=WORKERS).any(|_| pool.apply((2, Vec::new())).is_ok()) {
+        tally.job(Outcome::Wrong("the pool does not go on".into()));
+    }
+    // Dropped in the middle of its work, it still answers for every job.
+    let jobs = jobs(dice);
+    let handles: Vec<_> = jobs
+        .iter()
+        .cloned()
+        .map(|job| pool.apply_async(job))
+        .collect();
+    pause(dice, 1000);
+    drop(pool);
+    tally[Count::Faults] += 1;
+    check(&jobs, handles.into_iter().map(wait).collect(), tally);
+    Ok(())
+}
+
+fn jobs(dice: &mut SmallRng) -> Vec<Job> {
+    let count = dice.random_range(1..200);
+    (0..count).map(|n| (n, bytes(n, length(dice)))).collect()
+}
+
+fn wait(handle: Handle<Answer>) -> Option<Result<Answer, JobError>> {
+    handle.wait_timeout(Duration::from_secs(10)).ok()
+}
+
+/// By one of the four ways there are; `None` is a job without a word.
+fn ask(
+    pool: &Pool<Job, Answer>,
+    jobs: &[Job],
+    dice: &mut SmallRng,
+) -> Vec<Option<Result<Answer, JobError>>> {
+    let all = jobs.iter().cloned();
+    match dice.random_range(0..4) {
+        0 => pool.map(all).into_iter().map(Some).collect(),
+        1 => pool.imap(all, dice.random_range(1..20)).map(Some).collect(),
+        2 => {
+            let handles: Vec<_> = all.map(|job| pool.apply_async(job)).collect();
+            handles.into_iter().map(wait).collect()
+        }
+        _ => {
+            let mut answers = vec![None; jobs.len()];
+            for (job, answer) in pool.as_completed(all) {
+                // A second answer to a job is one too many.
+                match &mut answers[job] {
+                    place @ None => *place = Some(answer),
+                    _ => answers.push(Some(answer)),
+                }
+            }
+            answers
+        }
+    }
+}
+
+pub fn check(jobs: &[Job], answers: Vec<Option<Result<Answer, JobError>>>, tally: &mut Tally) {
+    if answers.len() > jobs.len() {
+        tally.job(Outcome::Wrong("more answers than jobs".into()));
+    }
+    let answers = answers.into_iter().chain(std::iter::repeat(None));
+    for ((number, bytes), answer) in jobs.iter().zip(answers) {
+        let right = match panics(*number) {
+            true => Err(JobError::Panicked(format!("job {number}"))),
+            false => Ok((number * number, bytes.clone())),
+        };
+        let answer = answer.map(|answer| answer.map(|(square, back, _)| (square, back)));
+        tally.job(match answer {
+            None => Outcome::Lost,
+            Some(Err(JobError::Lost(_))) => Outcome::Told,
+            Some(answer) if answer == right => Outcome::Right,
+            other => Outcome::Wrong(format!("job {number}: {other:?}")),
+        });
+    }
+}
