@@ -74,6 +74,7 @@ soak *args:
 # What takes longer: every lesson copied out, built and tested there
 check-all: test
     cargo test --workspace -- --ignored
+    "$JUST" soak 120
 
 # Make the outputs in the chapters anew, from runs
 refresh:

@@ -196,7 +196,7 @@ impl<'a> Game<'a> {
         let (what, _) = &self.graph.states[self.state()].steps[&thread];
         writeln!(
             output,
-            "\n{:>3}. {}: {what}",
+            "  {}. {}: {what}",
             self.schedule.len() + 1,
             self.graph.threads[thread]
         )?;
@@ -212,7 +212,7 @@ impl<'a> Game<'a> {
         let objects: Vec<_> = objects
             .map(|(number, name)| format!("{name}: {}", shared(graph, state, number)))
             .collect();
-        writeln!(output, "\n     {}", objects.join("   "))?;
+        writeln!(output, "\n{}", objects.join("   "))?;
         let width = threads
             .iter()
             .map(|&thread| graph.threads[thread].len())
