@@ -82,14 +82,14 @@ impl Found {
     }
 }
 
-/// Runs `program` under every schedule within the bounds. What it returns is how it ended;
-/// a deadlock is an end as well.
+/// Runs `program` under every schedule within the bounds. What it returns is how it ended.
+/// A deadlock is a bad end, also of threads that it leaves behind; so is its panic.
 ///
 /// # Panics
 ///
-/// If `program` panics, or takes more than 10,000 steps: it may have no end.
+/// If `program` takes more than 10,000 steps: it may have no end.
 pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Found {
-    let run = run(Run::new(bounds, Vec::new()), program);
+    let run = run(Run::new(bounds), program);
     Found {
         schedules: run.schedules,
         ends: run.ends,
@@ -101,30 +101,9 @@ pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static)
 /// Runs `program` under every schedule, and keeps each state that it can be in. For small
 /// programs, in which all that is shared is in view (see [`Object`]).
 pub fn graph(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Graph {
-    let mut run = Run::new(bounds, Vec::new());
+    let mut run = Run::new(bounds);
     run.graph = Some(Graph::default());
     self::run(run, program).graph.expect("it was to be kept")
-}
-
-/// Runs `program` under one schedule, which says whose step is next. Where it ends, the
-/// rest is the thread's that is next in line.
-///
-/// # Errors
-///
-/// If the schedule asks for a thread that cannot go on; how many steps were taken by then.
-pub fn replay(
-    bounds: Bounds,
-    schedule: &[usize],
-    program: impl Fn() -> End + Send + Sync + 'static,
-) -> Result<Graph, usize> {
-    let mut run = Run::new(bounds, schedule.to_vec());
-    run.graph = Some(Graph::default());
-    run.only_once = true;
-    let run = self::run(run, program);
-    match run.impossible {
-        Some(step) => Err(step),
-        None => Ok(run.graph.expect("it was to be kept")),
-    }
 }
 
 fn run(run: Run, program: impl Fn() -> End + Send + Sync + 'static) -> Run {
@@ -170,9 +149,6 @@ thread_local! {
 /// A search, and the execution that it is at.
 struct Run {
     bounds: Bounds,
-    /// The schedule to follow, before the search makes its own choices.
-    given: Vec<usize>,
-    only_once: bool,
     started: bool,
 
     schedules: u64,
@@ -180,7 +156,6 @@ struct Run {
     steps: Vec<usize>,
     shortest_bad: Option<((usize, usize), Vec<usize>)>,
     graph: Option<Graph>,
-    impossible: Option<usize>,
     /// The choices of the execution, and of the one before it.
     choices: Vec<Choice>,
 
@@ -223,18 +198,15 @@ struct Shown {
 }
 
 impl Run {
-    fn new(bounds: Bounds, given: Vec<usize>) -> Self {
+    fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
-            given,
-            only_once: false,
             started: false,
             schedules: 0,
             ends: BTreeMap::new(),
             steps: Vec::new(),
             shortest_bad: None,
             graph: None,
-            impossible: None,
             choices: Vec::new(),
             depth: 0,
             ids: 0,

@@ -54,7 +54,7 @@ impl Run {
         if mem::replace(&mut self.started, true) {
             self.count();
             let stop = self.bounds.stop_at_first_bad && self.shortest_bad.is_some();
-            if stop || self.only_once || !self.turn_back() {
+            if stop || !self.turn_back() {
                 return false;
             }
         }
@@ -133,6 +133,10 @@ impl Run {
         if let Some(graph) = &mut self.graph {
             graph.arrive(&self.threads, &self.objects, None);
         }
+        if could.is_empty() {
+            // Whatever the program has come to: somebody waits for ever.
+            self.end = None;
+        }
         let chosen = self.choose(could)?;
         self.current = chosen;
         let thread = &mut self.threads[chosen];
@@ -167,16 +171,7 @@ impl Run {
         }
         if self.depth == self.choices.len() {
             assert!(self.depth < 10_000, "a schedule without an end?");
-            let given = self.given.get(self.depth);
-            let did = match given.map(|given| could.iter().position(|thread| thread == given)) {
-                None => 0,
-                Some(Some(did)) => did,
-                Some(None) => {
-                    self.impossible = Some(self.depth);
-                    return None;
-                }
-            };
-            self.choices.push(Choice { could, did });
+            self.choices.push(Choice { could, did: 0 });
         } else {
             // The program must do the same if the same threads are chosen.
             assert_eq!(
