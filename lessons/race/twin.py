@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Race condition: the result depends on which thread comes first.
+
+The lesson in Python:    python3 lessons/race/twin.py        (4 seconds)
+"""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
+from timing import Act, run, say, seconds  # noqa: E402
+
+BALANCE = 100
+WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
+
+
+class RacyAccount:
+    """Wrong: the check and the change are two steps, and another thread fits between."""
+
+    def __init__(self, balance):
+        self.balance = balance
+
+    def withdraw(self, amount, at_till):
+        """Whether `amount` was paid, and the balance after it."""
+        if self.balance < amount:
+            return False, self.balance
+        at_till()
+        self.balance -= amount
+        return True, self.balance
+
+
+class Account:
+    """Right: check and change are one step. Python has no compare and swap, so by a lock."""
+
+    def __init__(self, balance):
+        self.balance = balance
+        self.lock = threading.Lock()
+
+    def withdraw(self, amount, at_till):
+        """Whether `amount` was paid, and the balance after it."""
+        if self.balance < amount:
+            return False, self.balance
+        at_till()
+        with self.lock:
+            if self.balance < amount:
+                return False, self.balance
+            self.balance -= amount
+            return True, self.balance
+
+
+def main():
+    with Act("One after another") as act:
+        account = RacyAccount(BALANCE)
+        for till, amount in WITHDRAWALS:
+            report(till, amount, account.withdraw(amount, lambda: count_out(till, amount)))
+        act.end(f"the account ends at {account.balance}")
+
+    with Act("At once, check and change as two steps") as act:
+        account = RacyAccount(BALANCE)
+        at_once(account)
+        act.end(f"the account ends at {account.balance}")
+
+    with Act("At once, check and change as one step") as act:
+        account = Account(BALANCE)
+        at_once(account)
+        act.end(f"the account ends at {account.balance}")
+
+
+def at_once(account):
+    """All four tills check before any of them subtracts: the barrier sees to that."""
+    all_checked = threading.Barrier(len(WITHDRAWALS))
+
+    def at_till(till, amount):
+        all_checked.wait()
+        count_out(till, amount)
+
+    def work(till, amount):
+        report(till, amount, account.withdraw(amount, lambda: at_till(till, amount)))
+
+    threads = [threading.Thread(target=work, args=withdrawal) for withdrawal in WITHDRAWALS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def count_out(till, amount):
+    say(f"{till}: the balance covers {amount}, counting it out")
+    time.sleep(seconds(1.0))
+
+
+def report(till, amount, outcome):
+    paid, balance = outcome
+    say(f"{till}: {'paid' if paid else 'refused'} {amount}, the balance is {balance}")
+
+
+if __name__ == "__main__":
+    run(__doc__, main)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What the Python twins of the lessons share: acts, their times, and the tutorial's waits.
+
+`LESSON_SPEED` makes the waits shorter, as it does in the lessons.
+"""
+
+import os
+import sys
+import threading
+import time
+
+_printing = threading.Lock()
+
+
+def speed():
+    """How much faster than the tutorial: 1 unless LESSON_SPEED says otherwise."""
+    text = os.environ.get("LESSON_SPEED") or "1"
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0
+    if not 0.1 <= speed <= 1000:
+        _stop(2, f"LESSON_SPEED is '{text}': it must be a number from 0.1 to 1000")
+    return speed
+
+
+def seconds(length):
+    """So many seconds of the tutorial."""
+    return length / speed()
+
+
+def pretty(length):
+    """A time with three digits and its unit, from seconds."""
+    if length >= 0.1:
+        return f"{length:.2f} s"
+    if length >= 0.0001:
+        return f"{length * 1e3:.2f} ms"
+    return f"{length * 1e6:.1f} µs"
+
+
+def say(text):
+    """Prints a line, whole, whichever thread it comes from."""
+    with _printing:
+        sys.stdout.write(f"   {text}\n")
+        sys.stdout.flush()
+
+
+class Act:
+    """A part of a lesson: `with Act("At once") as act: ...; act.end("the account ends at 0")`."""
+
+    _number = 0
+
+    def __init__(self, title):
+        Act._number += 1
+        sys.stdout.write(f"\n{Act._number}. {title}\n")
+        sys.stdout.flush()
+
+    def __enter__(self):
+        self.start = time.perf_counter()
+        return self
+
+    def end(self, conclusion):
+        """Prints the conclusion with the time since the act began, and returns that time."""
+        took = time.perf_counter() - self.start
+        say(f"=> {conclusion} ({pretty(took)})")
+        return took
+
+    def __exit__(self, *error):
+        return False
+
+
+def run(doc, main):
+    """Prints the headline, and runs `main`. Errors of the system are one line and status 1."""
+    try:
+        speed()
+        print(doc.strip().splitlines()[0], flush=True)
+        main()
+    except BrokenPipeError:
+        # Nobody reads any more. Python would complain about that once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        _stop(130)
+    except OSError as error:
+        _stop(1, error)
+
+
+def _stop(status, reason=None):
+    if reason is not None:
+        print(f"{os.path.basename(sys.argv[0])}: {reason}", file=sys.stderr)
+    # Threads that still run are not waited for.
+    os._exit(status)
