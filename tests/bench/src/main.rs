@@ -1,0 +1,72 @@
+//! `just bench`: the lessons' mechanisms beside Python, and beside what the machine can do.
+//!
+//! Usage: just bench [NAME...]
+//!
+//!   NAME   only what belongs to this lesson: pool, queue, pipe, ...
+//!
+//! Every side of a comparison is a process of its own. They take turns, several rounds of
+//! them; the median counts, and the spread is from the fastest to the slowest round. The
+//! table is printed and written to target/bench as results.md and results.json.
+
+mod measure;
+mod pieces;
+mod report;
+mod rows;
+mod sides;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+
+fn main() -> ExitCode {
+    sides::work_if_started_by_a_piece();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let error: &dyn Error = &*error;
+            if let Some(error) = error.downcast_ref::<io::Error>()
+                && error.kind() == io::ErrorKind::BrokenPipe
+            {
+                return ExitCode::SUCCESS;
+            }
+            // If not even this can be written, the status has to do.
+            let _ = writeln!(io::stderr(), "just bench: {error}");
+            ExitCode::from(if error.is::<lexopt::Error>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut names = Vec::new();
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            // A side, in its own process.
+            Long("side") => return sides::run(&arguments.value()?.string()?),
+            Short('h') | Long("help") => return help(),
+            Value(name) => names.push(name.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let known = rows::groups();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        let known = known.join(", ");
+        return Err(lexopt::Error::from(format!("nothing to measure for '{unknown}', but for: {known}")).into());
+    }
+    let cases = rows::cases();
+    let wanted = |case: &&rows::Case| names.is_empty() || names.iter().any(|name| name == case.group);
+    let cases: Vec<_> = cases.iter().filter(wanted).collect();
+    let machine = measure::machine()?;
+    let results = measure::all(&cases)?;
+    report::write(&machine, &results)
+}
+
+fn help() -> Result<(), Box<dyn Error>> {
+    let lines = include_str!("main.rs").lines();
+    for line in lines.map_while(|line| line.strip_prefix("//!")) {
+        writeln!(io::stdout(), "{}", line.strip_prefix(' ').unwrap_or(line))?;
+    }
+    Ok(())
+}

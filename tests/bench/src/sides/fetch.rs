@@ -1,0 +1,5 @@
+//! Fetching pages.
+
+use super::Side;
+
+pub const SIDES: &[Side] = &[];

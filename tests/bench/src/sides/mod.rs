@@ -1,0 +1,48 @@
+//! The sides that are not Python's: our pieces, the limits and the peers. Each runs in a
+//! process of its own and prints its numbers.
+
+mod fetch;
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use nix::unistd::Pid;
+
+/// What a side has measured, by name.
+pub type Values = Vec<(&'static str, f64)>;
+
+type Side = (&'static str, fn() -> Result<Values, Box<dyn Error>>);
+
+/// All sides, by name.
+const ALL: &[&[Side]] = &[fetch::SIDES];
+
+/// Workers and children of the pieces are this program, started anew.
+pub fn work_if_started_by_a_piece() {}
+
+/// Runs a side and prints what it has measured.
+pub fn run(name: &str) -> Result<(), Box<dyn Error>> {
+    let side = ALL.iter().copied().flatten().find(|side| side.0 == name);
+    let (_, measure) = side.ok_or_else(|| format!("there is no side '{name}'"))?;
+    for (name, value) in measure()? {
+        writeln!(io::stdout(), "{name} {value:e}")?;
+    }
+    Ok(())
+}
+
+/// From now on this process, and what it starts, has one core. On these a wake-up is cheap; one
+/// from core to core says more about the machine than about the program.
+fn on_one_core() -> nix::Result<()> {
+    let mut core = CpuSet::new();
+    core.set(0)?;
+    sched_setaffinity(Pid::this(), &core)
+}
+
+/// The processor time that this process has used, in seconds, and the most memory, in MiB.
+fn used() -> nix::Result<(f64, f64)> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let time = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok((time as f64 / 1e6, usage.max_rss() as f64 / 1024.0))
+}
