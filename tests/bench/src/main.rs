@@ -53,10 +53,14 @@ fn run() -> Result<(), Box<dyn Error>> {
     let known = rows::groups();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         let known = known.join(", ");
-        return Err(lexopt::Error::from(format!("nothing to measure for '{unknown}', but for: {known}")).into());
+        return Err(lexopt::Error::from(format!(
+            "nothing to measure for '{unknown}', but for: {known}"
+        ))
+        .into());
     }
-    let cases = rows::cases();
-    let wanted = |case: &&rows::Case| names.is_empty() || names.iter().any(|name| name == case.group);
+    let cases = rows::CASES;
+    let wanted =
+        |case: &&rows::Case| names.is_empty() || names.iter().any(|name| name == case.group);
     let cases: Vec<_> = cases.iter().filter(wanted).collect();
     let machine = measure::machine()?;
     let results = measure::all(&cases)?;

@@ -15,7 +15,7 @@ pub struct Machine {
 }
 
 /// A line of the table, with what each side reached in each round.
-pub struct Result_ {
+pub struct Measured {
     pub group: &'static str,
     pub row: &'static Row,
     pub sides: Vec<(Role, Vec<f64>)>,
@@ -37,7 +37,10 @@ pub fn python() -> Command {
 /// Names the machine, the Python and the Rust.
 pub fn machine() -> Result<Machine, Box<dyn Error>> {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .unwrap_or("");
     let model = model.trim_start_matches([' ', '\t', ':']);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let script = "import sys, sysconfig; v = sysconfig.get_config_vars(); \
@@ -45,14 +48,19 @@ pub fn machine() -> Result<Machine, Box<dyn Error>> {
         opt = 'with' if '--enable-optimizations' in args else 'without'; \
         print(sys.version.split()[0], opt + ' profile-guided optimisation,', sys.version.split('[')[-1].rstrip(']'))";
     let output = python().args(["-c", script]).output();
-    let output = output.map_err(|error| format!("cannot start python3 ({error}): install it, or set PYTHON"))?;
+    let output = output
+        .map_err(|error| format!("cannot start python3 ({error}): install it, or set PYTHON"))?;
     if !output.status.success() {
         return Err("python3 does not run; install it, or set PYTHON".into());
     }
     let python = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     Ok(Machine {
         lines: vec![
-            format!("machine: {} cores, {model}, Linux {}", num_cpus::get(), kernel.trim()),
+            format!(
+                "machine: {} cores, {model}, Linux {}",
+                num_cpus::get(),
+                kernel.trim()
+            ),
             format!("Python: {python}"),
             "Rust: release build".to_owned(),
         ],
@@ -60,17 +68,23 @@ pub fn machine() -> Result<Machine, Box<dyn Error>> {
 }
 
 /// Measures all cases, one after the other.
-pub fn all(cases: &[&'static Case]) -> Result<Vec<Result_>, Box<dyn Error>> {
-    let turns: usize = cases.iter().map(|case| case.rounds * case.sides.len()).sum();
+pub fn all(cases: &[&'static Case]) -> Result<Vec<Measured>, Box<dyn Error>> {
+    let turns: usize = cases
+        .iter()
+        .map(|case| case.rounds * case.sides.len())
+        .sum();
     let (mut turn, mut results) = (0, Vec::new());
     for case in cases {
-        let mut measured: Vec<(Role, Vec<BTreeMap<String, f64>>)> =
-            case.sides.iter().map(|side| (side.role, Vec::new())).collect();
+        let mut measured: Vec<(Role, Vec<BTreeMap<String, f64>>)> = case
+            .sides
+            .iter()
+            .map(|side| (side.role, Vec::new()))
+            .collect();
         for _ in 0..case.rounds {
             for (side, (_, values)) in case.sides.iter().zip(&mut measured) {
                 turn += 1;
                 progress(&format!("{turn} of {turns}: {}", side.command));
-                values.push(take_turn(side.role, side.command)?);
+                values.push(take_turn(side.command)?);
             }
         }
         for row in case.rows {
@@ -79,7 +93,11 @@ pub fn all(cases: &[&'static Case]) -> Result<Vec<Result_>, Box<dyn Error>> {
                 Some((*role, values.collect::<Option<Vec<f64>>>()?))
             });
             let sides = sides.collect();
-            results.push(Result_ { group: case.group, row, sides });
+            results.push(Measured {
+                group: case.group,
+                row,
+                sides,
+            });
         }
     }
     progress("");
@@ -94,12 +112,14 @@ fn progress(text: &str) {
 }
 
 /// Starts a side and reads its numbers.
-fn take_turn(role: Role, command: &str) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+fn take_turn(command: &str) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
     let mut words = command.split(' ');
-    let mut process = if role == Role::Python || command.contains(".py") {
+    let mut process = if command.contains(".py") {
         let mut process = python();
         let script = words.next().unwrap_or_default();
-        process.arg(root().join("tests/bench/python").join(script)).args(words);
+        process
+            .arg(root().join("tests/bench/python").join(script))
+            .args(words);
         process
     } else {
         let mut process = Command::new(env::current_exe()?);
@@ -108,6 +128,7 @@ fn take_turn(role: Role, command: &str) -> Result<BTreeMap<String, f64>, Box<dyn
     };
     let output = process
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("BENCH", env::current_exe()?)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .output()?;

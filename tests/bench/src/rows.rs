@@ -56,3 +56,358 @@ pub enum Goal {
     /// At least this, in the unit of the row.
     AtLeast(f64),
 }
+
+use Better::{Less, More};
+use Goal::{AtLeast, AtMost, OfLimit, TimesPython, Within};
+use Role::{Limit, Peer, Python, Rust};
+
+/// The lessons that something is measured for.
+pub fn groups() -> Vec<&'static str> {
+    let mut groups: Vec<_> = CASES.iter().map(|case| case.group).collect();
+    groups.dedup();
+    groups
+}
+
+const fn side(role: Role, command: &'static str) -> Side {
+    Side { role, command }
+}
+
+const fn row(
+    name: &'static str,
+    value: &'static str,
+    unit: &'static str,
+    better: Better,
+    goals: &'static [Goal],
+) -> Row {
+    Row {
+        name,
+        value,
+        unit,
+        better,
+        goals,
+    }
+}
+
+const BEYOND: &[Row] = &[row(
+    "a run, beyond its waits",
+    "ms",
+    "ms",
+    Less,
+    &[AtMost(10.0)],
+)];
+
+pub static CASES: &[Case] = &[
+    Case {
+        group: "race",
+        sides: &[side(Python, "race-twin"), side(Rust, "race")],
+        rounds: 5,
+        rows: BEYOND,
+    },
+    Case {
+        group: "lock",
+        sides: &[side(Python, "lock-twin"), side(Rust, "lock")],
+        rounds: 5,
+        rows: BEYOND,
+    },
+    Case {
+        group: "user-io",
+        sides: &[side(Python, "user-io-twin"), side(Rust, "user-io")],
+        rounds: 3,
+        rows: BEYOND,
+    },
+    Case {
+        group: "gil",
+        sides: &[side(Python, "gil.py"), side(Rust, "gil")],
+        rounds: 5,
+        rows: &[
+            row(
+                "two threads / one, under the lock",
+                "under",
+                "times",
+                Less,
+                &[Within(0.95, 1.10)],
+            ),
+            row(
+                "two threads / one, without it",
+                "free",
+                "times",
+                Less,
+                &[AtMost(0.55)],
+            ),
+            row(
+                "a check for the lock, each step",
+                "check_ns",
+                "ns",
+                Less,
+                &[AtMost(0.15)],
+            ),
+        ],
+    },
+    Case {
+        group: "processes",
+        sides: &[
+            side(Python, "processes.py fork"),
+            side(Rust, "fork"),
+            side(Limit, "fork-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "fork and wait, each of 1000",
+            "us",
+            "us",
+            Less,
+            &[TimesPython(12.0)],
+        )],
+    },
+    Case {
+        group: "processes",
+        sides: &[
+            side(Python, "processes.py spawn"),
+            side(Rust, "fresh"),
+            side(Limit, "fresh-c"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "fresh start and wait",
+            "us",
+            "us",
+            Less,
+            &[TimesPython(40.0), OfLimit(1.0 / 7.0)],
+        )],
+    },
+    Case {
+        group: "processes",
+        sides: &[side(Python, "processes.py split"), side(Rust, "split")],
+        rounds: 5,
+        rows: &[row(
+            "computing split over 2 cores",
+            "times",
+            "times",
+            More,
+            &[AtLeast(1.9)],
+        )],
+    },
+    Case {
+        group: "pool",
+        sides: &[
+            side(Python, "pool.py apply"),
+            side(Rust, "pool-apply"),
+            side(Limit, "pool-apply-bare"),
+            side(Peer("procspawn"), "pool-apply-procspawn"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "apply, one core",
+            "us",
+            "us",
+            Less,
+            &[TimesPython(2.5)],
+        )],
+    },
+    Case {
+        group: "pool",
+        sides: &[
+            side(Python, "pool.py map"),
+            side(Rust, "pool-map"),
+            side(Limit, "pool-map-bare"),
+            side(Peer("procspawn"), "pool-map-procspawn"),
+        ],
+        rounds: 7,
+        rows: &[row(
+            "map, 1,000,000 squares",
+            "M/s",
+            "M/s",
+            More,
+            &[TimesPython(6.0), OfLimit(0.7)],
+        )],
+    },
+    Case {
+        group: "pool",
+        sides: &[
+            side(Python, "pool.py imap"),
+            side(Rust, "pool-imap"),
+            side(Limit, "pool-imap-bare"),
+        ],
+        rounds: 7,
+        rows: &[row(
+            "imap, 10,000 squares",
+            "k/s",
+            "k/s",
+            More,
+            &[TimesPython(5.0)],
+        )],
+    },
+    Case {
+        group: "pool",
+        sides: &[
+            side(Python, "pool.py primes"),
+            side(Rust, "pool-primes"),
+            side(Limit, "pool-primes-here"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "six primes, 2 cores",
+            "s",
+            "s",
+            Less,
+            &[TimesPython(10.0)],
+        )],
+    },
+    Case {
+        group: "queue",
+        sides: &[
+            side(Python, "queues.py small"),
+            side(Rust, "queue-small"),
+            side(Limit, "queue-small-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "messages of 22 bytes",
+            "k/s",
+            "k/s",
+            More,
+            &[TimesPython(3.5)],
+        )],
+    },
+    Case {
+        group: "queue",
+        sides: &[
+            side(Python, "queues.py large"),
+            side(Rust, "queue-large"),
+            side(Limit, "queue-large-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "messages of 1 MiB",
+            "GB/s",
+            "GB/s",
+            More,
+            &[TimesPython(4.0), OfLimit(0.8)],
+        )],
+    },
+    Case {
+        group: "pipe",
+        sides: &[
+            side(Python, "pipe.py trip"),
+            side(Rust, "pipe-trip"),
+            side(Limit, "pipe-trip-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "round trip, one core",
+            "us",
+            "us",
+            Less,
+            &[TimesPython(3.5)],
+        )],
+    },
+    Case {
+        group: "pipe",
+        sides: &[
+            side(Python, "pipe.py small"),
+            side(Rust, "pipe-small"),
+            side(Limit, "pipe-small-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "messages of 22 bytes",
+            "k/s",
+            "k/s",
+            More,
+            &[TimesPython(3.5)],
+        )],
+    },
+    Case {
+        group: "pipe",
+        sides: &[
+            side(Python, "pipe.py large"),
+            side(Rust, "pipe-large"),
+            side(Limit, "pipe-large-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "messages of 1 MiB",
+            "GB/s",
+            "GB/s",
+            More,
+            &[TimesPython(2.8), OfLimit(0.9)],
+        )],
+    },
+    Case {
+        group: "shared-memory",
+        sides: &[
+            side(Python, "shared_memory.py"),
+            side(Rust, "locked"),
+            side(Limit, "atomic"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "1,000,000 locked increments, 2 processes",
+            "M/s",
+            "M/s",
+            More,
+            &[TimesPython(10.0)],
+        )],
+    },
+    Case {
+        group: "coroutines",
+        sides: &[side(Python, "coroutines.py tasks"), side(Rust, "tasks")],
+        rounds: 5,
+        rows: &[
+            row(
+                "100,000 tasks, beyond the wait",
+                "ms",
+                "ms",
+                Less,
+                &[TimesPython(15.0)],
+            ),
+            row("memory of a task", "bytes", "bytes", Less, &[AtMost(500.0)]),
+        ],
+    },
+    Case {
+        group: "coroutines",
+        sides: &[side(Python, "coroutines.py threads"), side(Rust, "threads")],
+        rounds: 3,
+        rows: &[row(
+            "10,000 threads, one wait",
+            "s",
+            "s",
+            Less,
+            &[TimesPython(3.0)],
+        )],
+    },
+    Case {
+        group: "futures",
+        sides: &[
+            side(Python, "futures.py submit"),
+            side(Rust, "submit"),
+            side(Peer("rayon"), "submit-rayon"),
+            side(Peer("threadpool"), "submit-threadpool"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "submit to result, one core",
+            "us",
+            "us",
+            Less,
+            &[TimesPython(3.0)],
+        )],
+    },
+    Case {
+        group: "futures",
+        sides: &[
+            side(Python, "futures.py completed"),
+            side(Rust, "completed"),
+            side(Peer("rayon"), "completed-rayon"),
+            side(Peer("threadpool"), "completed-threadpool"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "10,000 as completed",
+            "k/s",
+            "k/s",
+            More,
+            &[TimesPython(10.0)],
+        )],
+    },
+];

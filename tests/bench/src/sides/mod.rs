@@ -1,10 +1,20 @@
 //! The sides that are not Python's: our pieces, the limits and the peers. Each runs in a
 //! process of its own and prints its numbers.
 
+mod coroutines;
 mod fetch;
+mod futures;
+mod gil;
+mod pipe;
+mod pool;
+mod processes;
+mod programs;
+mod queue;
+mod shared_memory;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::time::Instant;
 
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -14,13 +24,28 @@ use nix::unistd::Pid;
 /// What a side has measured, by name.
 pub type Values = Vec<(&'static str, f64)>;
 
-type Side = (&'static str, fn() -> Result<Values, Box<dyn Error>>);
+type Outcome = Result<Values, Box<dyn Error>>;
+type Side = (&'static str, fn() -> Outcome);
 
 /// All sides, by name.
-const ALL: &[&[Side]] = &[fetch::SIDES];
+const ALL: &[&[Side]] = &[
+    coroutines::SIDES,
+    fetch::SIDES,
+    futures::SIDES,
+    gil::SIDES,
+    pipe::SIDES,
+    pool::SIDES,
+    processes::SIDES,
+    programs::SIDES,
+    queue::SIDES,
+    shared_memory::SIDES,
+];
 
 /// Workers and children of the pieces are this program, started anew.
-pub fn work_if_started_by_a_piece() {}
+pub fn work_if_started_by_a_piece() {
+    pool::work_if_worker();
+    queue::run_if_child();
+}
 
 /// Runs a side and prints what it has measured.
 pub fn run(name: &str) -> Result<(), Box<dyn Error>> {
@@ -32,7 +57,14 @@ pub fn run(name: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// From now on this process, and what it starts, has one core. On these a wake-up is cheap; one
+/// The seconds that this takes.
+fn seconds<T>(act: impl FnOnce() -> T) -> f64 {
+    let start = Instant::now();
+    act();
+    start.elapsed().as_secs_f64()
+}
+
+/// From now on this process, and what it starts, has one core. There a wake-up is cheap; one
 /// from core to core says more about the machine than about the program.
 fn on_one_core() -> nix::Result<()> {
     let mut core = CpuSet::new();
@@ -41,6 +73,7 @@ fn on_one_core() -> nix::Result<()> {
 }
 
 /// The processor time that this process has used, in seconds, and the most memory, in MiB.
+#[allow(dead_code)]
 fn used() -> nix::Result<(f64, f64)> {
     let usage = getrusage(UsageWho::RUSAGE_SELF)?;
     let time = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();

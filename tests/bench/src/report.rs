@@ -1,0 +1,232 @@
+//! The table: on the screen, as Markdown and as JSON.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::measure::{Machine, Measured, root};
+use crate::rows::{Better, Goal, Role};
+
+/// A line of the table, made out.
+struct Line {
+    lesson: &'static str,
+    name: &'static str,
+    unit: &'static str,
+    python: Option<Median>,
+    rust: Median,
+    limit: Option<Median>,
+    peers: Vec<(&'static str, Median)>,
+    /// How many times as good as Python.
+    ratio: Option<f64>,
+    /// The part that is reached of what the limit reaches.
+    share: Option<f64>,
+    goal: String,
+    met: bool,
+}
+
+/// The median of some rounds, the fewest and the most.
+#[derive(Clone, Copy)]
+struct Median {
+    middle: f64,
+    least: f64,
+    most: f64,
+}
+
+impl Median {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        Self {
+            middle: values[values.len() / 2],
+            least: values[0],
+            most: values[values.len() - 1],
+        }
+    }
+}
+
+/// Prints the table, and writes it to `target/bench`.
+pub fn write(machine: &Machine, results: &[Measured]) -> Result<(), Box<dyn Error>> {
+    let lines: Vec<Line> = results.iter().map(line).collect::<Result<_, _>>()?;
+    let mut output = io::stdout().lock();
+    for line in &machine.lines {
+        writeln!(output, "{line}")?;
+    }
+    write!(output, "\n{}", table(&lines))?;
+    let missed: Vec<_> = lines.iter().filter(|line| !line.met).collect();
+    writeln!(
+        output,
+        "\n{} of {} goals met",
+        lines.len() - missed.len(),
+        lines.len()
+    )?;
+
+    let folder = root().join("target/bench");
+    let told = |error: io::Error| format!("cannot write to {}: {error}", folder.display());
+    fs::create_dir_all(&folder).map_err(told)?;
+    fs::write(folder.join("results.md"), markdown(machine, &lines)).map_err(told)?;
+    let rows: Vec<Value> = lines.iter().map(|line| as_json(machine, line)).collect();
+    let json = serde_json::to_string_pretty(&rows)?;
+    fs::write(folder.join("results.json"), json + "\n").map_err(told)?;
+    writeln!(output, "also in target/bench/results.md and results.json")?;
+    Ok(())
+}
+
+fn line(measured: &Measured) -> Result<Line, String> {
+    let row = measured.row;
+    let side = |role: Role| {
+        let side = measured.sides.iter().find(|side| side.0 == role);
+        side.map(|(_, values)| Median::of(values.clone()))
+    };
+    let rust = side(Role::Rust).ok_or_else(|| format!("'{}' was not measured", row.name))?;
+    let (python, limit) = (side(Role::Python), side(Role::Limit));
+    let peers = measured
+        .sides
+        .iter()
+        .filter_map(|(role, values)| match role {
+            Role::Peer(name) => Some((*name, Median::of(values.clone()))),
+            _ => None,
+        });
+    let times_as_good = |other: Median| match row.better {
+        Better::Less => other.middle / rust.middle,
+        Better::More => rust.middle / other.middle,
+    };
+    let (ratio, share) = (python.map(times_as_good), limit.map(times_as_good));
+    let met = row.goals.iter().all(|goal| match *goal {
+        Goal::TimesPython(times) => ratio.is_some_and(|ratio| ratio >= times),
+        Goal::OfLimit(part) => share.is_some_and(|share| share >= part),
+        Goal::AtMost(most) => rust.middle <= most,
+        Goal::AtLeast(least) => rust.middle >= least,
+        Goal::Within(least, most) => (least..=most).contains(&rust.middle),
+    });
+    let goals = row.goals.iter().map(|goal| match *goal {
+        Goal::TimesPython(times) => format!("{times}x Python"),
+        Goal::OfLimit(part) if part < 0.3 => format!("{:.0}x the limit at most", 1.0 / part),
+        Goal::OfLimit(part) => format!("{part} of the limit"),
+        Goal::AtMost(most) => format!("at most {most}"),
+        Goal::AtLeast(least) => format!("at least {least}"),
+        Goal::Within(least, most) => format!("{least}-{most}"),
+    });
+    Ok(Line {
+        lesson: measured.group,
+        name: row.name,
+        unit: row.unit,
+        python,
+        rust,
+        limit,
+        peers: peers.collect(),
+        ratio,
+        share,
+        goal: goals.collect::<Vec<_>>().join(", "),
+        met,
+    })
+}
+
+/// Three digits that count.
+fn digits(value: f64) -> String {
+    match value.abs() {
+        ..1.0 => format!("{value:.3}"),
+        ..10.0 => format!("{value:.2}"),
+        ..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+fn spread(median: Median) -> String {
+    let Median {
+        middle,
+        least,
+        most,
+    } = median;
+    format!("{} ({}-{})", digits(middle), digits(least), digits(most))
+}
+
+const HEAD: [&str; 8] = [
+    "what", "unit", "Python", "Rust", "limit", "ratio", "of limit", "goal",
+];
+
+fn cells(line: &Line) -> [String; 8] {
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+    let met = if line.met { "met" } else { "MISSED" };
+    [
+        format!("{}: {}", line.lesson, line.name),
+        line.unit.to_owned(),
+        or_none(line.python.map(spread)),
+        spread(line.rust),
+        or_none(line.limit.map(spread)),
+        or_none(line.ratio.map(|ratio| format!("{}x", digits(ratio)))),
+        or_none(line.share.map(|share| format!("{share:.2}"))),
+        format!("{}: {met}", line.goal),
+    ]
+}
+
+fn table(lines: &[Line]) -> String {
+    let rows: Vec<[String; 8]> = lines.iter().map(cells).collect();
+    let head = HEAD.map(str::to_owned);
+    let width = |column: usize| {
+        let cells = rows
+            .iter()
+            .chain([&head])
+            .map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let mut text = String::new();
+    for (number, row) in [&head].into_iter().chain(&rows).enumerate() {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = width(column);
+            // Words to the left, numbers to the right.
+            if number == 0 || !(2..7).contains(&column) {
+                format!("{cell:<width$}")
+            } else {
+                format!("{cell:>width$}")
+            }
+        });
+        let cells: Vec<_> = cells.collect();
+        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+        if let Some(line) = number.checked_sub(1).map(|number| &lines[number]) {
+            for (peer, median) in &line.peers {
+                let _ = writeln!(text, "    {peer}: {}", spread(*median));
+            }
+        }
+    }
+    text
+}
+
+fn markdown(machine: &Machine, lines: &[Line]) -> String {
+    let mut text = String::new();
+    for line in &machine.lines {
+        let _ = writeln!(text, "- {line}");
+    }
+    let _ = writeln!(text, "\n| {} |", HEAD.join(" | "));
+    let _ = writeln!(text, "|{}", "---|".repeat(HEAD.len()));
+    for line in lines {
+        let _ = writeln!(text, "| {} |", cells(line).join(" | "));
+    }
+    text
+}
+
+fn as_json(machine: &Machine, line: &Line) -> Value {
+    let middle = |median: Option<Median>| median.map(|median| median.middle);
+    let spread = |median: Option<Median>| median.map(|median| [median.least, median.most]);
+    let peers = line
+        .peers
+        .iter()
+        .map(|(name, median)| ((*name).to_owned(), json!(median.middle)));
+    json!({
+        "lesson": line.lesson,
+        "name": line.name,
+        "unit": line.unit,
+        "python": middle(line.python),
+        "python_spread": spread(line.python),
+        "rust": line.rust.middle,
+        "rust_spread": spread(Some(line.rust)),
+        "limit": middle(line.limit),
+        "peers": peers.collect::<serde_json::Map<_, _>>(),
+        "ratio": line.ratio,
+        "share_of_limit": line.share,
+        "goal": line.goal,
+        "met": line.met,
+        "machine": machine.lines,
+    })
+}

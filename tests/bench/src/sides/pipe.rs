@@ -1,0 +1,125 @@
+//! Framed bytes through a socket pair.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+use super::{Outcome, Side, on_one_core, seconds};
+use crate::pieces::children::Child;
+use crate::pieces::framed::{FrameReader, FrameWriter};
+
+const TRIPS: u32 = 20_000;
+const SMALL: u32 = 200_000;
+const LARGE: u32 = 1000;
+const MIB: usize = 1 << 20;
+const LIMIT: u32 = MIB as u32;
+const TEXT: &[u8] = b"a message of 22 bytes!";
+
+pub const SIDES: &[Side] = &[
+    ("pipe-trip", trip),
+    ("pipe-trip-bare", bare_trip),
+    ("pipe-small", || per_second(framed(TEXT, SMALL)?)),
+    ("pipe-small-bare", || per_second(bare(TEXT, SMALL)?)),
+    ("pipe-large", || gigabytes(framed(&vec![7; MIB], LARGE)?)),
+    ("pipe-large-bare", || gigabytes(bare(&vec![7; MIB], LARGE)?)),
+];
+
+fn per_second(took: f64) -> Outcome {
+    Ok(vec![("k/s", f64::from(SMALL) / took / 1e3)])
+}
+
+fn gigabytes(took: f64) -> Outcome {
+    Ok(vec![("GB/s", f64::from(LARGE) * MIB as f64 / took / 1e9)])
+}
+
+fn trip() -> Outcome {
+    on_one_core()?;
+    let (ours, theirs) = UnixStream::pair()?;
+    let child = Child::start(|| {
+        let mut reader = FrameReader::new(&theirs, LIMIT);
+        let mut writer = FrameWriter::new(&theirs, LIMIT);
+        for _ in 0..TRIPS {
+            let message = reader.receive().ok().flatten().expect("the parent lives");
+            writer.send(&message).expect("the parent lives");
+        }
+        Vec::new()
+    })?;
+    let (mut reader, mut writer) = (
+        FrameReader::new(&ours, LIMIT),
+        FrameWriter::new(&ours, LIMIT),
+    );
+    let took = seconds(|| {
+        for _ in 0..TRIPS {
+            writer.send(TEXT).expect("it lives");
+            let answer = reader.receive().expect("it lives");
+            assert_eq!(answer.as_deref(), Some(TEXT));
+        }
+    });
+    child.answer()?;
+    Ok(vec![("us", took * 1e6 / f64::from(TRIPS))])
+}
+
+fn bare_trip() -> Outcome {
+    on_one_core()?;
+    let (mut ours, mut theirs) = UnixStream::pair()?;
+    let child = Child::start(move || {
+        let mut buffer = [0; 22];
+        for _ in 0..TRIPS {
+            theirs.read_exact(&mut buffer).expect("the parent lives");
+            theirs.write_all(&buffer).expect("the parent lives");
+        }
+        Vec::new()
+    })?;
+    let mut buffer = [0; 22];
+    let took = seconds(|| {
+        for _ in 0..TRIPS {
+            ours.write_all(TEXT).expect("it lives");
+            ours.read_exact(&mut buffer).expect("it lives");
+        }
+    });
+    child.answer()?;
+    Ok(vec![("us", took * 1e6 / f64::from(TRIPS))])
+}
+
+fn framed(message: &[u8], count: u32) -> Result<f64, Box<dyn std::error::Error>> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let child = Child::start(|| {
+        let mut reader = FrameReader::new(&theirs, LIMIT);
+        for _ in 0..count {
+            let message = reader.receive().ok().flatten();
+            assert!(message.is_some_and(|message| message.len() >= 22));
+        }
+        (&theirs).write_all(&[0]).expect("the parent lives");
+        Vec::new()
+    })?;
+    let mut writer = FrameWriter::new(&ours, LIMIT);
+    let took = seconds(|| {
+        for _ in 0..count {
+            writer.send(message).expect("it lives");
+        }
+        (&ours).read_exact(&mut [0]).expect("it lives");
+    });
+    child.answer()?;
+    Ok(took)
+}
+
+fn bare(message: &[u8], count: u32) -> Result<f64, Box<dyn std::error::Error>> {
+    let (mut ours, mut theirs) = UnixStream::pair()?;
+    let length = message.len();
+    let child = Child::start(move || {
+        let mut buffer = vec![0; MIB];
+        let mut left = count as usize * length;
+        while left > 0 {
+            left -= theirs.read(&mut buffer).expect("the parent lives");
+        }
+        theirs.write_all(&[0]).expect("the parent lives");
+        Vec::new()
+    })?;
+    let took = seconds(|| {
+        for _ in 0..count {
+            ours.write_all(message).expect("it lives");
+        }
+        ours.read_exact(&mut [0]).expect("it lives");
+    });
+    child.answer()?;
+    Ok(took)
+}

@@ -1,0 +1,283 @@
+//! Jobs for worker processes.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::thread;
+
+use super::{Outcome, Side, on_one_core, seconds};
+use crate::pieces::children::Child;
+use crate::pieces::pool::{self, Pool};
+
+const WORKERS: usize = 4;
+const APPLIES: u32 = 10_000;
+const SQUARES: u64 = 1_000_000;
+const LAZY: u64 = 10_000;
+/// From the lesson; all prime but the last.
+const NUMBERS: [u64; 6] = [
+    112_272_535_095_293,
+    112_582_705_942_171,
+    112_272_535_095_293,
+    115_280_095_190_773,
+    115_797_848_077_099,
+    1_099_726_899_285_419,
+];
+
+pub const SIDES: &[Side] = &[
+    ("pool-apply", apply),
+    ("pool-apply-procspawn", apply_procspawn),
+    ("pool-apply-bare", apply_bare),
+    ("pool-map", map),
+    ("pool-map-procspawn", map_procspawn),
+    ("pool-map-bare", map_bare),
+    ("pool-imap", imap),
+    ("pool-imap-bare", imap_bare),
+    ("pool-primes", primes),
+    ("pool-primes-here", primes_on_threads),
+];
+
+pub fn work_if_worker() {
+    pool::work_if_worker(square);
+    pool::work_if_worker(is_prime);
+    procspawn::init();
+}
+
+fn square(number: u64) -> u64 {
+    number * number
+}
+
+fn squares(numbers: Vec<u64>) -> Vec<u64> {
+    numbers.into_iter().map(square).collect()
+}
+
+fn is_prime(number: u64) -> bool {
+    number > 1 && (2..=number.isqrt()).all(|divisor| !number.is_multiple_of(divisor))
+}
+
+fn micros(took: f64) -> Outcome {
+    Ok(vec![("us", took * 1e6 / f64::from(APPLIES))])
+}
+
+fn apply() -> Outcome {
+    on_one_core()?;
+    let pool = Pool::new(Some(1), square)?;
+    assert_eq!(pool.apply(3), Ok(9));
+    micros(seconds(|| {
+        for _ in 0..APPLIES {
+            assert_eq!(pool.apply(3), Ok(9));
+        }
+    }))
+}
+
+fn apply_procspawn() -> Outcome {
+    on_one_core()?;
+    let pool = procspawn::Pool::new(1)?;
+    assert_eq!(pool.spawn(3, square).join()?, 9);
+    micros(seconds(|| {
+        for _ in 0..APPLIES {
+            let answer = pool.spawn(3, square).join();
+            assert!(answer.is_ok_and(|answer| answer == 9));
+        }
+    }))
+}
+
+/// A number there and a number back, through a socket pair.
+fn apply_bare() -> Outcome {
+    on_one_core()?;
+    let (mut socket, child) = bare_worker()?;
+    let mut answer = [0; 8];
+    let took = seconds(|| {
+        for _ in 0..APPLIES {
+            socket.write_all(&3_u64.to_le_bytes()).expect("it lives");
+            socket.read_exact(&mut answer).expect("it lives");
+        }
+    });
+    assert_eq!(u64::from_le_bytes(answer), 9);
+    end(vec![(socket, child)])?;
+    micros(took)
+}
+
+/// Forks a child that squares all numbers that come, as many at once as there are.
+fn bare_worker() -> Result<(UnixStream, Child), Box<dyn std::error::Error>> {
+    let (ours, mut theirs) = UnixStream::pair()?;
+    let child = Child::start(move || {
+        serve(&mut theirs);
+        Vec::new()
+    })?;
+    Ok((ours, child))
+}
+
+fn serve(socket: &mut UnixStream) {
+    let mut buffer = vec![0; 1 << 20];
+    let mut filled = 0;
+    while let Ok(length @ 1..) = socket.read(&mut buffer[filled..]) {
+        filled += length;
+        let whole = filled - filled % 8;
+        for number in buffer[..whole].as_chunks_mut::<8>().0 {
+            *number = square(u64::from_le_bytes(*number)).to_le_bytes();
+        }
+        if socket.write_all(&buffer[..whole]).is_err() {
+            return;
+        }
+        buffer.copy_within(whole..filled, 0);
+        filled -= whole;
+    }
+}
+
+fn millions(took: f64) -> Outcome {
+    Ok(vec![("M/s", SQUARES as f64 / took / 1e6)])
+}
+
+fn map() -> Outcome {
+    let pool = Pool::new(Some(WORKERS), square)?;
+    assert_eq!(pool.apply(3), Ok(9));
+    let mut answers = Vec::new();
+    let took = seconds(|| answers = pool.map(0..SQUARES));
+    assert!(
+        answers
+            .iter()
+            .zip(0..)
+            .all(|(answer, n)| *answer == Ok(square(n)))
+    );
+    millions(took)
+}
+
+fn map_procspawn() -> Outcome {
+    let pool = procspawn::Pool::new(WORKERS)?;
+    pool.spawn(3, square).join()?;
+    let chunk = SQUARES.div_ceil(4 * WORKERS as u64);
+    let took = seconds(|| {
+        let handles: Vec<_> = (0..SQUARES)
+            .step_by(chunk as usize)
+            .map(|first| {
+                let numbers: Vec<u64> = (first..SQUARES.min(first + chunk)).collect();
+                pool.spawn(numbers, squares)
+            })
+            .collect();
+        let answers = handles
+            .into_iter()
+            .flat_map(|handle| handle.join().expect("it lives"));
+        assert!(answers.zip(0..).all(|(answer, n)| answer == square(n)));
+    });
+    millions(took)
+}
+
+/// The same chunks through a socket pair for each worker, with nothing around the numbers.
+fn map_bare() -> Outcome {
+    let mut workers = Vec::new();
+    for _ in 0..WORKERS {
+        workers.push(bare_worker()?);
+    }
+    let share = SQUARES as usize / WORKERS;
+    let mut answers = vec![0_u64; SQUARES as usize];
+    let took = seconds(|| {
+        thread::scope(|scope| {
+            let shares = answers.chunks_mut(share).zip(&mut workers).enumerate();
+            for (place, (answers, (socket, _))) in shares {
+                scope.spawn(move || {
+                    let first = (place * share) as u64;
+                    let numbers: Vec<u64> = (first..first + share as u64).collect();
+                    // A chunk of 64 KiB at a time: it fits into the socket both ways.
+                    for (numbers, answers) in numbers.chunks(8192).zip(answers.chunks_mut(8192)) {
+                        let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+                        socket.write_all(&bytes).expect("it lives");
+                        let mut bytes = bytes;
+                        socket.read_exact(&mut bytes).expect("it lives");
+                        for (answer, bytes) in answers.iter_mut().zip(bytes.as_chunks::<8>().0) {
+                            *answer = u64::from_le_bytes(*bytes);
+                        }
+                    }
+                });
+            }
+        });
+    });
+    assert!(
+        answers
+            .iter()
+            .zip(0..)
+            .all(|(answer, n)| *answer == square(n))
+    );
+    end(workers)?;
+    millions(took)
+}
+
+fn end(workers: Vec<(UnixStream, Child)>) -> Result<(), Box<dyn std::error::Error>> {
+    for (socket, child) in workers {
+        // Each child has copies of our ends, so dropping ours would tell it nothing.
+        socket.shutdown(Shutdown::Both)?;
+        child.answer()?;
+    }
+    Ok(())
+}
+
+fn thousands(took: f64) -> Outcome {
+    Ok(vec![("k/s", LAZY as f64 / took / 1e3)])
+}
+
+fn imap() -> Outcome {
+    let pool = Pool::new(Some(WORKERS), square)?;
+    assert_eq!(pool.apply(3), Ok(9));
+    thousands(seconds(|| {
+        let answers = pool.imap(0..LAZY, 1);
+        assert!(answers.zip(0..).all(|(answer, n)| answer == Ok(square(n))));
+    }))
+}
+
+/// Eight numbers under way with each worker, a write and a read for each.
+fn imap_bare() -> Outcome {
+    let mut workers = Vec::new();
+    for _ in 0..WORKERS {
+        workers.push(bare_worker()?);
+    }
+    let mut under_way = VecDeque::new();
+    let mut numbers = 0..LAZY;
+    let took = seconds(|| {
+        let mut turn = 0;
+        loop {
+            while under_way.len() < 8 * WORKERS
+                && let Some(number) = numbers.next()
+            {
+                let worker = turn % WORKERS;
+                turn += 1;
+                workers[worker]
+                    .0
+                    .write_all(&number.to_le_bytes())
+                    .expect("it lives");
+                under_way.push_back((worker, number));
+            }
+            let Some((worker, number)) = under_way.pop_front() else {
+                break;
+            };
+            let mut answer = [0; 8];
+            workers[worker].0.read_exact(&mut answer).expect("it lives");
+            assert_eq!(u64::from_le_bytes(answer), square(number));
+        }
+    });
+    end(workers)?;
+    thousands(took)
+}
+
+fn primes() -> Outcome {
+    let pool = Pool::new(Some(WORKERS), is_prime)?;
+    assert_eq!(pool.apply(3), Ok(true));
+    let mut answers = Vec::new();
+    let took = seconds(|| answers = pool.map(NUMBERS));
+    assert_eq!(
+        answers.iter().filter(|answer| **answer == Ok(true)).count(),
+        5
+    );
+    Ok(vec![("s", took)])
+}
+
+/// The same without processes.
+fn primes_on_threads() -> Outcome {
+    let took = seconds(|| {
+        thread::scope(|scope| {
+            for number in NUMBERS {
+                scope.spawn(move || is_prime(number));
+            }
+        });
+    });
+    Ok(vec![("s", took)])
+}

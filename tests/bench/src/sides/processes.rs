@@ -1,0 +1,113 @@
+//! Starting processes, and having them compute.
+
+use std::env;
+use std::fs;
+use std::hint::black_box;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use nix::libc;
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, fork};
+
+use super::{Outcome, Side, seconds};
+use crate::pieces::children::{Child, run_all};
+
+pub const SIDES: &[Side] = &[
+    ("fork", fork_and_wait),
+    ("fork-bare", bare_fork_and_wait),
+    ("fresh", || fresh_start(lesson()?, 300)),
+    ("fresh-c", || fresh_start(empty_c_program()?, 300)),
+    ("split", split),
+];
+
+const CHILDREN: u32 = 1000;
+
+fn each(children: u32, took: f64) -> Outcome {
+    Ok(vec![("us", took * 1e6 / f64::from(children))])
+}
+
+fn fork_and_wait() -> Outcome {
+    let took = seconds(|| {
+        for _ in 0..CHILDREN {
+            let answer = Child::start(Vec::new).map(Child::answer);
+            assert!(matches!(answer, Ok(Ok(_))), "a child failed");
+        }
+    });
+    each(CHILDREN, took)
+}
+
+fn bare_fork_and_wait() -> Outcome {
+    let took = seconds(|| {
+        for _ in 0..CHILDREN {
+            // SAFETY: this process has one thread, and the child does nothing but leave.
+            match unsafe { fork() } {
+                Ok(ForkResult::Parent { child }) => _ = waitpid(child, None),
+                // SAFETY: as above.
+                Ok(ForkResult::Child) => unsafe { libc::_exit(0) },
+                Err(error) => panic!("cannot fork: {error}"),
+            }
+        }
+    });
+    each(CHILDREN, took)
+}
+
+fn fresh_start(mut program: Command, children: u32) -> Outcome {
+    let program = program.stdout(Stdio::null());
+    let took = seconds(|| {
+        for _ in 0..children {
+            assert!(program.status().is_ok_and(|status| status.success()));
+        }
+    });
+    each(children, took)
+}
+
+/// The lesson as a fresh child of itself.
+fn lesson() -> std::io::Result<Command> {
+    let mut lesson = Command::new(env::current_exe()?.with_file_name("lesson-processes"));
+    lesson.env("LESSON_PROCESSES_CHILD", "100");
+    Ok(lesson)
+}
+
+/// What starting a program costs at the least.
+fn empty_c_program() -> Result<Command, Box<dyn std::error::Error>> {
+    let program = env::current_exe()?.with_file_name("bench-empty");
+    if !program.exists() {
+        let source = program.with_extension("c");
+        fs::File::create(&source)?.write_all(b"int main(void) { return 0; }\n")?;
+        let status = Command::new("cc")
+            .arg("-O2")
+            .arg("-o")
+            .arg(&program)
+            .arg(&source)
+            .status();
+        if !status.is_ok_and(|status| status.success()) {
+            return Err("cc cannot compile an empty program; install a C compiler".into());
+        }
+    }
+    Ok(Command::new(program))
+}
+
+/// The same computation in one child and in two.
+fn split() -> Outcome {
+    const STEPS: u64 = 1_500_000_000;
+    let compute = |steps: u64| {
+        let mut n = steps;
+        while n > 0 {
+            n -= 1;
+            black_box(());
+        }
+        Vec::new()
+    };
+    let in_children = |children: u64| {
+        let jobs = (0..children).map(|_| || compute(STEPS / children));
+        seconds(|| assert!(run_all(jobs).is_ok_and(|all| all.iter().all(Result::is_ok))))
+    };
+    let times = || (in_children(1), in_children(2));
+    let (one, two) = (0..3)
+        .map(|_| times())
+        .fold((f64::MAX, f64::MAX), |best, times| {
+            (best.0.min(times.0), best.1.min(times.1))
+        });
+    Ok(vec![("times", one / two)])
+}

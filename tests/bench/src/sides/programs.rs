@@ -1,0 +1,41 @@
+//! Whole programs, the lesson's and its Python twin: what they take beyond their waits.
+
+use std::env;
+use std::process::{Command, Stdio};
+
+use super::{Outcome, Side, seconds};
+use crate::measure::{python, root};
+
+pub const SIDES: &[Side] = &[
+    ("race", || beyond(lesson("race")?, 4.0)),
+    ("race-twin", || beyond(twin("race"), 4.0)),
+    ("lock", || beyond(lesson("lock")?, 4.0)),
+    ("lock-twin", || beyond(twin("lock"), 4.0)),
+    ("user-io", || beyond(lesson("user-io")?, 12.0)),
+    ("user-io-twin", || beyond(twin("user-io"), 12.0)),
+];
+
+/// So many seconds of waits are in it, at the tutorial's speed.
+fn beyond(mut program: Command, waits: f64) -> Outcome {
+    const SPEED: f64 = 10.0;
+    let program = program.env("LESSON_SPEED", SPEED.to_string());
+    let mut status = None;
+    let took = seconds(|| status = Some(program.stdout(Stdio::null()).status()));
+    let status = status.expect("just done")?;
+    if !status.success() {
+        return Err(format!("{program:?}: {status}").into());
+    }
+    Ok(vec![("ms", (took - waits / SPEED) * 1e3)])
+}
+
+fn lesson(name: &str) -> std::io::Result<Command> {
+    Ok(Command::new(
+        env::current_exe()?.with_file_name(format!("lesson-{name}")),
+    ))
+}
+
+fn twin(name: &str) -> Command {
+    let mut python = python();
+    python.arg(root().join(format!("lessons/{name}/twin.py")));
+    python
+}
