@@ -96,38 +96,48 @@ impl<R: Read> FrameReader<R> {
     /// memory is set aside for it. Any other error of the reader. An error inside a frame
     /// does not get better: every later call fails with the same kind.
     pub fn receive(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut message = Vec::new();
+        Ok(self.receive_into(&mut message)?.then_some(message))
+    }
+
+    /// Like [`receive`](Self::receive), into memory that the caller can use again and again.
+    /// Large messages arrive faster so. `false` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn receive_into(&mut self, message: &mut Vec<u8>) -> io::Result<bool> {
         if let Some(kind) = self.broken {
             return Err(kind.into());
         }
         // The end of the stream is a clean one only here, between two frames.
         let Some(first) = self.reader.by_ref().bytes().next().transpose()? else {
-            return Ok(None);
+            return Ok(false);
         };
-        let message = self.rest_of_frame(first).map(Some);
-        message.inspect_err(|error| self.broken = Some(error.kind()))
+        let received = self.rest_of_frame(first, message).map(|()| true);
+        received.inspect_err(|error| self.broken = Some(error.kind()))
     }
 
-    fn rest_of_frame(&mut self, first: u8) -> io::Result<Vec<u8>> {
-        let rest = self.exactly(3)?;
-        let length = u32::from_be_bytes([first, rest[0], rest[1], rest[2]]);
+    fn rest_of_frame(&mut self, first: u8, message: &mut Vec<u8>) -> io::Result<()> {
+        let mut length = [first, 0, 0, 0];
+        self.exactly(&mut length[1..])?;
+        let length = u32::from_be_bytes(length);
         if length > self.limit {
-            return Err(too_long(
-                ErrorKind::InvalidData,
-                length as usize,
-                self.limit,
-            ));
+            let kind = ErrorKind::InvalidData;
+            return Err(too_long(kind, length as usize, self.limit));
         }
-        self.exactly(length)
+        message.resize(length as usize, 0);
+        self.exactly(message)
     }
 
-    fn exactly(&mut self, length: u32) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(length as usize);
-        let mut reader = self.reader.by_ref().take(length.into());
-        if reader.read_to_end(&mut bytes)? < length as usize {
-            let cut_off = "the stream ended in the middle of a frame";
-            return Err(io::Error::new(ErrorKind::UnexpectedEof, cut_off));
-        }
-        Ok(bytes)
+    fn exactly(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        let read = self.reader.read_exact(bytes);
+        read.map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => {
+                io::Error::new(error.kind(), "the stream ended in the middle of a frame")
+            }
+            _ => error,
+        })
     }
 }
 

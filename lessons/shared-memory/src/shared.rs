@@ -7,6 +7,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::hint;
 use std::io;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -116,6 +117,9 @@ impl<T: ?Sized> Drop for Shared<T> {
     }
 }
 
+/// How often to look whether the lock is free before going to sleep: about a microsecond.
+const LOOKS: u32 = 100;
+
 /// A value under a lock that this process and the children it forks later have in common.
 ///
 /// If a process dies while it holds the lock, be it by `kill -9`, the system lets go of
@@ -191,8 +195,18 @@ impl<T: Plain> SharedMutex<T> {
     ///
     /// If this thread holds the lock already.
     pub fn lock(&self) -> Result<SharedGuard<'_, T>, HolderDied<'_, T>> {
-        // SAFETY: `new` made the mutex, and it is at the same place ever since.
-        self.taken(unsafe { libc::pthread_mutex_lock(self.shared.mutex.get()) })
+        let mutex = self.shared.mutex.get();
+        // Whoever holds the lock is mostly about to let it go. To look again for a moment is
+        // much quicker than to have the system put us to sleep and wake us up.
+        for _ in 0..LOOKS {
+            // SAFETY: `new` made the mutex, and it is at the same place ever since.
+            match unsafe { libc::pthread_mutex_trylock(mutex) } {
+                libc::EBUSY => hint::spin_loop(),
+                taken => return self.taken(taken),
+            }
+        }
+        // SAFETY: as above.
+        self.taken(unsafe { libc::pthread_mutex_lock(mutex) })
     }
 }
 
