@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use ipc_channel::ipc::IpcSharedMemory;
+use ipc_channel::ipc::{self, IpcBytesReceiver};
 use nix::fcntl::{FcntlArg, fcntl};
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,8 @@ pub const SIDES: &[Side] = &[
 #[derive(Serialize, Deserialize)]
 enum Message {
     Text(String),
-    Bytes(IpcSharedMemory),
+    /// Large ones come by a channel for bytes, which is itself a message.
+    Bytes(IpcBytesReceiver),
     /// The child says how many it has got.
     Count,
 }
@@ -35,7 +36,11 @@ pub fn run_if_child() {
         while let Ok(message) = inbox.recv() {
             match message {
                 Message::Text(text) => count += u64::from(text.len() == 22),
-                Message::Bytes(bytes) => count += u64::from(bytes[MIB - 1] == 7),
+                Message::Bytes(bytes) => {
+                    while let Ok(bytes) = bytes.recv() {
+                        count += u64::from(bytes[MIB - 1] == 7);
+                    }
+                }
                 Message::Count => {
                     let _ = outbox.send(count);
                 }
@@ -61,10 +66,12 @@ fn large() -> Outcome {
     let mut child = Child::<Message, u64>::start()?;
     let bytes = vec![7; MIB];
     let took = seconds(|| {
+        let (sender, receiver) = ipc::bytes_channel().expect("there are descriptors");
+        child.put(Message::Bytes(receiver)).expect("it lives");
         for _ in 0..LARGE {
-            let message = Message::Bytes(IpcSharedMemory::from_bytes(&bytes));
-            child.put(message).expect("it lives");
+            sender.send(&bytes).expect("it lives");
         }
+        drop(sender);
         child.put(Message::Count).expect("it lives");
         assert_eq!(child.get().expect("it lives"), u64::from(LARGE));
     });
