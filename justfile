@@ -49,7 +49,7 @@ all:
     fi
 
 # Build the programs, then run all tests
-test:
+test: python
     cargo build
     cargo test --workspace
 
@@ -70,6 +70,27 @@ play *args:
 [no-exit-message]
 soak *args:
     @cargo run --quiet -p soak -- "$@"
+
+# The lessons' mechanisms beside Python and beside the machine's limit, all or some lessons'
+[no-exit-message]
+bench *names: python
+    @cargo build --release --quiet
+    @cargo run --release --quiet -p bench -- "$@"
+
+# A Python with the modules that the twin of fetch needs, in target/python
+[private]
+python:
+    #!/usr/bin/env bash
+    [ -x target/python/bin/python3 ] && exit
+    python3 -c 'import aiohttp, requests' 2>/dev/null && exit
+    modules() {
+        python3 -m venv target/python &&
+            target/python/bin/pip install --quiet --disable-pip-version-check -r lessons/fetch/requirements.txt
+    }
+    if ! modules >&2; then
+        rm -rf target/python
+        echo "no aiohttp and requests for Python: what needs them is left out" >&2
+    fi
 
 # What takes longer: every lesson copied out, built and tested there
 check-all: test
