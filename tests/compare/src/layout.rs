@@ -117,7 +117,7 @@ pub fn table(comparisons: &[Comparison], width: usize) -> String {
             table += &row(&rust.title, [&python.time, &rust.time, &ratio]);
             if python.title != rust.title {
                 table += "*";
-                note = "* Not the same work: the act of the twin has a title of its own.\n";
+                note = "* The act of the twin has a title of its own: it may not do the same.\n";
             }
             table += "\n";
         }
