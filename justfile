@@ -71,6 +71,12 @@ play *args:
 soak *args:
     @cargo run --quiet -p soak -- "$@"
 
+# Lessons and their Python twins, one after the other, act by act: all, or those named (PYTHON=...)
+[no-exit-message]
+compare *lessons: python
+    @cargo build --quiet
+    @cargo run --quiet -p compare -- "$@"
+
 # The lessons' mechanisms beside Python and beside the machine's limit, all or some lessons'
 [no-exit-message]
 bench *names: python
