@@ -230,3 +230,70 @@ fn as_json(machine: &Machine, line: &Line) -> Value {
         "machine": machine.lines,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Row;
+
+    fn measured(
+        goals: &'static [Goal],
+        better: Better,
+        python: f64,
+        rust: f64,
+        limit: f64,
+    ) -> Line {
+        let row = Row {
+            name: "work",
+            value: "s",
+            unit: "s",
+            better,
+            goals,
+        };
+        let side = |role, value: f64| (role, vec![value, value * 2.0, value / 2.0]);
+        let sides = vec![
+            side(Role::Python, python),
+            side(Role::Rust, rust),
+            side(Role::Limit, limit),
+        ];
+        let row = Box::leak(Box::new(row));
+        let group = "race";
+        line(&Measured { group, row, sides }).unwrap()
+    }
+
+    #[test]
+    fn the_median_counts_and_the_spread_is_told() {
+        let line = measured(&[], Better::Less, 8.0, 2.0, 1.0);
+        assert_eq!(spread(line.rust), "2.00 (1.00-4.00)");
+    }
+
+    #[test]
+    fn a_ratio_says_how_many_times_as_good() {
+        let line = measured(&[], Better::Less, 8.0, 2.0, 1.0);
+        assert_eq!((line.ratio, line.share), (Some(4.0), Some(0.5)));
+        let line = measured(&[], Better::More, 2.0, 8.0, 16.0);
+        assert_eq!((line.ratio, line.share), (Some(4.0), Some(0.5)));
+    }
+
+    #[test]
+    fn all_goals_have_to_be_met() {
+        let met = |goals| measured(goals, Better::Less, 8.0, 2.0, 1.0).met;
+        assert!(met(&[Goal::TimesPython(4.0), Goal::OfLimit(0.5)]));
+        assert!(!met(&[Goal::TimesPython(4.1), Goal::OfLimit(0.5)]));
+        assert!(!met(&[Goal::TimesPython(4.0), Goal::OfLimit(0.6)]));
+        assert!(met(&[Goal::AtMost(2.0)]) && !met(&[Goal::AtMost(1.9)]));
+        assert!(met(&[Goal::AtLeast(2.0)]) && !met(&[Goal::AtLeast(2.1)]));
+        assert!(met(&[Goal::Within(1.0, 2.0)]) && !met(&[Goal::Within(2.1, 3.0)]));
+    }
+
+    #[test]
+    fn a_row_in_json_has_all_that_is_promised() {
+        let machine = Machine { lines: Vec::new() };
+        let line = measured(&[Goal::TimesPython(3.0)], Better::Less, 8.0, 2.0, 1.0);
+        let json = as_json(&machine, &line);
+        let keys = "name python rust limit unit ratio share_of_limit goal met";
+        for key in keys.split(' ') {
+            assert!(!json[key].is_null(), "{key}: {json}");
+        }
+    }
+}
