@@ -11,8 +11,8 @@ pub const SIDES: &[Side] = &[
     ("race-twin", || beyond(twin("race"), 4.0)),
     ("lock", || beyond(lesson("lock")?, 4.0)),
     ("lock-twin", || beyond(twin("lock"), 4.0)),
-    ("user-io", || beyond(lesson("user-io")?, 12.0)),
-    ("user-io-twin", || beyond(twin("user-io"), 12.0)),
+    ("user-io", || beyond(lesson("user-io")?, 14.0)),
+    ("user-io-twin", || beyond(twin("user-io"), 14.0)),
 ];
 
 /// So many seconds of waits are in it, at the tutorial's speed.
