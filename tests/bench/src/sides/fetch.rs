@@ -4,7 +4,7 @@ mod server;
 mod sockets;
 
 use std::error::Error;
-use std::iter;
+use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -36,58 +36,73 @@ const SIX: [(u64, usize); 6] = [
 const PAGES: usize = 10_000;
 const BYTES: usize = 100;
 
-/// Fetches pages, at most so many together, and says when it began, what it had used by
-/// then, and how many bytes it got.
-type Fetch = fn(&[String], usize) -> Result<(Start, usize), Box<dyn Error>>;
+/// Fetches pages, at most so many together. Says what it took and how many bytes came.
+type Fetch = fn(&[String], usize) -> Result<(Cost, usize), Box<dyn Error>>;
 
-/// What is before the first request does not count: not the start of the program, and not
-/// what is made once.
-struct Start {
-    time: Instant,
+struct Cost {
+    seconds: f64,
+    /// Of the processor's time, in seconds.
     cpu: f64,
+    /// The most that the process ever had, in MiB.
+    memory: f64,
 }
 
-impl Start {
-    fn now() -> nix::Result<Self> {
-        let (cpu, _) = used()?;
-        let time = Instant::now();
-        Ok(Self { time, cpu })
+impl Cost {
+    /// What is made once and thrown away at the end does not count: not the runtime, and
+    /// not that the connections are closed.
+    fn of<T>(work: impl FnOnce() -> T) -> nix::Result<(Self, T)> {
+        let (before, _) = used()?;
+        let start = Instant::now();
+        let result = work();
+        let seconds = start.elapsed().as_secs_f64();
+        let (after, memory) = used()?;
+        let cpu = after - before;
+        Ok((
+            Self {
+                seconds,
+                cpu,
+                memory,
+            },
+            result,
+        ))
     }
 }
 
 fn six(fetch: Fetch) -> Result<Values, Box<dyn Error>> {
-    let (seconds, ..) = measure(fetch, &SIX, SIX.len())?;
+    let cost = measure(fetch, &SIX, SIX.len())?;
     let slowest = SIX.iter().map(|(delay, _)| *delay).max().unwrap_or(0);
-    Ok(vec![("quotient", seconds / (slowest as f64 / 1e3))])
+    Ok(vec![("quotient", cost.seconds / (slowest as f64 / 1e3))])
 }
 
 fn many(fetch: Fetch, delay: u64, together: usize) -> Result<Values, Box<dyn Error>> {
-    let (seconds, cpu, memory) = measure(fetch, &[(delay, BYTES); PAGES], together)?;
+    let Cost {
+        seconds,
+        cpu,
+        memory,
+    } = measure(fetch, &[(delay, BYTES); PAGES], together)?;
     let pages = PAGES as f64 / seconds;
-    Ok(vec![("seconds", seconds), ("cpu", cpu), ("memory", memory), ("pages", pages)])
+    Ok(vec![
+        ("seconds", seconds),
+        ("cpu", cpu),
+        ("memory", memory),
+        ("pages", pages),
+    ])
 }
 
-/// The seconds, the processor's seconds and the memory that it took.
-fn measure(
-    fetch: Fetch,
-    pages: &[(u64, usize)],
-    together: usize,
-) -> Result<(f64, f64, f64), Box<dyn Error>> {
+fn measure(fetch: Fetch, pages: &[(u64, usize)], together: usize) -> Result<Cost, Box<dyn Error>> {
     let server = Server::start()?;
     let address = |(delay, bytes): &(u64, usize)| format!("{}/{delay}/{bytes}", server.address);
     let addresses: Vec<_> = pages.iter().map(address).collect();
-    let (start, bytes) = fetch(&addresses, together)?;
-    let seconds = start.time.elapsed().as_secs_f64();
-    let (cpu, memory) = used()?;
+    let (cost, bytes) = fetch(&addresses, together)?;
     let expected: usize = pages.iter().map(|(_, bytes)| bytes).sum();
     if bytes != expected {
         return Err(format!("{bytes} bytes arrived in the place of {expected}").into());
     }
-    Ok((seconds, cpu - start.cpu, memory))
+    Ok(cost)
 }
 
 /// By the lesson's piece.
-fn fetch(addresses: &[String], together: usize) -> Result<(Start, usize), Box<dyn Error>> {
+fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn Error>> {
     let fetcher = Fetcher::new(Limits {
         together,
         per_host: together,
@@ -95,14 +110,18 @@ fn fetch(addresses: &[String], together: usize) -> Result<(Start, usize), Box<dy
         bytes: 10_000_000,
         redirects: 10,
     })?;
-    let addresses: Vec<_> = addresses.iter().map(|address| format!("http://{address}")).collect();
+    let addresses: Vec<_> = addresses
+        .iter()
+        .map(|address| format!("http://{address}"))
+        .collect();
     let runtime = runtime()?;
-    let start = Start::now()?;
-    let pages = runtime.block_on(fetcher.fetch_all(&addresses, |_| ()));
-    let bytes = pages.into_iter().map(|page| page.map(|page| page.body.len()));
-    Ok((start, bytes.sum::<Result<_, _>>()?))
+    let (cost, pages) = Cost::of(|| runtime.block_on(fetcher.fetch_all(&addresses, |_| ())))?;
+    let bytes = pages
+        .into_iter()
+        .map(|page| page.map(|page| page.body.len()));
+    Ok((cost, bytes.sum::<Result<_, _>>()?))
 }
 
-fn runtime() -> std::io::Result<Runtime> {
+fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }

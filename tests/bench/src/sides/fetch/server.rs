@@ -26,7 +26,10 @@ impl Server {
     pub fn start() -> io::Result<Self> {
         let mut process = Command::new(env::current_exe()?);
         let process = process.args(["--side", "fetch-server"]);
-        let mut process = process.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut process = process
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut address = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut address)?;
@@ -85,7 +88,10 @@ async fn answer(mut client: TcpStream) -> io::Result<()> {
 }
 
 fn parse(request: &[u8]) -> Option<(u64, usize)> {
-    let path = request.strip_prefix(b"GET /")?.split(|byte| *byte == b' ').next()?;
+    let path = request
+        .strip_prefix(b"GET /")?
+        .split(|byte| *byte == b' ')
+        .next()?;
     let (delay, bytes) = str::from_utf8(path).ok()?.split_once('/')?;
     Some((delay.parse().ok()?, bytes.parse().ok()?))
 }

@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::{Start, runtime};
+use super::{Cost, runtime};
 
 /// Fetches pages of one server, on so many connections.
-pub fn fetch(addresses: &[String], together: usize) -> Result<(Start, usize), Box<dyn Error>> {
+pub fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn Error>> {
     let (mut server, mut requests) = ("", Vec::new());
     for address in addresses {
         let (host, path) = address.split_once('/').ok_or("an address without a path")?;
@@ -25,24 +25,33 @@ pub fn fetch(addresses: &[String], together: usize) -> Result<(Start, usize), Bo
     }
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
     let runtime = runtime()?;
-    let start = Start::now()?;
-    let pages = runtime.block_on(async {
+    let fetch_all = async {
         let mut connections = JoinSet::new();
         for _ in 0..together {
-            connections.spawn(take_pages(server.to_owned(), requests.clone(), next.clone()));
+            connections.spawn(take_pages(
+                server.to_owned(),
+                requests.clone(),
+                next.clone(),
+            ));
         }
         connections.join_all().await
-    });
-    let pages = pages.into_iter().collect::<io::Result<Vec<_>>>()?;
-    Ok((start, pages.iter().flatten().map(Vec::len).sum()))
+    };
+    let (cost, results) = Cost::of(|| runtime.block_on(fetch_all))?;
+    let mut bytes = 0;
+    for result in results {
+        let (_, pages) = result?;
+        bytes += pages.iter().map(Vec::len).sum::<usize>();
+    }
+    Ok((cost, bytes))
 }
 
-/// Sends one request after the other, until there is none left.
+/// Sends one request after the other, until there is none left. The connection is still
+/// open then.
 async fn take_pages(
     server: String,
     requests: Arc<Vec<String>>,
     next: Arc<AtomicUsize>,
-) -> io::Result<Vec<Vec<u8>>> {
+) -> io::Result<(TcpStream, Vec<Vec<u8>>)> {
     let mut connection = TcpStream::connect(server).await?;
     let (mut pages, mut answer) = (Vec::new(), Vec::with_capacity(4096));
     while let Some(request) = requests.get(next.fetch_add(1, Relaxed)) {
@@ -60,13 +69,15 @@ async fn take_pages(
         pages.push(body);
         answer.clear();
     }
-    Ok(pages)
+    Ok((connection, pages))
 }
 
 /// Where the body begins, and its length; none as long as the head is not complete.
 fn body(answer: &[u8]) -> Option<(usize, usize)> {
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
     let head = str::from_utf8(&answer[..end]).ok()?;
-    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "))?;
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: "))?;
     Some((end + 4, length.parse().ok()?))
 }
