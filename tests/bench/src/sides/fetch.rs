@@ -91,7 +91,8 @@ fn many(fetch: Fetch, delay: u64, together: usize) -> Result<Values, Box<dyn Err
 
 fn measure(fetch: Fetch, pages: &[(u64, usize)], together: usize) -> Result<Cost, Box<dyn Error>> {
     let server = Server::start()?;
-    let address = |(delay, bytes): &(u64, usize)| format!("{}/{delay}/{bytes}", server.address);
+    let address =
+        |(delay, bytes): &(u64, usize)| format!("http://{}/{delay}/{bytes}", server.address);
     let addresses: Vec<_> = pages.iter().map(address).collect();
     let (cost, bytes) = fetch(&addresses, together)?;
     let expected: usize = pages.iter().map(|(_, bytes)| bytes).sum();
@@ -110,12 +111,8 @@ fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn
         bytes: 10_000_000,
         redirects: 10,
     })?;
-    let addresses: Vec<_> = addresses
-        .iter()
-        .map(|address| format!("http://{address}"))
-        .collect();
     let runtime = runtime()?;
-    let (cost, pages) = Cost::of(|| runtime.block_on(fetcher.fetch_all(&addresses, |_| ())))?;
+    let (cost, pages) = Cost::of(|| runtime.block_on(fetcher.fetch_all(addresses, |_| ())))?;
     let bytes = pages
         .into_iter()
         .map(|page| page.map(|page| page.body.len()));

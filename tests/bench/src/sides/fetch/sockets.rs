@@ -16,6 +16,7 @@ use super::{Cost, runtime};
 pub fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn Error>> {
     let (mut server, mut requests) = ("", Vec::new());
     for address in addresses {
+        let address = address.strip_prefix("http://").unwrap_or(address);
         let (host, path) = address.split_once('/').ok_or("an address without a path")?;
         server = host;
         // To the letter what the piece sends.
