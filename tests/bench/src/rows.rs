@@ -410,4 +410,62 @@ pub static CASES: &[Case] = &[
             &[TimesPython(10.0)],
         )],
     },
+    Case {
+        group: "fetch",
+        sides: &[
+            side(Python, "fetch.py six"),
+            side(Rust, "fetch-six"),
+            side(Limit, "fetch-six-sockets"),
+        ],
+        rounds: 3,
+        rows: &[row(
+            "six pages at once / the slowest",
+            "quotient",
+            "times",
+            Less,
+            &[AtMost(1.02)],
+        )],
+    },
+    Case {
+        group: "fetch",
+        sides: &[
+            side(Python, "fetch.py 20ms"),
+            side(Rust, "fetch-20ms"),
+            side(Limit, "fetch-20ms-sockets"),
+        ],
+        rounds: 5,
+        rows: &[
+            row(
+                "10,000 pages of 20 ms, 500 together (ideal 0.4 s)",
+                "seconds",
+                "s",
+                Less,
+                &[TimesPython(2.3), AtMost(0.5)],
+            ),
+            row(
+                "their processor time",
+                "cpu",
+                "s",
+                Less,
+                &[TimesPython(5.0)],
+            ),
+            row("their memory", "memory", "MiB", Less, &[TimesPython(2.0)]),
+        ],
+    },
+    Case {
+        group: "fetch",
+        sides: &[
+            side(Python, "fetch.py 0ms"),
+            side(Rust, "fetch-0ms"),
+            side(Limit, "fetch-0ms-sockets"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "10,000 pages of 0 ms, 50 together",
+            "pages",
+            "1/s",
+            More,
+            &[TimesPython(6.0), OfLimit(0.5)],
+        )],
+    },
 ];

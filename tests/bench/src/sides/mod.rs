@@ -73,7 +73,6 @@ fn on_one_core() -> nix::Result<()> {
 }
 
 /// The processor time that this process has used, in seconds, and the most memory, in MiB.
-#[allow(dead_code)]
 fn used() -> nix::Result<(f64, f64)> {
     let usage = getrusage(UsageWho::RUSAGE_SELF)?;
     let time = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
