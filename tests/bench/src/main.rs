@@ -1,8 +1,9 @@
 //! `just bench`: the lessons' mechanisms beside Python, and beside what the machine can do.
 //!
-//! Usage: just bench [NAME...]
+//! Usage: just bench [NAME...] [--docs]
 //!
-//!   NAME   only what belongs to this lesson: pool, queue, pipe, ...
+//!   NAME    only what belongs to this lesson: pool, queue, pipe, ...
+//!   --docs  put the table into docs/measured.md as well
 //!
 //! Every side of a comparison is a process of its own. They take turns, several rounds of
 //! them; the median counts, and the spread is from the fastest to the slowest round. The
@@ -39,12 +40,13 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let mut names = Vec::new();
+    let (mut names, mut docs) = (Vec::new(), false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             // A side, in its own process.
             Long("side") => return sides::run(&arguments.value()?.string()?),
+            Long("docs") => docs = true,
             Short('h') | Long("help") => return help(),
             Value(name) => names.push(name.string()?),
             other => return Err(other.unexpected().into()),
@@ -64,7 +66,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let cases: Vec<_> = cases.iter().filter(wanted).collect();
     let machine = measure::machine()?;
     let results = measure::all(&cases)?;
-    report::write(&machine, &results)
+    report::write(&machine, &results, docs)
 }
 
 fn help() -> Result<(), Box<dyn Error>> {

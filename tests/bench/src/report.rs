@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 use crate::measure::{Machine, Measured, root};
 use crate::rows::{Better, Goal, Role};
 
+/// What stands around the table in `docs/measured.md`.
+const BEGIN: &str = "<!-- made by just bench --docs -->";
+const END: &str = "<!-- end -->";
+
 /// A line of the table, made out.
 struct Line {
     lesson: &'static str,
@@ -46,8 +50,8 @@ impl Median {
     }
 }
 
-/// Prints the table, and writes it to `target/bench`.
-pub fn write(machine: &Machine, results: &[Measured]) -> Result<(), Box<dyn Error>> {
+/// Prints the table, and writes it to `target/bench`; if wanted, to `docs/measured.md`, too.
+pub fn write(machine: &Machine, results: &[Measured], docs: bool) -> Result<(), Box<dyn Error>> {
     let lines: Vec<Line> = results.iter().map(line).collect::<Result<_, _>>()?;
     let mut output = io::stdout().lock();
     for line in &machine.lines {
@@ -65,7 +69,19 @@ pub fn write(machine: &Machine, results: &[Measured]) -> Result<(), Box<dyn Erro
     let folder = root().join("target/bench");
     let told = |error: io::Error| format!("cannot write to {}: {error}", folder.display());
     fs::create_dir_all(&folder).map_err(told)?;
-    fs::write(folder.join("results.md"), markdown(machine, &lines)).map_err(told)?;
+    let table = markdown(machine, &lines);
+    fs::write(folder.join("results.md"), &table).map_err(told)?;
+    if docs {
+        let page = root().join("docs/measured.md");
+        let text = fs::read_to_string(&page)?;
+        let (before, rest) = text
+            .split_once(BEGIN)
+            .ok_or("docs/measured.md has no place for it")?;
+        let (_, after) = rest
+            .split_once(END)
+            .ok_or("docs/measured.md has no end of it")?;
+        fs::write(page, format!("{before}{BEGIN}\n{table}\n{END}{after}"))?;
+    }
     let rows: Vec<Value> = lines.iter().map(|line| as_json(machine, line)).collect();
     let json = serde_json::to_string_pretty(&rows)?;
     fs::write(folder.join("results.json"), json + "\n").map_err(told)?;
@@ -142,6 +158,7 @@ fn spread(median: Median) -> String {
     format!("{} ({}-{})", digits(middle), digits(least), digits(most))
 }
 
+/// In Markdown the peers are in the column of the limit.
 const HEAD: [&str; 8] = [
     "what", "unit", "Python", "Rust", "limit", "ratio", "of limit", "goal",
 ];
@@ -201,7 +218,11 @@ fn markdown(machine: &Machine, lines: &[Line]) -> String {
     let _ = writeln!(text, "\n| {} |", HEAD.join(" | "));
     let _ = writeln!(text, "|{}", "---|".repeat(HEAD.len()));
     for line in lines {
-        let _ = writeln!(text, "| {} |", cells(line).join(" | "));
+        let mut cells = cells(line);
+        for (peer, median) in &line.peers {
+            let _ = write!(cells[4], "<br>{peer} {}", spread(*median));
+        }
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text
 }
