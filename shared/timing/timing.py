@@ -4,7 +4,9 @@
 `LESSON_SPEED` makes the waits shorter, as it does in the lessons.
 """
 
+import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -40,9 +42,7 @@ def pretty(length):
 
 def say(text):
     """Prints a line, whole, whichever thread it comes from."""
-    with _printing:
-        sys.stdout.write(f"   {text}\n")
-        sys.stdout.flush()
+    _print(f"   {text}\n")
 
 
 class Act:
@@ -52,8 +52,7 @@ class Act:
 
     def __init__(self, title):
         Act._number += 1
-        sys.stdout.write(f"\n{Act._number}. {title}\n")
-        sys.stdout.flush()
+        _print(f"\n{Act._number}. {title}\n")
 
     def __enter__(self):
         self.start = time.perf_counter()
@@ -69,23 +68,69 @@ class Act:
         return False
 
 
+class Step:
+    """A part of an act: `with Step("on ten threads") as step: ...`, then `step.took` seconds."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.start = time.perf_counter()
+        return self
+
+    def __exit__(self, *error):
+        self.took = time.perf_counter() - self.start
+        if error == (None, None, None):
+            say(f"{self.name:<32} {pretty(self.took):>9}")
+
+
 def run(doc, main):
     """Prints the headline, and runs `main`. Errors of the system are one line and status 1."""
     try:
         speed()
-        print(doc.strip().splitlines()[0], flush=True)
+        _print(doc.strip().splitlines()[0] + "\n")
         main()
-    except BrokenPipeError:
-        # Nobody reads any more. Python would complain about that once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         _stop(130)
     except OSError as error:
         _stop(1, error)
 
 
+def end_with_parent():
+    """For a child process: if its parent is killed, nobody else would tell it to end."""
+
+    def watch():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _print(text):
+    with _printing:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _stop(0)  # Nobody reads any more.
+        except OSError as error:
+            _stop(1, f"cannot write the output: {error}")
+
+
 def _stop(status, reason=None):
     if reason is not None:
         print(f"{os.path.basename(sys.argv[0])}: {reason}", file=sys.stderr)
-    # Threads that still run are not waited for.
+    # Neither threads nor processes that still run are waited for.
+    for child in multiprocessing.active_children():
+        child.kill()
     os._exit(status)
+
+
+def _end_by_ctrl_c():
+    """Ctrl-C goes to all processes of the terminal: a child ends by it without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+os.register_at_fork(after_in_child=_end_by_ctrl_c)
+if multiprocessing.current_process().name != "MainProcess":
+    _end_by_ctrl_c()
