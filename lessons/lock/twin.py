@@ -73,11 +73,12 @@ def main():
     with Act("A till that breaks down while it holds the lock") as act:
         account = Account(BALANCE)
         # Instead of the traceback on standard error, one line in our own.
+        print_traceback = threading.excepthook
         threading.excepthook = lambda failed: say(f"till 1: raises: {failed.exc_value}")
         till_1 = threading.Thread(target=account.withdraw_holding_lock, args=(80, out_of_paper))
         till_1.start()
         say(f"join tells nothing: {till_1.join()}")
-        threading.excepthook = threading.__excepthook__
+        threading.excepthook = print_traceback
         # `with` has unlocked, and nothing marks the change as half done.
         report("till 2", 70, account.withdraw(70, lambda: None))
         act.end(f"the account ends at {account.balance}, and nobody knows of till 1")

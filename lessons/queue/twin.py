@@ -26,9 +26,9 @@ class Till:
     """A process with a queue for its orders, one for its notes, and one that it shares."""
 
     def __init__(self, number, office):
-        self.number, self.orders, self.notes = number, Queue(), Queue()
+        self.number, self.orders, self.notes, self.office = number, Queue(), Queue(), office
         # A queue cannot be put into a queue: a process gets all of its own when it starts.
-        queues = (self.orders, self.notes, office)
+        queues = (self.orders, self.notes, self.office)
         self.process = Process(target=work_at_till, args=(number, *queues), daemon=True)
         self.process.start()
 

@@ -126,11 +126,12 @@ def _stop(status, reason=None):
     os._exit(status)
 
 
-def _end_by_ctrl_c():
-    """Ctrl-C goes to all processes of the terminal: a child ends by it without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _leave_ctrl_c_to_the_parent():
+    """It goes to all processes of the terminal. A worker that dies of it may hold a lock that
+    the parent needs in order to end the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-os.register_at_fork(after_in_child=_end_by_ctrl_c)
+os.register_at_fork(after_in_child=_leave_ctrl_c_to_the_parent)
 if multiprocessing.current_process().name != "MainProcess":
-    _end_by_ctrl_c()
+    _leave_ctrl_c_to_the_parent()
