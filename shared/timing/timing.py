@@ -4,7 +4,10 @@
 `LESSON_SPEED` makes the waits shorter, as it does in the lessons.
 """
 
+import atexit
+import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -40,9 +43,26 @@ def pretty(length):
 
 def say(text):
     """Prints a line, whole, whichever thread it comes from."""
+    _line(f"   {text}")
+
+
+def _line(text):
     with _printing:
-        sys.stdout.write(f"   {text}\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _stop(0)  # Nobody reads any more.
+        except OSError as error:
+            _stop(1, f"cannot write the output: {error}")
+
+
+@contextlib.contextmanager
+def step(name):
+    """Prints how long a part of an act took: `with step("threads: 5"): ...`."""
+    start = time.perf_counter()
+    yield
+    say(f"{name:<32} {pretty(time.perf_counter() - start):>9}")
 
 
 class Act:
@@ -52,8 +72,7 @@ class Act:
 
     def __init__(self, title):
         Act._number += 1
-        sys.stdout.write(f"\n{Act._number}. {title}\n")
-        sys.stdout.flush()
+        _line(f"\n{Act._number}. {title}")
 
     def __enter__(self):
         self.start = time.perf_counter()
@@ -73,19 +92,24 @@ def run(doc, main):
     """Prints the headline, and runs `main`. Errors of the system are one line and status 1."""
     try:
         speed()
-        print(doc.strip().splitlines()[0], flush=True)
+        _line(doc.strip().splitlines()[0])
         main()
-    except BrokenPipeError:
-        # Nobody reads any more. Python would complain about that once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        _stop(130)
     except OSError as error:
         _stop(1, error)
 
 
 def _stop(status, reason=None):
+    """Ends the program at once: threads are not waited for, and child processes are killed."""
     if reason is not None:
         print(f"{os.path.basename(sys.argv[0])}: {reason}", file=sys.stderr)
-    # Threads that still run are not waited for.
+    if "multiprocessing" in sys.modules:
+        for child in sys.modules["multiprocessing"].active_children():
+            child.kill()
+            child.join()
+    # `os._exit` alone would leave the temporary files that are removed at exit.
+    atexit._run_exitfuncs()
     os._exit(status)
+
+
+# Ctrl-C is no error, neither here nor in the child processes: no trace.
+signal.signal(signal.SIGINT, lambda *_: _stop(130))
