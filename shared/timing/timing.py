@@ -102,14 +102,31 @@ def _stop(status, reason=None):
     """Ends the program at once: threads are not waited for, and child processes are killed."""
     if reason is not None:
         print(f"{os.path.basename(sys.argv[0])}: {reason}", file=sys.stderr)
-    if "multiprocessing" in sys.modules:
-        for child in sys.modules["multiprocessing"].active_children():
-            child.kill()
-            child.join()
-    # `os._exit` alone would leave the temporary files that are removed at exit.
-    atexit._run_exitfuncs()
+    if os.getpid() == _PROCESS:
+        if "multiprocessing" in sys.modules:
+            for child in sys.modules["multiprocessing"].active_children():
+                child.kill()
+                child.join()
+        # `os._exit` alone would leave temporary files: those are removed at exit.
+        atexit._run_exitfuncs()
     os._exit(status)
 
 
-# Ctrl-C is no error, neither here nor in the child processes: no trace.
+def _in_child():
+    """Ctrl-C ends a forked child as well. Where the system can do it, so does its parent's end."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if _prctl:
+        _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+_PROCESS = os.getpid()  # and not that of a forked child
+
+# Ctrl-C is no error: no trace.
 signal.signal(signal.SIGINT, lambda *_: _stop(130))
+_prctl = None
+if sys.platform == "linux":
+    with contextlib.suppress(ImportError):
+        import ctypes
+
+        _prctl = ctypes.CDLL(None).prctl
+os.register_at_fork(after_in_child=_in_child)

@@ -308,28 +308,26 @@ fn a_bad_speed_is_one_line_and_status_2() {
     }
 }
 
-/// After the title of each of its acts in turn, whoever reads is gone.
+/// After the title of its first and of its third act, whoever reads is gone.
 #[test]
 fn a_closed_pipe_ends_a_twin_quietly() {
     if no_python() {
         return;
     }
     for name in twins() {
-        let mut command = command(&name);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let count = acts(&output(&mut lesson(&name))).len();
-        for act in 1..=count {
+        for title in ["1. ", "3. "] {
+            let mut command = command(&name);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut twin = command.spawn().unwrap();
             let mut lines = BufReader::new(twin.stdout.take().unwrap()).lines();
-            let title = format!("{act}. ");
-            assert!(lines.any(|line| line.unwrap().starts_with(&title)));
+            assert!(lines.any(|line| line.unwrap().starts_with(title)));
             drop(lines);
             let mut complaints = String::new();
             // To its end: no child that would keep it open is left either.
             let stderr = twin.stderr.as_mut().unwrap();
             stderr.read_to_string(&mut complaints).unwrap();
-            assert_eq!(complaints, "", "{name}, act {act}");
-            assert!(twin.wait().unwrap().success(), "{name}, act {act}");
+            assert_eq!(complaints, "", "{name}, act {title}");
+            assert!(twin.wait().unwrap().success(), "{name}, act {title}");
         }
     }
 }
