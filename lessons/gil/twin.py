@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, Step, end_with_parent, pretty, run, say, seconds  # noqa: E402
+from timing import Act, pretty, run, say, seconds, step  # noqa: E402
 
 # A hundredth of the lesson's: each takes Python about a hundred times as long.
 STEPS = 5_000_000
@@ -32,7 +32,7 @@ def main():
         act.end(f"two threads take {two / one:.2f} of the time of one")
 
     with Act("The same on two processes, for threads have but one lock") as act:
-        with multiprocessing.Pool(2, initializer=end_with_parent) as pool:
+        with multiprocessing.Pool(2) as pool:
             halves = [STEPS // 2] * 2
             one, two = best_of_three(
                 lambda: pool.apply(count_down, [STEPS]), lambda: pool.map(count_down, halves)
@@ -42,10 +42,10 @@ def main():
         act.end(f"two processes take {two / one:.2f} of the time of one")
 
     with Act("Ten waits of a second under the lock") as act:
-        with Step("one by one"):
+        with step("one by one"):
             for _ in range(10):
                 wait()
-        with Step("on ten threads"):
+        with step("on ten threads"):
             together([threading.Thread(target=wait) for _ in range(10)])
         act.end("waiting needs no lock")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, Step, run, say, seconds  # noqa: E402
+from timing import Act, run, say, seconds, step  # noqa: E402
 
 MEGABYTE = 1_000_000
 
@@ -110,7 +110,7 @@ def both_directions():
         for _ in range(10):
             connection.send_bytes(sent)
 
-    with Step("send and receive"):
+    with step("send and receive"):
         sender = threading.Thread(target=send_all, daemon=True)
         sender.start()
         received = [connection.recv_bytes() for _ in range(10)]

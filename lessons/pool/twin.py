@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, Step, end_with_parent, run, say, seconds  # noqa: E402
+from timing import Act, run, say, seconds, step  # noqa: E402
 
 # From the documentation of Python; all prime but the last.
 NUMBERS = [
@@ -63,7 +63,7 @@ def main():
             except multiprocessing.TimeoutError:
                 say("map(0..20): no answer in a second; without a limit it waits for ever")
             say(f"map(14..18): {pool.map(square_until_killed, range(14, 18))}")
-        with ProcessPoolExecutor(4, initializer=end_with_parent) as executor:
+        with ProcessPoolExecutor(4) as executor:
             try:
                 say(f"executor: {list(executor.map(square_until_killed, range(20)))}")
             except BrokenProcessPool as error:
@@ -90,19 +90,19 @@ def is_prime(number):
 
 def primes():
     """The same six jobs here and on the workers, whose answers are taken in three ways."""
-    with Step("here, one by one"):
+    with step("here, one by one"):
         here = [is_prime(number) for number in NUMBERS]
-    with ProcessPoolExecutor(4, initializer=end_with_parent) as executor:
-        with Step("workers, as they complete"):
+    with ProcessPoolExecutor(4) as executor:
+        with step("workers, as they complete"):
             jobs = {executor.submit(is_prime, number): number for number in NUMBERS}
             completed = []
             for job in as_completed(jobs):
                 say(f"{jobs[job]} {'is' if job.result() else 'is not'} prime")
                 completed.append(job.result())
-        with Step("workers, submitted one by one"):
+        with step("workers, submitted one by one"):
             jobs = [executor.submit(is_prime, number) for number in NUMBERS]
             submitted = [job.result() for job in jobs]
-        with Step("workers, map"):
+        with step("workers, map"):
             mapped = list(executor.map(is_prime, NUMBERS))
     return here, completed, submitted, mapped
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, Step, end_with_parent, run, say, seconds  # noqa: E402
+from timing import Act, run, say, seconds, step  # noqa: E402
 
 FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
@@ -49,7 +49,6 @@ class Child:
 
 def answer(parent, work, *args):
     """The whole life of a child. Of an exception the parent would see no more than exit code 1."""
-    end_with_parent()
     try:
         parent.send(work(*args))
     except Exception as error:
@@ -74,18 +73,18 @@ def main():
         act.end(f"the parent still has its {balance}")
 
     with Act("A child that is a fresh start of this program") as act:
-        with Step("fork, and wait for the child"):
+        with step("fork, and wait for the child"):
             Child(os.getpid).answer()
-        with Step("start anew, and wait for it"):
+        with step("start anew, and wait for it"):
             said, _ = Child(fresh_child, balance, by=SPAWN).answer()
         say(f"child:  {said}")
         act.end("nothing is copied, all that it knows was given to it")
 
     with Act(f"Counting down from {COUNT}") as act:
-        with Step("on one process") as one_by_one:
+        with step("on one process") as one_by_one:
             count_down(COUNT)
         cores = os.cpu_count()
-        with Step(f"on {cores} processes, one a core") as together:
+        with step(f"on {cores} processes, one a core") as together:
             for child in [Child(count_down, COUNT // cores) for _ in range(cores)]:
                 child.answer()
         act.end(f"{one_by_one.took / together.took:.1f} times as fast")

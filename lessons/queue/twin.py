@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, end_with_parent, run, say, seconds  # noqa: E402
+from timing import Act, run, say, seconds  # noqa: E402
 
 DAY = [[80, 70, 50], [10, 20, 30], [5, 15, 25]]
 KILLED = 0
@@ -49,7 +49,6 @@ class Till:
 
 def work_at_till(number, orders, notes, office):
     """What a till does, in its own process, until it is told to go home."""
-    end_with_parent()
     notes.put(f"open, process {os.getpid()}")
     drawer = 0
     for order in iter(orders.get, None):
