@@ -4,10 +4,15 @@
 `LESSON_SPEED` makes the waits shorter, as it does in the lessons.
 """
 
+import atexit
+import contextlib
+import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
+import types
 
 _printing = threading.Lock()
 
@@ -40,9 +45,29 @@ def pretty(length):
 
 def say(text):
     """Prints a line, whole, whichever thread it comes from."""
+    _line(f"   {text}")
+
+
+def _line(text):
     with _printing:
-        sys.stdout.write(f"   {text}\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _stop(0)  # Nobody reads any more.
+        except OSError as error:
+            _stop(1, f"cannot write the output: {error}")
+
+
+@contextlib.contextmanager
+def step(name):
+    """Prints how long a part of an act took: `with step("threads: 5") as five: ...`. After it,
+    `five.took` has the time."""
+    timed = types.SimpleNamespace()
+    start = time.perf_counter()
+    yield timed
+    timed.took = time.perf_counter() - start
+    say(f"{name:<32} {pretty(timed.took):>9}")
 
 
 class Act:
@@ -52,8 +77,7 @@ class Act:
 
     def __init__(self, title):
         Act._number += 1
-        sys.stdout.write(f"\n{Act._number}. {title}\n")
-        sys.stdout.flush()
+        _line(f"\n{Act._number}. {title}")
 
     def __enter__(self):
         self.start = time.perf_counter()
@@ -73,19 +97,45 @@ def run(doc, main):
     """Prints the headline, and runs `main`. Errors of the system are one line and status 1."""
     try:
         speed()
-        print(doc.strip().splitlines()[0], flush=True)
+        _line(doc.strip().splitlines()[0])
         main()
-    except BrokenPipeError:
-        # Nobody reads any more. Python would complain about that once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        _stop(130)
     except OSError as error:
         _stop(1, error)
 
 
 def _stop(status, reason=None):
+    """Ends the program at once: threads are not waited for, and child processes are killed."""
     if reason is not None:
         print(f"{os.path.basename(sys.argv[0])}: {reason}", file=sys.stderr)
-    # Threads that still run are not waited for.
+    if os.getpid() == _PROCESS:
+        for child in multiprocessing.active_children():
+            # The daemons are left to their pools: one that is killed may hold a lock that
+            # its pool needs in order to end. Executors would wait for all of their jobs.
+            if not child.daemon:
+                child.kill()
+                child.join()
+        # `os._exit` alone would leave daemons and temporary files: those end at exit.
+        atexit._run_exitfuncs()
     os._exit(status)
+
+
+def _in_child():
+    """Ctrl-C is left to the parent. Where the system can do it, its end ends the child."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _prctl:
+        _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+_PROCESS = os.getpid()  # and not that of a forked child
+
+# Ctrl-C is no error: no trace.
+signal.signal(signal.SIGINT, lambda *_: _stop(130))
+_prctl = None
+if sys.platform == "linux":
+    with contextlib.suppress(ImportError):
+        import ctypes
+
+        _prctl = ctypes.CDLL(None).prctl
+os.register_at_fork(after_in_child=_in_child)
+if multiprocessing.current_process().name != "MainProcess":
+    _in_child()  # A fresh start: it has imported all anew.

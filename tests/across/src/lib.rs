@@ -58,6 +58,23 @@ pub fn lesson(lesson: &str) -> Command {
     command
 }
 
+/// Python, in the folder of the workspace, with the speed of [`lesson`]: the one in the
+/// environment variable `PYTHON`, else the one that `just test` makes, else `python3`.
+pub fn python() -> Command {
+    let ours = root().join("target/python/bin/python3");
+    let default = if ours.exists() {
+        ours.into()
+    } else {
+        "python3".into()
+    };
+    let mut command = Command::new(env::var_os("PYTHON").unwrap_or(default));
+    command
+        .current_dir(root())
+        .env("LESSON_SPEED", "20")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
 /// `just`: the very one that runs these tests, or the one that is installed.
 pub fn just() -> Command {
     let mut command = Command::new(env::var_os("JUST").unwrap_or("just".into()));

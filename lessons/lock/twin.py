@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Lock (mutex): only one thread at a time may hold it; the others wait.
+
+The lesson in Python:    python3 lessons/lock/twin.py        (4 seconds)
+"""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
+from timing import Act, run, say, seconds  # noqa: E402
+
+BALANCE = 100
+WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
+
+
+class Account:
+    """The lock stands beside the balance: nothing but care sees to it that it is used."""
+
+    def __init__(self, balance):
+        self.balance = balance
+        self.lock = threading.Lock()
+
+    def withdraw_holding_lock(self, amount, at_till):
+        """Right, but everybody else waits for this till."""
+        with self.lock:
+            if self.balance < amount:
+                return False, self.balance
+            at_till()
+            self.balance -= amount
+            return True, self.balance
+
+    def withdraw(self, amount, at_till):
+        """Just as right, and nobody waits: the amount is reserved before the till counts."""
+        with self.lock:
+            if self.balance < amount:
+                return False, self.balance
+            self.balance -= amount
+            after = self.balance
+        at_till()
+        return True, after
+
+    def withdraw_locking_twice(self, amount, at_till):
+        """Wrong: the lock is let go of between check and change."""
+        with self.lock:
+            if self.balance < amount:
+                return False, self.balance
+        at_till()
+        with self.lock:
+            self.balance -= amount
+            return True, self.balance
+
+
+def main():
+    with Act("The lock held for the whole withdrawal") as act:
+        account = Account(BALANCE)
+        at_once(account.withdraw_holding_lock)
+        act.end(f"the account ends at {account.balance}")
+
+    with Act("The lock held for check and change only") as act:
+        account = Account(BALANCE)
+        at_once(account.withdraw)
+        act.end(f"the account ends at {account.balance}")
+
+    with Act("The lock held for the check, and again for the change") as act:
+        account = Account(BALANCE)
+        at_once(account.withdraw_locking_twice, threading.Barrier(len(WITHDRAWALS)))
+        act.end(f"the account ends at {account.balance}")
+
+    with Act("A till that breaks down while it holds the lock") as act:
+        account = Account(BALANCE)
+        # Instead of the traceback on standard error, one line in our own.
+        print_traceback = threading.excepthook
+        threading.excepthook = lambda failed: say(f"till 1: raises: {failed.exc_value}")
+        till_1 = threading.Thread(target=account.withdraw_holding_lock, args=(80, out_of_paper))
+        till_1.start()
+        say(f"join tells nothing: {till_1.join()}")
+        threading.excepthook = print_traceback
+        # `with` has unlocked, and nothing marks the change as half done.
+        report("till 2", 70, account.withdraw(70, lambda: None))
+        act.end(f"the account ends at {account.balance}, and nobody knows of till 1")
+
+
+def at_once(withdraw, all_checked=None):
+    """All four tills, each on a thread of its own; at a barrier they wait for each other."""
+
+    def work(till, amount):
+        def at_till():
+            if all_checked:
+                all_checked.wait()
+            count_out(till, amount)
+
+        report(till, amount, withdraw(amount, at_till))
+
+    threads = [threading.Thread(target=work, args=withdrawal) for withdrawal in WITHDRAWALS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def count_out(till, amount):
+    say(f"{till}: the balance covers {amount}, counting it out")
+    time.sleep(seconds(1.0))
+
+
+def out_of_paper():
+    raise RuntimeError("out of paper")
+
+
+def report(till, amount, outcome):
+    paid, balance = outcome
+    say(f"{till}: {'paid' if paid else 'refused'} {amount}, the balance is {balance}")
+
+
+if __name__ == "__main__":
+    run(__doc__, main)
