@@ -121,7 +121,7 @@ def print_table(table):
             if rule in fastest:
                 verdict = "right here" if len(fastest) == 1 else "a tie here"
             say(f"  fastest: {', '.join(fastest)}; the rule says {rule}: {verdict}")
-        act.end(f"within {TIE:.0%} it is a tie")
+        act.end(f"within {TIE * 100:.0f} % it is a tie")
 
 
 if __name__ == "__main__":

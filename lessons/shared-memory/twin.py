@@ -18,6 +18,7 @@ from timing import Act, run, say, seconds, step  # noqa: E402
 
 # How often each of two tills counts one more.
 TIMES = 200_000
+TILLS = ["till 1", "till 2", "till 3"]
 
 
 def main():
@@ -102,10 +103,11 @@ class Books:
         self.tills = Array("q", 3, lock=False)
         self.lock = Lock()
 
-    def sell(self, till, amount, between=0.0):
+    def sell(self, till, amount, between=None):
         with self.lock:
             self.tills[till] += amount
-            time.sleep(between)
+            if between:
+                time.sleep(between)
             self.total.value += amount
 
     def __str__(self):
@@ -115,9 +117,7 @@ class Books:
 def sell_many(books, till, both_ready):
     both_ready.wait()
     for _ in range(TIMES):
-        with books.lock:
-            books.tills[till] += 1
-            books.total.value += 1
+        books.sell(till, 1)
 
 
 def under_a_lock():
@@ -167,9 +167,6 @@ def sell_to_manager(dictionary, sales, till):
     for sale in range(1, 21):
         sales.append(sale)
         dictionary[till] = sale
-
-
-TILLS = ["till 1", "till 2", "till 3"]
 
 
 def ask_the_manager():
