@@ -119,10 +119,17 @@ def _stop(status, reason=None):
     os._exit(status)
 
 
-def _in_child():
+def _before_fork():
+    global _by_main_thread
+    _by_main_thread = threading.current_thread() is threading.main_thread()
+
+
+def _in_child(forked=True):
     """Ctrl-C is left to the parent. Where the system can do it, its end ends the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if _prctl:
+    # To the system the end of the thread that forked is the parent's. A pool's threads end
+    # first, and it would wait for ever for a lock that the child held.
+    if forked and _by_main_thread and _prctl:
         _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
@@ -136,6 +143,6 @@ if sys.platform == "linux":
         import ctypes
 
         _prctl = ctypes.CDLL(None).prctl
-os.register_at_fork(after_in_child=_in_child)
+os.register_at_fork(before=_before_fork, after_in_child=_in_child)
 if multiprocessing.current_process().name != "MainProcess":
-    _in_child()  # A fresh start: it has imported all anew.
+    _in_child(forked=False)  # A fresh start: it has imported all anew.
