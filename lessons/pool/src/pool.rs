@@ -42,8 +42,9 @@ pub enum JobError {
 
 type Answer<A> = Result<A, JobError>;
 
-/// The answers to a chunk of jobs, in order, and the number of the first of these jobs.
-type Answers<A> = (usize, Vec<Answer<A>>);
+/// The numbers of a chunk of jobs, and its answers, serialised one after the other, or why
+/// there are none.
+type Answers = (Range<usize>, Result<Vec<u8>, String>);
 
 /// Worker processes that make answers `A` of jobs `J`.
 ///
@@ -51,9 +52,9 @@ type Answers<A> = (usize, Vec<Answer<A>>);
 /// its workers, also in mid-job; what is not answered by then is [`JobError::Lost`].
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
-    queue: Option<Sender<Chunk<A>>>,
+    queue: Option<Sender<Chunk>>,
     drivers: Vec<(JoinHandle<()>, Arc<Place>)>,
-    jobs: PhantomData<fn(J)>,
+    jobs: PhantomData<fn(J) -> A>,
 }
 
 /// The process of a driver's worker, now this one, now that; `None` once the pool is dropped.
@@ -62,7 +63,7 @@ type Place = Mutex<Option<Process>>;
 impl<J, A> Pool<J, A>
 where
     J: Serialize,
-    A: DeserializeOwned + Send + 'static,
+    A: DeserializeOwned,
 {
     /// Starts so many workers, at least one; one for each core of the machine unless told.
     ///
@@ -95,9 +96,7 @@ where
 
     /// Has a worker do the job as soon as one is idle; wait for the answer by the handle.
     pub fn apply_async(&self, job: J) -> Handle<A> {
-        let (sender, answers) = mpsc::channel();
-        self.submit(0, &[job], sender);
-        Handle(answers)
+        self.handle(0, &[job])
     }
 
     /// Has the workers do all jobs, and gives out the answers in the order in which they are
@@ -112,15 +111,23 @@ where
         }
         answers
             .into_iter()
-            .map(|(number, mut answer)| (number, answer.remove(0)))
+            .map(|answers| (answers.0.start, the_one(answers)))
     }
 
     /// Has the workers do all jobs, in four chunks per worker. The answers are in the order
     /// of the jobs; a worker that dies costs those of its chunk.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> Vec<Answer<A>> {
         let jobs: Vec<J> = jobs.into_iter().collect();
-        let chunk = jobs.len().div_ceil(4 * self.drivers.len());
-        self.imap(jobs, chunk).collect()
+        let chunk = jobs.len().div_ceil(4 * self.drivers.len()).max(1);
+        let chunks = (0..).step_by(chunk).zip(jobs.chunks(chunk));
+        let handles: Vec<_> = chunks
+            .map(|(first, jobs)| self.handle(first, jobs))
+            .collect();
+        let mut answers = Vec::with_capacity(jobs.len());
+        for handle in handles {
+            answers.extend(handle.all());
+        }
+        answers
     }
 
     /// Has the workers do the jobs, so many to a chunk, and gives out the answers in the order
@@ -140,9 +147,7 @@ where
                 if jobs.is_empty() {
                     break;
                 }
-                let (sender, answers) = mpsc::channel();
-                self.submit(first, &jobs, sender);
-                under_way.push_back(Handle(answers));
+                under_way.push_back(self.handle(first, &jobs));
                 first += jobs.len();
             }
             under_way.pop_front()
@@ -150,7 +155,13 @@ where
         handles.flat_map(Handle::all)
     }
 
-    fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers<A>>) {
+    fn handle(&self, first: usize, jobs: &[J]) -> Handle<A> {
+        let (sender, answers) = mpsc::channel();
+        self.submit(first, jobs, sender);
+        Handle(answers, PhantomData)
+    }
+
+    fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers>) {
         let mut chunk = Chunk {
             numbers: first..first + jobs.len(),
             serialised: Vec::new(),
@@ -158,7 +169,7 @@ where
         };
         match postcard::to_stdvec(jobs) {
             Ok(serialised) => chunk.serialised = serialised,
-            Err(error) => return chunk.lose(&format!("the job cannot be serialised: {error}")),
+            Err(error) => return chunk.answer(Err(format!("the job cannot be serialised: {error}"))),
         }
         if let Some(queue) = &self.queue {
             // Should no driver be left, the chunk is dropped here, which is an answer, too.
@@ -181,84 +192,106 @@ impl<J, A> Drop for Pool<J, A> {
 }
 
 /// The way to an answer that may not be there yet. The job goes on if this is dropped.
-pub struct Handle<A>(Receiver<Answers<A>>);
+pub struct Handle<A>(Receiver<Answers>, PhantomData<fn() -> A>);
 
-impl<A> Handle<A> {
+impl<A: DeserializeOwned> Handle<A> {
     /// Waits for the answer.
     pub fn wait(self) -> Answer<A> {
-        self.all().remove(0)
+        the_one(self.answers())
     }
 
     /// Waits for so long. If the answer is not there by then, the handle comes back.
     pub fn wait_timeout(self, limit: Duration) -> Result<Answer<A>, Self> {
         match self.0.recv_timeout(limit) {
-            Ok((_, mut answers)) => Ok(answers.remove(0)),
+            Ok(answers) => Ok(the_one(answers)),
             Err(_) => Err(self),
         }
     }
 
-    fn all(self) -> Vec<Answer<A>> {
-        self.0.recv().expect("every chunk is answered").1
+    fn all(self) -> impl Iterator<Item = Answer<A>> {
+        read(self.answers())
     }
+
+    fn answers(self) -> Answers {
+        self.0.recv().expect("every chunk is answered")
+    }
+}
+
+/// The answer to a chunk of one job.
+fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
+    read(answers).next().expect("every job has an answer")
+}
+
+/// Deserialises the answers to a chunk, each when it is asked for.
+fn read<A: DeserializeOwned>((numbers, mut answers): Answers) -> impl Iterator<Item = Answer<A>> {
+    let mut read = 0;
+    numbers.map(move |_| {
+        let bytes = answers.as_ref().map_err(|why| JobError::Lost(why.clone()))?;
+        match postcard::take_from_bytes(&bytes[read..]) {
+            Ok((answer, rest)) => {
+                read = bytes.len() - rest.len();
+                answer
+            }
+            Err(error) => {
+                let reason = format!("the answer cannot be deserialised: {error}");
+                answers = Err(reason.clone());
+                Err(JobError::Lost(reason))
+            }
+        }
+    })
 }
 
 /// Some jobs, by their numbers, and the way back for their answers. Whatever becomes of it,
 /// it is answered once: at the latest when it is dropped.
-struct Chunk<A> {
+struct Chunk {
     numbers: Range<usize>,
     serialised: Vec<u8>,
-    answers: Option<Sender<Answers<A>>>,
+    answers: Option<Sender<Answers>>,
 }
 
-impl<A> Chunk<A> {
-    fn answer(&mut self, answers: Vec<Answer<A>>) {
+impl Chunk {
+    /// With the serialised answers, or the reason why there are none.
+    fn answer(&mut self, answers: Result<Vec<u8>, String>) {
         if let Some(sender) = self.answers.take() {
             // An error means that nobody waits for them any more.
-            let _ = sender.send((self.numbers.start, answers));
+            let _ = sender.send((self.numbers.clone(), answers));
         }
-    }
-
-    fn lose(&mut self, reason: &str) {
-        let lost = |_| Err(JobError::Lost(reason.to_owned()));
-        self.answer(self.numbers.clone().map(lost).collect());
     }
 }
 
-impl<A> Drop for Chunk<A> {
+impl Drop for Chunk {
     fn drop(&mut self) {
-        self.lose("the pool was dropped, or none of its workers is left");
+        let reason = "the pool was dropped, or none of its workers is left";
+        self.answer(Err(reason.to_owned()));
     }
 }
 
 /// What a driver does. Ends when there is no more work, or no worker to do it.
-fn drive<A: DeserializeOwned>(
+fn drive(
     number: usize,
     function: &str,
     mut worker: Worker,
     place: &Place,
-    chunks: &Mutex<Receiver<Chunk<A>>>,
+    chunks: &Mutex<Receiver<Chunk>>,
 ) {
     let next = || chunks.lock().unwrap().recv();
     while let Ok(mut chunk) = next() {
         // A worker that is found dead before it has the chunk costs nobody anything.
         while worker.send(&chunk.serialised).is_err() {
             if let Err(reason) = replace(&mut worker, place, function) {
-                return chunk.lose(&reason);
+                return chunk.answer(Err(reason));
             }
         }
-        if let Ok(bytes) = worker.receive()
-            && let Ok(answers) = postcard::from_bytes::<Vec<_>>(&bytes)
-            && answers.len() == chunk.numbers.len()
-        {
-            chunk.answer(answers);
+        if let Ok(answers) = worker.receive() {
+            chunk.answer(Ok(answers));
             continue;
         }
         match replace(&mut worker, place, function) {
-            Ok((id, status)) => chunk.lose(&format!(
+            Ok((id, status)) => chunk.answer(Err(format!(
                 "worker {number} (process {id}) ended, {status}, with jobs {:?}",
                 chunk.numbers
-            )),
-            Err(reason) => return chunk.lose(&reason),
+            ))),
+            Err(reason) => return chunk.answer(Err(reason)),
         }
     }
 }
@@ -285,12 +318,16 @@ pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
     let answer = |job| panic::catch_unwind(AssertUnwindSafe(|| run(job))).map_err(panicked);
     serve(type_name_of_val(&run), |jobs| {
         let jobs: Vec<J> = postcard::from_bytes(jobs).map_err(io::Error::other)?;
-        let answers: Vec<Answer<A>> = jobs.into_iter().map(answer).collect();
-        let bytes = postcard::to_stdvec(&answers).or_else(|error| {
-            let error = JobError::Lost(format!("the answer cannot be serialised: {error}"));
-            postcard::to_stdvec(&vec![Err::<(), _>(error); answers.len()])
-        });
-        bytes.map_err(io::Error::other)
+        let mut bytes = Vec::new();
+        for job in jobs {
+            let written = bytes.len();
+            if let Err(error) = postcard::to_io(&answer(job), &mut bytes) {
+                let lost = JobError::Lost(format!("the answer cannot be serialised: {error}"));
+                bytes.truncate(written);
+                postcard::to_io(&Err::<(), _>(lost), &mut bytes).map_err(io::Error::other)?;
+            }
+        }
+        Ok(bytes)
     });
 }
 
