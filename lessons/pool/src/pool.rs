@@ -14,7 +14,7 @@
 //! the worker, reports the chunk as lost and starts another worker in its place.
 
 use std::any::{Any, type_name_of_val};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -26,25 +26,30 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, iter};
 
+use postcard::Deserializer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::worker::{Process, Worker, not_started, serve};
 
-/// Why a job has no answer.
+/// Why a job has no answer. (Boxed text is shorter than a `String`, and so is each answer.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JobError {
     /// It panicked with this message; its worker goes on.
-    Panicked(String),
+    Panicked(Box<str>),
     /// It may have been begun and may even be done, but there will be no answer, for this
     /// reason: its worker ended, something cannot be serialised, the pool has no workers.
-    Lost(String),
+    Lost(Box<str>),
 }
 
 type Answer<A> = Result<A, JobError>;
 
-/// The numbers of a chunk of jobs, and its answers, serialised one after the other, or why
-/// there are none.
+/// The numbers of a chunk of jobs, and what its worker made of it, [`Done`] and serialised, or
+/// why there is nothing.
 type Answers = (Range<usize>, Result<Vec<u8>, String>);
+
+/// What came of a chunk of jobs: the answers without what is nearly always the same, that
+/// each is one; and the errors of the other jobs, by their place in the chunk.
+type Done<A> = (Vec<A>, BTreeMap<usize, JobError>);
 
 /// Worker processes that make answers `A` of jobs `J`.
 ///
@@ -167,9 +172,11 @@ where
             serialised: Vec::new(),
             answers: Some(answers),
         };
-        match postcard::to_stdvec(jobs) {
+        match postcard::to_extend(jobs, Vec::new()) {
             Ok(serialised) => chunk.serialised = serialised,
-            Err(error) => return chunk.answer(Err(format!("the job cannot be serialised: {error}"))),
+            Err(error) => {
+                return chunk.answer(Err(format!("the job cannot be serialised: {error}")));
+            }
         }
         if let Some(queue) = &self.queue {
             // Should no driver be left, the chunk is dropped here, which is an answer, too.
@@ -222,22 +229,22 @@ fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
     read(answers).next().expect("every job has an answer")
 }
 
-/// Deserialises the answers to a chunk, each when it is asked for.
-fn read<A: DeserializeOwned>((numbers, mut answers): Answers) -> impl Iterator<Item = Answer<A>> {
-    let mut read = 0;
-    numbers.map(move |_| {
-        let bytes = answers.as_ref().map_err(|why| JobError::Lost(why.clone()))?;
-        match postcard::take_from_bytes(&bytes[read..]) {
-            Ok((answer, rest)) => {
-                read = bytes.len() - rest.len();
-                answer
-            }
-            Err(error) => {
-                let reason = format!("the answer cannot be deserialised: {error}");
-                answers = Err(reason.clone());
-                Err(JobError::Lost(reason))
-            }
-        }
+/// The answers to a chunk, in the order of its jobs.
+fn read<A: DeserializeOwned>((numbers, serialised): Answers) -> impl Iterator<Item = Answer<A>> {
+    let read = serialised.and_then(|bytes| {
+        postcard::from_bytes::<Result<Done<A>, String>>(&bytes)
+            .unwrap_or_else(|error| Err(format!("the answer cannot be deserialised: {error}")))
+    });
+    let ((answers, mut errors), reason) = match read {
+        Ok(done) => (done, "its worker has left it out".to_owned()),
+        Err(reason) => (Done::default(), reason),
+    };
+    let mut answers = answers.into_iter();
+    (0..numbers.len()).map(move |place| match errors.remove(&place) {
+        Some(error) => Err(error),
+        None => answers
+            .next()
+            .ok_or_else(|| JobError::Lost(reason.as_str().into())),
     })
 }
 
@@ -317,24 +324,29 @@ fn replace(worker: &mut Worker, place: &Place, function: &str) -> Result<(u32, S
 pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
     let answer = |job| panic::catch_unwind(AssertUnwindSafe(|| run(job))).map_err(panicked);
     serve(type_name_of_val(&run), |jobs| {
-        let jobs: Vec<J> = postcard::from_bytes(jobs).map_err(io::Error::other)?;
-        let mut bytes = Vec::new();
-        for job in jobs {
-            let written = bytes.len();
-            if let Err(error) = postcard::to_io(&answer(job), &mut bytes) {
-                let lost = JobError::Lost(format!("the answer cannot be serialised: {error}"));
-                bytes.truncate(written);
-                postcard::to_io(&Err::<(), _>(lost), &mut bytes).map_err(io::Error::other)?;
+        let mut jobs = Deserializer::from_bytes(jobs);
+        // They are serialised as a list, and so begin with its length.
+        let length = usize::deserialize(&mut jobs).map_err(io::Error::other)?;
+        let (mut answers, mut errors) = Done::default();
+        for place in 0..length {
+            match answer(J::deserialize(&mut jobs).map_err(io::Error::other)?) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => drop(errors.insert(place, error)),
             }
         }
-        Ok(bytes)
+        let done = Ok::<Done<A>, String>((answers, errors));
+        let bytes = postcard::to_extend(&done, Vec::new()).or_else(|error| {
+            let reason = format!("the answer cannot be serialised: {error}");
+            postcard::to_stdvec(&Err::<(), _>(reason))
+        });
+        bytes.map_err(io::Error::other)
     });
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> JobError {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    JobError::Panicked(text.unwrap_or_default())
+    JobError::Panicked(text.unwrap_or_default().into())
 }
 
 impl Display for JobError {

@@ -101,7 +101,7 @@ fn number(answer: Result<Answer, JobError>) -> u64 {
 
 fn lost(answer: Result<Answer, JobError>) -> String {
     match answer {
-        Err(JobError::Lost(reason)) => reason,
+        Err(JobError::Lost(reason)) => reason.into(),
         other => panic!("{other:?}"),
     }
 }
