@@ -116,7 +116,7 @@ where
         }
         answers
             .into_iter()
-            .map(|answers| (answers.0.start, the_one(answers)))
+            .map(|answers| (answers.0.start, the_one(read(answers))))
     }
 
     /// Has the workers do all jobs, in four chunks per worker. The answers are in the order
@@ -172,6 +172,7 @@ where
             serialised: Vec::new(),
             answers: Some(answers),
         };
+        // Twice as fast as `to_stdvec` for numbers.
         match postcard::to_extend(jobs, Vec::new()) {
             Ok(serialised) => chunk.serialised = serialised,
             Err(error) => {
@@ -204,29 +205,24 @@ pub struct Handle<A>(Receiver<Answers>, PhantomData<fn() -> A>);
 impl<A: DeserializeOwned> Handle<A> {
     /// Waits for the answer.
     pub fn wait(self) -> Answer<A> {
-        the_one(self.answers())
+        the_one(self.all())
     }
 
     /// Waits for so long. If the answer is not there by then, the handle comes back.
     pub fn wait_timeout(self, limit: Duration) -> Result<Answer<A>, Self> {
         match self.0.recv_timeout(limit) {
-            Ok(answers) => Ok(the_one(answers)),
+            Ok(answers) => Ok(the_one(read(answers))),
             Err(_) => Err(self),
         }
     }
 
     fn all(self) -> impl Iterator<Item = Answer<A>> {
-        read(self.answers())
-    }
-
-    fn answers(self) -> Answers {
-        self.0.recv().expect("every chunk is answered")
+        read(self.0.recv().expect("every chunk is answered"))
     }
 }
 
-/// The answer to a chunk of one job.
-fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
-    read(answers).next().expect("every job has an answer")
+fn the_one<A>(mut answers: impl Iterator<Item = Answer<A>>) -> Answer<A> {
+    answers.next().expect("every job is answered")
 }
 
 /// The answers to a chunk, in the order of its jobs.
@@ -337,7 +333,7 @@ pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
         let done = Ok::<Done<A>, String>((answers, errors));
         let bytes = postcard::to_extend(&done, Vec::new()).or_else(|error| {
             let reason = format!("the answer cannot be serialised: {error}");
-            postcard::to_stdvec(&Err::<(), _>(reason))
+            postcard::to_stdvec(&Err::<Done<()>, _>(reason))
         });
         bytes.map_err(io::Error::other)
     });
