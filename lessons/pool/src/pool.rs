@@ -14,7 +14,7 @@
 //! the worker, reports the chunk as lost and starts another worker in its place.
 
 use std::any::{Any, type_name_of_val};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -26,24 +26,30 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, iter};
 
+use postcard::Deserializer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::worker::{Process, Worker, not_started, serve};
 
-/// Why a job has no answer.
+/// Why a job has no answer. (Boxed text is shorter than a `String`, and so is each answer.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JobError {
     /// It panicked with this message; its worker goes on.
-    Panicked(String),
+    Panicked(Box<str>),
     /// It may have been begun and may even be done, but there will be no answer, for this
     /// reason: its worker ended, something cannot be serialised, the pool has no workers.
-    Lost(String),
+    Lost(Box<str>),
 }
 
 type Answer<A> = Result<A, JobError>;
 
-/// The answers to a chunk of jobs, in order, and the number of the first of these jobs.
-type Answers<A> = (usize, Vec<Answer<A>>);
+/// The numbers of a chunk of jobs, and what its worker made of it, [`Done`] and serialised, or
+/// why there is nothing.
+type Answers = (Range<usize>, Result<Vec<u8>, String>);
+
+/// What came of a chunk of jobs: the answers without what is nearly always the same, that
+/// each is one; and the errors of the other jobs, by their place in the chunk.
+type Done<A> = (Vec<A>, BTreeMap<usize, JobError>);
 
 /// Worker processes that make answers `A` of jobs `J`.
 ///
@@ -51,9 +57,9 @@ type Answers<A> = (usize, Vec<Answer<A>>);
 /// its workers, also in mid-job; what is not answered by then is [`JobError::Lost`].
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
-    queue: Option<Sender<Chunk<A>>>,
+    queue: Option<Sender<Chunk>>,
     drivers: Vec<(JoinHandle<()>, Arc<Place>)>,
-    jobs: PhantomData<fn(J)>,
+    jobs: PhantomData<fn(J) -> A>,
 }
 
 /// The process of a driver's worker, now this one, now that; `None` once the pool is dropped.
@@ -62,7 +68,7 @@ type Place = Mutex<Option<Process>>;
 impl<J, A> Pool<J, A>
 where
     J: Serialize,
-    A: DeserializeOwned + Send + 'static,
+    A: DeserializeOwned,
 {
     /// Starts so many workers, at least one; one for each core of the machine unless told.
     ///
@@ -95,9 +101,7 @@ where
 
     /// Has a worker do the job as soon as one is idle; wait for the answer by the handle.
     pub fn apply_async(&self, job: J) -> Handle<A> {
-        let (sender, answers) = mpsc::channel();
-        self.submit(0, &[job], sender);
-        Handle(answers)
+        self.handle(0, &[job])
     }
 
     /// Has the workers do all jobs, and gives out the answers in the order in which they are
@@ -112,15 +116,23 @@ where
         }
         answers
             .into_iter()
-            .map(|(number, mut answer)| (number, answer.remove(0)))
+            .map(|answers| (answers.0.start, the_one(read(answers))))
     }
 
     /// Has the workers do all jobs, in four chunks per worker. The answers are in the order
     /// of the jobs; a worker that dies costs those of its chunk.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> Vec<Answer<A>> {
         let jobs: Vec<J> = jobs.into_iter().collect();
-        let chunk = jobs.len().div_ceil(4 * self.drivers.len());
-        self.imap(jobs, chunk).collect()
+        let chunk = jobs.len().div_ceil(4 * self.drivers.len()).max(1);
+        let chunks = (0..).step_by(chunk).zip(jobs.chunks(chunk));
+        let handles: Vec<_> = chunks
+            .map(|(first, jobs)| self.handle(first, jobs))
+            .collect();
+        let mut answers = Vec::with_capacity(jobs.len());
+        for handle in handles {
+            answers.extend(handle.all());
+        }
+        answers
     }
 
     /// Has the workers do the jobs, so many to a chunk, and gives out the answers in the order
@@ -140,9 +152,7 @@ where
                 if jobs.is_empty() {
                     break;
                 }
-                let (sender, answers) = mpsc::channel();
-                self.submit(first, &jobs, sender);
-                under_way.push_back(Handle(answers));
+                under_way.push_back(self.handle(first, &jobs));
                 first += jobs.len();
             }
             under_way.pop_front()
@@ -150,15 +160,24 @@ where
         handles.flat_map(Handle::all)
     }
 
-    fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers<A>>) {
+    fn handle(&self, first: usize, jobs: &[J]) -> Handle<A> {
+        let (sender, answers) = mpsc::channel();
+        self.submit(first, jobs, sender);
+        Handle(answers, PhantomData)
+    }
+
+    fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers>) {
         let mut chunk = Chunk {
             numbers: first..first + jobs.len(),
             serialised: Vec::new(),
             answers: Some(answers),
         };
-        match postcard::to_stdvec(jobs) {
+        // Twice as fast as `to_stdvec` for numbers.
+        match postcard::to_extend(jobs, Vec::new()) {
             Ok(serialised) => chunk.serialised = serialised,
-            Err(error) => return chunk.lose(&format!("the job cannot be serialised: {error}")),
+            Err(error) => {
+                return chunk.answer(Err(format!("the job cannot be serialised: {error}")));
+            }
         }
         if let Some(queue) = &self.queue {
             // Should no driver be left, the chunk is dropped here, which is an answer, too.
@@ -181,84 +200,101 @@ impl<J, A> Drop for Pool<J, A> {
 }
 
 /// The way to an answer that may not be there yet. The job goes on if this is dropped.
-pub struct Handle<A>(Receiver<Answers<A>>);
+pub struct Handle<A>(Receiver<Answers>, PhantomData<fn() -> A>);
 
-impl<A> Handle<A> {
+impl<A: DeserializeOwned> Handle<A> {
     /// Waits for the answer.
     pub fn wait(self) -> Answer<A> {
-        self.all().remove(0)
+        the_one(self.all())
     }
 
     /// Waits for so long. If the answer is not there by then, the handle comes back.
     pub fn wait_timeout(self, limit: Duration) -> Result<Answer<A>, Self> {
         match self.0.recv_timeout(limit) {
-            Ok((_, mut answers)) => Ok(answers.remove(0)),
+            Ok(answers) => Ok(the_one(read(answers))),
             Err(_) => Err(self),
         }
     }
 
-    fn all(self) -> Vec<Answer<A>> {
-        self.0.recv().expect("every chunk is answered").1
+    fn all(self) -> impl Iterator<Item = Answer<A>> {
+        read(self.0.recv().expect("every chunk is answered"))
     }
+}
+
+fn the_one<A>(mut answers: impl Iterator<Item = Answer<A>>) -> Answer<A> {
+    answers.next().expect("every job is answered")
+}
+
+/// The answers to a chunk, in the order of its jobs.
+fn read<A: DeserializeOwned>((numbers, serialised): Answers) -> impl Iterator<Item = Answer<A>> {
+    let read = serialised.and_then(|bytes| {
+        postcard::from_bytes::<Result<Done<A>, String>>(&bytes)
+            .unwrap_or_else(|error| Err(format!("the answer cannot be deserialised: {error}")))
+    });
+    let ((answers, mut errors), reason) = match read {
+        Ok(done) => (done, "its worker has left it out".to_owned()),
+        Err(reason) => (Done::default(), reason),
+    };
+    let mut answers = answers.into_iter();
+    (0..numbers.len()).map(move |place| match errors.remove(&place) {
+        Some(error) => Err(error),
+        None => answers
+            .next()
+            .ok_or_else(|| JobError::Lost(reason.as_str().into())),
+    })
 }
 
 /// Some jobs, by their numbers, and the way back for their answers. Whatever becomes of it,
 /// it is answered once: at the latest when it is dropped.
-struct Chunk<A> {
+struct Chunk {
     numbers: Range<usize>,
     serialised: Vec<u8>,
-    answers: Option<Sender<Answers<A>>>,
+    answers: Option<Sender<Answers>>,
 }
 
-impl<A> Chunk<A> {
-    fn answer(&mut self, answers: Vec<Answer<A>>) {
+impl Chunk {
+    /// With the serialised answers, or the reason why there are none.
+    fn answer(&mut self, answers: Result<Vec<u8>, String>) {
         if let Some(sender) = self.answers.take() {
             // An error means that nobody waits for them any more.
-            let _ = sender.send((self.numbers.start, answers));
+            let _ = sender.send((self.numbers.clone(), answers));
         }
-    }
-
-    fn lose(&mut self, reason: &str) {
-        let lost = |_| Err(JobError::Lost(reason.to_owned()));
-        self.answer(self.numbers.clone().map(lost).collect());
     }
 }
 
-impl<A> Drop for Chunk<A> {
+impl Drop for Chunk {
     fn drop(&mut self) {
-        self.lose("the pool was dropped, or none of its workers is left");
+        let reason = "the pool was dropped, or none of its workers is left";
+        self.answer(Err(reason.to_owned()));
     }
 }
 
 /// What a driver does. Ends when there is no more work, or no worker to do it.
-fn drive<A: DeserializeOwned>(
+fn drive(
     number: usize,
     function: &str,
     mut worker: Worker,
     place: &Place,
-    chunks: &Mutex<Receiver<Chunk<A>>>,
+    chunks: &Mutex<Receiver<Chunk>>,
 ) {
     let next = || chunks.lock().unwrap().recv();
     while let Ok(mut chunk) = next() {
         // A worker that is found dead before it has the chunk costs nobody anything.
         while worker.send(&chunk.serialised).is_err() {
             if let Err(reason) = replace(&mut worker, place, function) {
-                return chunk.lose(&reason);
+                return chunk.answer(Err(reason));
             }
         }
-        if let Ok(bytes) = worker.receive()
-            && let Ok(answers) = postcard::from_bytes::<Vec<_>>(&bytes)
-            && answers.len() == chunk.numbers.len()
-        {
-            chunk.answer(answers);
+        if let Ok(answers) = worker.receive() {
+            chunk.answer(Ok(answers));
             continue;
         }
         match replace(&mut worker, place, function) {
-            Ok((id, status)) => chunk.lose(&format!(
+            Ok((id, status)) => chunk.answer(Err(format!(
                 "worker {number} (process {id}) ended, {status}, with jobs {:?}",
                 chunk.numbers
-            )),
-            Err(reason) => return chunk.lose(&reason),
+            ))),
+            Err(reason) => return chunk.answer(Err(reason)),
         }
     }
 }
@@ -284,11 +320,20 @@ fn replace(worker: &mut Worker, place: &Place, function: &str) -> Result<(u32, S
 pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
     let answer = |job| panic::catch_unwind(AssertUnwindSafe(|| run(job))).map_err(panicked);
     serve(type_name_of_val(&run), |jobs| {
-        let jobs: Vec<J> = postcard::from_bytes(jobs).map_err(io::Error::other)?;
-        let answers: Vec<Answer<A>> = jobs.into_iter().map(answer).collect();
-        let bytes = postcard::to_stdvec(&answers).or_else(|error| {
-            let error = JobError::Lost(format!("the answer cannot be serialised: {error}"));
-            postcard::to_stdvec(&vec![Err::<(), _>(error); answers.len()])
+        let mut jobs = Deserializer::from_bytes(jobs);
+        // They are serialised as a list, and so begin with its length.
+        let length = usize::deserialize(&mut jobs).map_err(io::Error::other)?;
+        let (mut answers, mut errors) = Done::default();
+        for place in 0..length {
+            match answer(J::deserialize(&mut jobs).map_err(io::Error::other)?) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => drop(errors.insert(place, error)),
+            }
+        }
+        let done = Ok::<Done<A>, String>((answers, errors));
+        let bytes = postcard::to_extend(&done, Vec::new()).or_else(|error| {
+            let reason = format!("the answer cannot be serialised: {error}");
+            postcard::to_stdvec(&Err::<Done<()>, _>(reason))
         });
         bytes.map_err(io::Error::other)
     });
@@ -297,7 +342,7 @@ pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
 fn panicked(panic: Box<dyn Any + Send>) -> JobError {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    JobError::Panicked(text.unwrap_or_default())
+    JobError::Panicked(text.unwrap_or_default().into())
 }
 
 impl Display for JobError {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use std::{array, env, fs, thread};
 
 use pool::{JobError, Pool};
-use serde::{Deserialize, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 #[derive(Serialize, Deserialize)]
 enum Job {
@@ -31,6 +31,7 @@ enum Job {
     Sleep,
     Unserialisable(#[serde(serialize_with = "refuse")] u8),
     UnserialisableAnswer,
+    UnreadableAnswer,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,11 @@ enum Answer {
     Number(u64),
     Bytes(Vec<u8>),
     Unserialisable(#[serde(serialize_with = "refuse")] u8),
+    Unreadable(#[serde(deserialize_with = "refuse_to_read")] u8),
+}
+
+fn refuse_to_read<'de, D: Deserializer<'de>>(_: D) -> Result<u8, D::Error> {
+    Err(de::Error::custom("refused"))
 }
 
 fn refuse<S: Serializer>(_: &u8, _: S) -> Result<S::Ok, S::Error> {
@@ -60,6 +66,7 @@ fn run(job: Job) -> Answer {
         },
         Job::Unserialisable(_) => unreachable!("it never gets here"),
         Job::UnserialisableAnswer => Answer::Unserialisable(0),
+        Job::UnreadableAnswer => Answer::Unreadable(0),
     }
 }
 
@@ -101,7 +108,7 @@ fn number(answer: Result<Answer, JobError>) -> u64 {
 
 fn lost(answer: Result<Answer, JobError>) -> String {
     match answer {
-        Err(JobError::Lost(reason)) => reason,
+        Err(JobError::Lost(reason)) => reason.into(),
         other => panic!("{other:?}"),
     }
 }
@@ -395,6 +402,7 @@ fn what_cannot_be_serialised_is_an_error() {
         assert!(lost(pool.apply(Job::Unserialisable(0))).contains("job"));
         assert!(lost(pool.apply_async(Job::Unserialisable(0)).wait()).contains("job"));
         assert!(lost(pool.apply(Job::UnserialisableAnswer)).contains("answer"));
+        assert!(lost(pool.apply(Job::UnreadableAnswer)).contains("answer"));
         assert_eq!(number(pool.apply(Job::Id)), id);
     }
 }

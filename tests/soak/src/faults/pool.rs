@@ -114,7 +114,7 @@ pub fn check(jobs: &[Job], answers: Vec<Option<Result<Answer, JobError>>>, tally
     let answers = answers.into_iter().chain(std::iter::repeat(None));
     for ((number, bytes), answer) in jobs.iter().zip(answers) {
         let right = match panics(*number) {
-            true => Err(JobError::Panicked(format!("job {number}"))),
+            true => Err(JobError::Panicked(format!("job {number}").into())),
             false => Ok((number * number, bytes.clone())),
         };
         let answer = answer.map(|answer| answer.map(|(square, back, _)| (square, back)));
