@@ -130,6 +130,7 @@ copy lesson dest:
     chmod 755 "$new"
     cp -R "$root/lessons/$1/." "$new"
     cp -R "$root/shared/timing" "$new/timing"
+    rm -rf "$new/timing/__pycache__"
     cp "$root"/LICENSE-* "$root/Cargo.lock" "$new"
     {
         sed 's|"../../shared/timing"|"timing"|' "$root/lessons/$1/Cargo.toml"
