@@ -17,7 +17,7 @@ sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
 from timing import Act, run, say, seconds, step  # noqa: E402
 
 # How often each of two tills counts one more.
-TIMES = 200_000
+TIMES = 500_000
 TILLS = ["till 1", "till 2", "till 3"]
 
 

@@ -108,12 +108,12 @@ const SAYS: &[(&str, usize, &str)] = &[
         "2 tills count one: the counter says 1\n",
     ),
     ("shared-memory", 1, "=> lost for certain: 1 of 2 "),
-    ("shared-memory", 2, "=> the counter says 400000 "),
+    ("shared-memory", 2, "=> the counter says 1000000 "),
     ("shared-memory", 3, r"total 240, tills \[80, 80, 80\]\n"),
     (
         "shared-memory",
         3,
-        r"=> total 400000, tills \[200000, 200000, 0\] ",
+        r"=> total 1000000, tills \[500000, 500000, 0\] ",
     ),
     (
         "shared-memory",
