@@ -11,6 +11,7 @@ pub mod manners;
 pub mod play;
 pub mod proof;
 pub mod report;
+mod tills;
 
 use proof::{Proof, Scene};
 

@@ -8,6 +8,7 @@ use real_std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use super::account::{Account, Refusal};
 use super::twice_locked_account::TwiceLockedAccount;
 use crate::proof::{Program, Proof, Scene};
+use crate::tills::tills;
 
 const BOUNDS: Bounds = Bounds {
     threads: &["main", "till 80", "till 70", "till 50", "till 20"],
@@ -15,31 +16,6 @@ const BOUNDS: Bounds = Bounds {
     show_unlocking: true,
     ..Bounds::NONE
 };
-
-/// Each till takes its amount out of 100. What it pays is noted.
-fn tills<A: Sync, E>(
-    account: &A,
-    amounts: &[u32],
-    withdraw: impl Fn(&A, u32) -> Result<i64, E> + Sync,
-    balance: impl Fn(&A) -> i64,
-) -> End {
-    let paid = AtomicI64::new(0);
-    thread::scope(|scope| {
-        for &amount in amounts {
-            let (withdraw, paid) = (&withdraw, &paid);
-            scope.spawn(move || {
-                if withdraw(account, amount).is_ok() {
-                    paid.fetch_add(amount.into(), SeqCst);
-                }
-            });
-        }
-    });
-    match (aside(|| balance(account)), paid.into_inner()) {
-        (..0, _) => End::bad("below 0"),
-        (balance, paid) if balance + paid != 100 => End::bad("paid, but not taken out"),
-        (balance, _) => End::good(balance.to_string()),
-    }
-}
 
 fn right(amounts: &'static [u32], held_throughout: bool) -> Program {
     Program::new(BOUNDS, move || {

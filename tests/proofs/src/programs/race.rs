@@ -1,38 +1,11 @@
 //! Tills that withdraw from one account at once.
 
-use std::thread;
-
-use interleave::{Bounds, End, aside};
-use real_std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use interleave::Bounds;
 
 use super::account::Account;
 use super::racy_account::RacyAccount;
 use crate::proof::{Program, Proof, Scene};
-
-/// Each till takes its amount out of 100. What it pays is noted.
-fn tills<A: Sync>(
-    account: &A,
-    amounts: &[u32],
-    withdraw: impl Fn(&A, u32) -> Result<i64, i64> + Sync,
-    balance: impl Fn(&A) -> i64,
-) -> End {
-    let paid = AtomicI64::new(0);
-    thread::scope(|scope| {
-        for &amount in amounts {
-            let (withdraw, paid) = (&withdraw, &paid);
-            scope.spawn(move || {
-                if withdraw(account, amount).is_ok() {
-                    paid.fetch_add(amount.into(), SeqCst);
-                }
-            });
-        }
-    });
-    match (aside(|| balance(account)), paid.into_inner()) {
-        (..0, _) => End::bad("below 0"),
-        (balance, paid) if balance + paid != 100 => End::bad("paid, but not taken out"),
-        (balance, _) => End::good(balance.to_string()),
-    }
-}
+use crate::tills::tills;
 
 const BOUNDS: Bounds = Bounds {
     threads: &["main", "till 80", "till 70", "till 50", "till 20"],
