@@ -1,6 +1,7 @@
 //! What the checks across lessons share: where things are, and how to start them.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,16 +59,18 @@ pub fn lesson(lesson: &str) -> Command {
     command
 }
 
-/// Python, in the folder of the workspace, with the speed of [`lesson`]: the one in the
-/// environment variable `PYTHON`, else the one that `just test` makes, else `python3`.
-pub fn python() -> Command {
+/// Which Python: the one in the environment variable `PYTHON`, else the one that the recipes
+/// make in `target/python`, else `python3`.
+pub fn python_program() -> OsString {
+    let named = env::var_os("PYTHON").filter(|name| !name.is_empty());
     let ours = root().join("target/python/bin/python3");
-    let default = if ours.exists() {
-        ours.into()
-    } else {
-        "python3".into()
-    };
-    let mut command = Command::new(env::var_os("PYTHON").unwrap_or(default));
+    let ours = ours.exists().then(|| ours.into_os_string());
+    named.or(ours).unwrap_or_else(|| "python3".into())
+}
+
+/// [`python_program`], in the folder of the workspace, with the speed of [`lesson`].
+pub fn python() -> Command {
+    let mut command = Command::new(python_program());
     command
         .current_dir(root())
         .env("LESSON_SPEED", "20")

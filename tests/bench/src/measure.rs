@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, io};
+
+use across::{python_program, root};
 
 use crate::rows::{Case, Role, Row};
 
@@ -21,19 +22,6 @@ pub struct Measured {
     pub sides: Vec<(Role, Vec<f64>)>,
 }
 
-/// The workspace's folder.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The Python to measure: PYTHON, or the one with the modules that `just test` made, or
-/// the system's.
-pub fn python() -> Command {
-    let own = root().join("target/python/bin/python3");
-    let named = env::var_os("PYTHON").map(PathBuf::from);
-    Command::new(named.unwrap_or(if own.exists() { own } else { "python3".into() }))
-}
-
 /// Names the machine, the Python and the Rust.
 pub fn machine() -> Result<Machine, Box<dyn Error>> {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -47,7 +35,7 @@ pub fn machine() -> Result<Machine, Box<dyn Error>> {
         args = v.get('CONFIG_ARGS') or ''; \
         opt = 'with' if '--enable-optimizations' in args else 'without'; \
         print(sys.version.split()[0], opt + ' profile-guided optimisation,', sys.version.split('[')[-1].rstrip(']'))";
-    let output = python().args(["-c", script]).output();
+    let output = Command::new(python_program()).args(["-c", script]).output();
     let output = output
         .map_err(|error| format!("cannot start python3 ({error}): install it, or set PYTHON"))?;
     if !output.status.success() {
@@ -115,7 +103,7 @@ fn progress(text: &str) {
 fn take_turn(command: &str) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
     let mut words = command.split(' ');
     let mut process = if command.contains(".py") {
-        let mut process = python();
+        let mut process = Command::new(python_program());
         let script = words.next().unwrap_or_default();
         process
             .arg(root().join("tests/bench/python").join(script))

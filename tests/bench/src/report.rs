@@ -7,7 +7,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::measure::{Machine, Measured, root};
+use across::root;
+
+use crate::measure::{Machine, Measured};
 use crate::rows::{Better, Goal, Role};
 
 /// What stands around the table in `docs/measured.md`.

@@ -1,10 +1,9 @@
 //! Which Python, and how it was built.
 
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
-use across::root;
+use across::{python_program, root};
 
 /// Any Python understands it, however old.
 const QUESTION: &str = "
@@ -24,13 +23,9 @@ pub struct Python {
 }
 
 impl Python {
-    /// The one that `PYTHON` names, or the one in `target/python`, or `python3`; or what to
-    /// do if that will not do.
+    /// The one of [`python_program`], or what to do if that will not do.
     pub fn find() -> Result<Self, String> {
-        let named = env::var_os("PYTHON").filter(|name| !name.is_empty());
-        let ours = root().join("target/python/bin/python3");
-        let ours = ours.exists().then(|| ours.into_os_string());
-        let program = named.or(ours).unwrap_or_else(|| "python3".into());
+        let program = python_program();
         match ask(&program) {
             Ok(build) => Ok(Self { program, build }),
             Err(what) => {

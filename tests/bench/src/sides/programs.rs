@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, Stdio};
 
 use super::{Outcome, Side, seconds};
-use crate::measure::{python, root};
+use across::{python_program, root};
 
 pub const SIDES: &[Side] = &[
     ("race", || beyond(lesson("race")?, 4.0)),
@@ -35,7 +35,7 @@ fn lesson(name: &str) -> std::io::Result<Command> {
 }
 
 fn twin(name: &str) -> Command {
-    let mut python = python();
+    let mut python = Command::new(python_program());
     python.arg(root().join(format!("lessons/{name}/twin.py")));
     python
 }
