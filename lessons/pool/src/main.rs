@@ -60,7 +60,7 @@ fn four_calls(lesson: &Lesson, pool: &Pool<u64, u64>) -> Result<(), Box<dyn Erro
         Ok(answer) => say!("apply_async(20): {}", answer?),
         Err(_later) => say!("apply_async(20): no answer in a minute"),
     }
-    let squares: Result<Vec<u64>, JobError> = pool.map(0..10).into_iter().collect();
+    let squares: Result<Vec<u64>, JobError> = pool.map(0..10).collect();
     say!("map(0..10): {:?}", squares?);
     for (number, square) in pool.imap(0..5, 1).enumerate() {
         say!("imap(0..5), number {number}: {}", square?);
@@ -114,7 +114,7 @@ fn primes(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
         let handles = NUMBERS.map(|number| pool.apply_async(number));
         handles.map(|handle| handle.wait())
     });
-    let (mapped, together) = step("workers, map", || pool.map(NUMBERS));
+    let (mapped, together) = step("workers, map", || pool.map(NUMBERS).collect::<Vec<_>>());
     let answers = submitted.into_iter().chain(mapped);
     let mut verdicts = Vec::from(here);
     verdicts.extend(completed?);
@@ -152,7 +152,7 @@ fn square_until_killed(number: u64) -> u64 {
 fn killed_worker(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("A worker is killed in mid-job");
     let pool = Pool::new(Some(4), square_until_killed)?;
-    let answers = pool.map(0..20);
+    let answers: Vec<_> = pool.map(0..20).collect();
     let squares: Vec<_> = answers.iter().flatten().collect();
     say!("map(0..20): {squares:?}");
     if let Some(error) = answers.iter().find_map(|answer| answer.as_ref().err()) {
@@ -161,7 +161,7 @@ fn killed_worker(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let lost = answers.len() - squares.len();
     say!(
         "map(14..18): {:?}",
-        pool.map(14..18).into_iter().flatten().collect::<Vec<_>>()
+        pool.map(14..18).flatten().collect::<Vec<_>>()
     );
     act.end(format_args!("{lost} of {} jobs lost", answers.len()));
     Ok(())

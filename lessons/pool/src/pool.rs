@@ -119,20 +119,17 @@ where
             .map(|answers| (answers.0.start, the_one(read(answers))))
     }
 
-    /// Has the workers do all jobs, in four chunks per worker. The answers are in the order
-    /// of the jobs; a worker that dies costs those of its chunk.
-    pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> Vec<Answer<A>> {
+    /// Has the workers do all jobs, in four chunks per worker, and gives out the answers in
+    /// the order of the jobs. A worker that dies costs those of its chunk.
+    pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> impl Iterator<Item = Answer<A>> {
         let jobs: Vec<J> = jobs.into_iter().collect();
         let chunk = jobs.len().div_ceil(4 * self.drivers.len()).max(1);
         let chunks = (0..).step_by(chunk).zip(jobs.chunks(chunk));
+        // All of them are under way before the first answer is waited for.
         let handles: Vec<_> = chunks
             .map(|(first, jobs)| self.handle(first, jobs))
             .collect();
-        let mut answers = Vec::with_capacity(jobs.len());
-        for handle in handles {
-            answers.extend(handle.all());
-        }
-        answers
+        handles.into_iter().flat_map(Handle::all)
     }
 
     /// Has the workers do the jobs, so many to a chunk, and gives out the answers in the order

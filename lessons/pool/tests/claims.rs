@@ -94,7 +94,7 @@ fn start(workers: usize) -> Pool<Job, Answer> {
 fn ids(pool: &Pool<Job, Answer>, workers: usize) -> Vec<u64> {
     let mut ids = BTreeSet::new();
     while ids.len() < workers {
-        ids.extend(pool.map((0..100).map(|_| Job::Id)).into_iter().map(number));
+        ids.extend(pool.map((0..100).map(|_| Job::Id)).map(number));
     }
     ids.into_iter().collect()
 }
@@ -245,7 +245,7 @@ fn order_is_kept() {
     let pool = start(3);
     let squares: Vec<u64> = (0..10_000).map(|n| n * n).collect();
     let numbers = || (0..10_000).map(Job::Square);
-    let mapped: Vec<u64> = pool.map(numbers()).into_iter().map(number).collect();
+    let mapped: Vec<u64> = pool.map(numbers()).map(number).collect();
     assert_eq!(mapped, squares);
     for chunk in [0, 1, 7, 20_000] {
         let lazy: Vec<u64> = pool.imap(numbers(), chunk).map(number).collect();
@@ -257,7 +257,7 @@ fn order_is_kept() {
         .map(|handle| number(handle.wait()))
         .collect();
     assert_eq!(waited, squares);
-    assert_eq!(pool.map([]).len(), 0);
+    assert_eq!(pool.map([]).count(), 0);
     let mut completed: Vec<_> = pool.as_completed(numbers()).collect();
     completed.sort_by_key(|(job, _)| *job);
     let completed = completed.into_iter().enumerate().map(|(n, (job, answer))| {
@@ -377,7 +377,7 @@ fn killed_at_random_moments() {
             over.store(true, SeqCst);
         });
         while !over.load(SeqCst) {
-            let answers = pool.map((0..5000).map(Job::Square));
+            let answers: Vec<_> = pool.map((0..5000).map(Job::Square)).collect();
             assert_eq!(answers.len(), 5000);
             for (n, answer) in (0..).zip(answers) {
                 match answer {
@@ -520,7 +520,7 @@ fn no_replacement() {
     kill.wait().unwrap();
     println!("{}", lost(handle.wait()));
     println!("{}", lost(pool.apply(Job::Id)));
-    println!("{}", lost(pool.map([Job::Id]).remove(0)));
+    println!("{}", lost(pool.map([Job::Id]).next().unwrap()));
 }
 
 /// The workers have the lesson's standard output: it ends when the last of them has left.

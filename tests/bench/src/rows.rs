@@ -152,7 +152,7 @@ pub static CASES: &[Case] = &[
         ],
         rounds: 5,
         rows: &[row(
-            "fork and wait, each of 1000",
+            "fork and wait, one core",
             "us",
             "us",
             Less,
@@ -366,7 +366,11 @@ pub static CASES: &[Case] = &[
     },
     Case {
         group: "coroutines",
-        sides: &[side(Python, "coroutines.py threads"), side(Rust, "threads")],
+        sides: &[
+            side(Python, "coroutines.py threads"),
+            side(Rust, "threads"),
+            side(Limit, "threads-bare"),
+        ],
         rounds: 3,
         rows: &[row(
             "10,000 threads, one wait",

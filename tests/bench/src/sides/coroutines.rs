@@ -1,8 +1,9 @@
 //! Many tasks and many threads that wait.
 
-use std::fs;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, ptr, thread};
+
+use nix::libc::{c_void, pthread_create, pthread_join};
 
 use super::{Outcome, Side};
 
@@ -10,7 +11,11 @@ const TASKS: usize = 100_000;
 const THREADS: usize = 10_000;
 const WAIT: Duration = Duration::from_secs(1);
 
-pub const SIDES: &[Side] = &[("tasks", tasks), ("threads", threads)];
+pub const SIDES: &[Side] = &[
+    ("tasks", tasks),
+    ("threads", threads),
+    ("threads-bare", bare_threads),
+];
 
 /// On the runtime of the lesson: one thread.
 fn tasks() -> Outcome {
@@ -41,6 +46,27 @@ fn threads() -> Outcome {
     let threads: Vec<_> = (0..THREADS).map(|_| sleeper()).collect::<Result<_, _>>()?;
     for thread in threads {
         thread.join().expect("it only sleeps");
+    }
+    Ok(vec![("s", start.elapsed().as_secs_f64())])
+}
+
+/// The system's threads, with nothing that the standard library adds to them.
+fn bare_threads() -> Outcome {
+    extern "C" fn sleep(_: *mut c_void) -> *mut c_void {
+        thread::sleep(WAIT);
+        ptr::null_mut()
+    }
+    let start = Instant::now();
+    let mut threads = [0; THREADS];
+    for thread in &mut threads {
+        // SAFETY: `thread` is valid, no attributes are the usual ones, and `sleep` uses nothing.
+        let error = unsafe { pthread_create(thread, ptr::null(), sleep, ptr::null_mut()) };
+        assert_eq!(error, 0, "cannot start a thread");
+    }
+    for thread in threads {
+        // SAFETY: it has been started, and nobody else waits for it.
+        let error = unsafe { pthread_join(thread, ptr::null_mut()) };
+        assert_eq!(error, 0, "it only sleeps");
     }
     Ok(vec![("s", start.elapsed().as_secs_f64())])
 }

@@ -10,7 +10,7 @@ use nix::libc;
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
 
-use super::{Outcome, Side, seconds};
+use super::{Outcome, Side, on_one_core, seconds};
 use crate::pieces::children::{Child, run_all};
 
 pub const SIDES: &[Side] = &[
@@ -28,6 +28,7 @@ fn each(children: u32, took: f64) -> Outcome {
 }
 
 fn fork_and_wait() -> Outcome {
+    on_one_core()?;
     let took = seconds(|| {
         for _ in 0..CHILDREN {
             let answer = Child::start(Vec::new).map(Child::answer);
@@ -38,6 +39,7 @@ fn fork_and_wait() -> Outcome {
 }
 
 fn bare_fork_and_wait() -> Outcome {
+    on_one_core()?;
     let took = seconds(|| {
         for _ in 0..CHILDREN {
             // SAFETY: this process has one thread, and the child does nothing but leave.

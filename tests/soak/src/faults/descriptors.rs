@@ -74,13 +74,13 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
 fn replacements(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     let pool = Pool::new(Some(2), pool::work)?;
     let jobs: Vec<_> = (0..40).map(|number| (number, vec![])).collect();
-    let ids = pool.map(jobs.clone());
-    let ids: Vec<_> = ids.into_iter().flatten().map(|answer| answer.2).collect();
+    let ids = pool.map(jobs.clone()).flatten();
+    let ids: Vec<_> = ids.map(|answer| answer.2).collect();
     with_room(dice.random_range(0..8), || {
         for id in ids {
             tally[Count::Faults] += u64::from(dice.random_ratio(1, 20) && kill_child(id));
         }
-        let answers = pool.map(jobs.clone()).into_iter().map(Some).collect();
+        let answers = pool.map(jobs.clone()).map(Some).collect();
         pool::check(&jobs, answers, tally);
     })
 }

@@ -87,7 +87,7 @@ fn ask(
 ) -> Vec<Option<Result<Answer, JobError>>> {
     let all = jobs.iter().cloned();
     match dice.random_range(0..4) {
-        0 => pool.map(all).into_iter().map(Some).collect(),
+        0 => pool.map(all).map(Some).collect(),
         1 => pool.imap(all, dice.random_range(1..20)).map(Some).collect(),
         2 => {
             let handles: Vec<_> = all.map(|job| pool.apply_async(job)).collect();
