@@ -83,6 +83,16 @@ bench *names: python
     @cargo build --release --quiet
     @cargo run --release --quiet -p bench -- "$@"
 
+# The tutorial as pages, in target/book (--check: is it still what would be made now?)
+[no-exit-message]
+book *args:
+    @cargo run --quiet -p book -- "$@"
+
+# Make the book and show it at http://127.0.0.1:3000, or at another port
+[no-exit-message]
+book-open port="3000":
+    @cargo run --quiet -p book -- --serve "$1"
+
 # A Python with the modules that the twin of fetch needs, in target/python
 [private]
 python:
@@ -98,8 +108,25 @@ python:
         echo "no aiohttp and requests for Python: what needs them is left out" >&2
     fi
 
-# What takes longer: every lesson copied out, built and tested there
-check-all: test
+# The book in a real browser: both colour schemes, narrow screens, contrast, search, the games
+book-test:
+    #!/usr/bin/env bash
+    set -eu
+    python=target/browser/bin/python3
+    if ! "$python" -c 'import axe_playwright_python, playwright, pytest' 2>/dev/null; then
+        python3 -m venv target/browser
+        target/browser/bin/pip install --quiet --disable-pip-version-check -r tests/book/browser/requirements.txt
+    fi
+    cargo build --quiet -p book
+    exec 3< <(exec target/debug/book --serve 0)
+    trap 'kill $!' EXIT
+    # It says where the book is, and then where it can be read.
+    read -r _ <&3 && read -r BOOK_URL <&3
+    export BOOK_URL
+    "$python" -B -m pytest -q -p no:cacheprovider tests/book/browser
+
+# What takes longer: every lesson copied out, built and tested there; the book in a browser
+check-all: test book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120
 

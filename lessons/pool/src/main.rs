@@ -161,7 +161,7 @@ fn killed_worker(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let lost = answers.len() - squares.len();
     say!(
         "map(14..18): {:?}",
-        pool.map(14..18).flatten().collect::<Vec<_>>()
+        pool.map(14..18).filter_map(Result::ok).collect::<Vec<_>>()
     );
     act.end(format_args!("{lost} of {} jobs lost", answers.len()));
     Ok(())

@@ -1,0 +1,79 @@
+//! The book: the pages of `docs`, and the chapters of the lessons with what only a page can
+//! show beside their words.
+//!
+//! What is read: `docs`, the files of the lessons, and the recordings in `docs/recordings`.
+//! Nothing is run, so a book says what the repository says.
+
+mod chapter;
+mod code;
+mod console;
+mod links;
+mod steps;
+mod timeline;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use across::{lessons, read, root};
+use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+
+/// What went wrong, for people.
+pub type Error = Box<dyn std::error::Error>;
+
+/// The pages as Markdown, by their place in the book.
+///
+/// # Errors
+///
+/// If a page asks for what is not there: a file, an item, a recording, a page to link to.
+pub fn pages() -> Result<BTreeMap<String, String>, Error> {
+    let mut pages = BTreeMap::new();
+    for (source, place) in links::places()? {
+        let told = |error| format!("{source}: {error}");
+        let page = chapter::page(&source).map_err(told)?;
+        pages.insert(place, page);
+    }
+    Ok(pages)
+}
+
+/// Makes the book: HTML pages in this folder, which need nothing from anywhere else. What was
+/// in it before is gone.
+///
+/// # Errors
+///
+/// As for [`pages`]; if the folder cannot be written.
+pub fn build(folder: &Path) -> Result<(), Error> {
+    let source = tempfile::tempdir()?;
+    for (place, page) in pages()? {
+        let file = source.path().join(place);
+        fs::create_dir_all(file.parent().unwrap_or(source.path()))?;
+        fs::write(file, page)?;
+    }
+    let theme = source.path().join("theme");
+    copy(&root().join("docs/theme"), &theme)?;
+    let mut config: Config = read("docs/book.toml").parse()?;
+    // A folder of its own first: what cannot be made leaves the old one as it is.
+    let new = tempfile::tempdir_in(folder.parent().ok_or("a book needs a folder")?)?;
+    config.build.build_dir = new.path().join("book");
+    MDBook::load_with_config(source.path(), config)?.build()?;
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::rename(new.path().join("book"), folder)?;
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &place)?;
+        } else {
+            fs::copy(entry.path(), place)?;
+        }
+    }
+    Ok(())
+}

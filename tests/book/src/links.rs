@@ -1,0 +1,142 @@
+//! Where a link leads in the book.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use regex_lite::{Captures, Regex};
+
+use crate::{Error, chapter, lessons, root};
+
+/// The sources of all pages, as paths in the repository, with their places in the book.
+pub fn places() -> Result<Vec<(String, String)>, Error> {
+    let mut sources: Vec<String> = lessons()
+        .iter()
+        .map(|lesson| format!("lessons/{lesson}/README.md"))
+        .collect();
+    for entry in fs::read_dir(root().join("docs"))? {
+        let name = entry?
+            .file_name()
+            .into_string()
+            .map_err(|_| "a strange name")?;
+        if name.ends_with(".md") {
+            sources.push(format!("docs/{name}"));
+        }
+    }
+    sources.sort();
+    let placed = |source: String| Some((source.clone(), place(&source)?));
+    Ok(sources.into_iter().filter_map(placed).collect())
+}
+
+/// Where a file of the repository is in the book; `None` if it has no page.
+fn place(source: &str) -> Option<String> {
+    if let Some(lesson) = chapter::lesson(source) {
+        return Some(format!("lessons/{lesson}.md"));
+    }
+    let name = source.strip_prefix("docs/")?;
+    (name.ends_with(".md") && !name.contains('/')).then(|| name.to_owned())
+}
+
+/// Has the links in a source's text lead to pages of the book, and to files that are shown
+/// there. A link to any other file of the repository becomes plain text.
+pub fn lead_into_book(source: &str, text: &str) -> Result<String, Error> {
+    let link = Regex::new(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^()\s]+)\)")?;
+    let here = place(source).ok_or("it is no page")?;
+    let mut missing = Vec::new();
+    let text = link.replace_all(text, |link: &Captures| {
+        let (words, target) = (&link[1], &link[2]);
+        if target.contains("://") || target.starts_with('#') {
+            return link[0].to_owned();
+        }
+        let (path, fragment) = target.split_once('#').unwrap_or((target, ""));
+        let path = resolve(source, path);
+        if !root().join(&path).exists() {
+            missing.push(target.to_owned());
+        }
+        let lesson = path
+            .strip_prefix("lessons/")
+            .and_then(|path| path.split_once('/'));
+        let (page, fragment) = match (place(&path), lesson) {
+            (Some(page), _) => (page, fragment.to_owned()),
+            (None, Some((lesson, file))) if chapter::shows(file) => {
+                (format!("lessons/{lesson}.md"), chapter::id(file))
+            }
+            _ => return words.to_owned(),
+        };
+        let mut target = if page == here {
+            String::new()
+        } else {
+            relative(&here, &page)
+        };
+        if !fragment.is_empty() {
+            target += &format!("#{fragment}");
+        }
+        format!("[{words}]({target})")
+    });
+    if !missing.is_empty() {
+        return Err(format!("links to what is not there: {}", missing.join(", ")).into());
+    }
+    Ok(text.into_owned())
+}
+
+/// The path in the repository that a link in this file means.
+fn resolve(source: &str, path: &str) -> String {
+    let mut whole = PathBuf::new();
+    for part in Path::new(source)
+        .parent()
+        .unwrap_or(Path::new(""))
+        .join(path)
+        .components()
+    {
+        if part == Component::ParentDir {
+            whole.pop();
+        } else {
+            whole.push(part);
+        }
+    }
+    whole.display().to_string()
+}
+
+/// From one page to another; pages are at most one folder deep.
+fn relative(from: &str, to: &str) -> String {
+    match (from.split_once('/'), to.split_once('/')) {
+        (Some((folder, _)), Some((other, name))) if folder == other => name.to_owned(),
+        (Some(_), _) => format!("../{to}"),
+        _ => to.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_pages_and_to_the_files_on_them() {
+        let lead = |source: &str, text: &str| lead_into_book(source, text).unwrap();
+        let race = "lessons/race/README.md";
+        assert_eq!(lead(race, "[l](../lock/README.md)"), "[l](lock.md)");
+        assert_eq!(
+            lead(race, "[p](../../docs/proofs.md#x)"),
+            "[p](../proofs.md#x)"
+        );
+        assert_eq!(
+            lead(race, "[`a`](src/account.rs)"),
+            "[`a`](#src-account-rs)"
+        );
+        assert_eq!(
+            lead("docs/ideas.md", "[g](../lessons/gil/README.md)"),
+            "[g](lessons/gil.md)"
+        );
+        assert_eq!(
+            lead(
+                "docs/ideas.md",
+                "[g](../lessons/gil/src/gil.rs), [s](https://crates.io/)"
+            ),
+            "[g](lessons/gil.md#src-gil-rs), [s](https://crates.io/)"
+        );
+        assert_eq!(
+            lead("docs/proofs.md", "[i](../tests/proofs/src/lib.rs)"),
+            "i"
+        );
+        assert!(lead_into_book(race, "[x](src/nothing.rs)").is_err());
+    }
+}

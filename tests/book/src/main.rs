@@ -1,0 +1,145 @@
+//! `just book`: the tutorial as pages, in target/book.
+//!
+//! Usage: just book [--check | --serve [PORT]]
+//!
+//!   --check  make nothing; fail if target/book is not what would be made now
+//!   --serve  show the book at http://127.0.0.1:PORT, 3000 unless told, until Ctrl-C
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use across::root;
+use book::Error;
+use lexopt::prelude::*;
+use tiny_http::{Header, Response, Server};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If not even this can be written, the status has to do.
+            let _ = writeln!(io::stderr(), "just book: {error}");
+            ExitCode::from(if error.is::<lexopt::Error>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run() -> Result<(), Error> {
+    let (mut check, mut port) = (false, None);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("check") => check = true,
+            Long("serve") => {
+                let given = arguments
+                    .optional_value()
+                    .or_else(|| arguments.value().ok());
+                port = Some(given.map_or(Ok(3000), |given| given.parse())?);
+            }
+            Short('h') | Long("help") => return help(),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let target = root().join("target");
+    fs::create_dir_all(&target)?;
+    let folder = target.join("book");
+    if check {
+        return compare(&folder);
+    }
+    book::build(&folder)?;
+    writeln!(io::stdout(), "{}", folder.join("index.html").display())?;
+    match port {
+        Some(port) => serve(&folder, port),
+        None => Ok(()),
+    }
+}
+
+fn help() -> Result<(), Error> {
+    for line in include_str!("main.rs")
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+    {
+        writeln!(io::stdout(), "{}", line.strip_prefix(' ').unwrap_or(line))?;
+    }
+    Ok(())
+}
+
+/// Whether the book in this folder is the one that would be made now.
+fn compare(folder: &Path) -> Result<(), Error> {
+    let new = tempfile::tempdir()?;
+    book::build(&new.path().join("book"))?;
+    let (new, old) = (contents(&new.path().join("book"))?, contents(folder)?);
+    let names = new.keys().chain(old.keys());
+    let mut differ: Vec<_> = names
+        .filter(|name| new.get(*name) != old.get(*name))
+        .collect();
+    differ.sort();
+    differ.dedup();
+    let pages = |name: &&&PathBuf| name.extension().is_some_and(|ending| ending == "html");
+    let Some(first) = differ.iter().find(pages).or(differ.first()) else {
+        return Ok(writeln!(
+            io::stdout(),
+            "the book is up to date: {} files",
+            new.len()
+        )?);
+    };
+    let (first, count) = (first.display(), differ.len());
+    Err(
+        format!("the book is out of date, {count} files differ, such as {first}: run `just book`")
+            .into(),
+    )
+}
+
+/// The files in a folder, by their paths in it.
+fn contents(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Error> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let told = |error| format!("{}: {error}", next.display());
+        for entry in fs::read_dir(&next).map_err(told)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.insert(path.strip_prefix(folder)?.to_owned(), fs::read(&path)?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Shows the files of a folder to browsers on this machine, one request at a time.
+fn serve(folder: &Path, port: u16) -> Result<(), Error> {
+    let server = Server::http(("127.0.0.1", port))
+        .map_err(|error| format!("cannot listen on port {port}: {error}; name another one"))?;
+    writeln!(io::stdout(), "http://{}/", server.server_addr())?;
+    for request in server.incoming_requests() {
+        let path = request.url().split(['?', '#']).next().unwrap_or_default();
+        let path = path.trim_start_matches('/');
+        let path = if path.is_empty() { "index.html" } else { path };
+        let file = match path.split('/').any(|part| part == "..") {
+            true => Err(io::ErrorKind::NotFound.into()),
+            false => File::open(folder.join(path)),
+        };
+        let kind = match Path::new(path)
+            .extension()
+            .and_then(|ending| ending.to_str())
+        {
+            Some("html") => "text/html; charset=utf-8",
+            Some("css") => "text/css",
+            Some("js") => "text/javascript",
+            Some("svg") => "image/svg+xml",
+            _ => "application/octet-stream",
+        };
+        let kind = Header::from_bytes("Content-Type", kind).map_err(|()| "a wrong header")?;
+        // An error means that the browser is gone.
+        let _ = match file {
+            Ok(file) => request.respond(Response::from_file(file).with_header(kind)),
+            Err(_) => request.respond(Response::from_string("not found").with_status_code(404)),
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! What is true of the book whatever browser shows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use across::{lessons, read, root};
+use scraper::{ElementRef, Html, Selector};
+use tempfile::TempDir;
+
+/// The book, made once for all tests. It stays until they are over.
+static BOOK: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    book::build(&folder.path().join("book")).unwrap();
+    folder
+});
+
+/// All pages, by their paths in the book.
+static PAGES: LazyLock<BTreeMap<PathBuf, String>> = LazyLock::new(|| {
+    let book = BOOK.path().join("book");
+    let folders = [book.clone(), book.join("lessons")];
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    let pages = files.filter(|file| file.extension().is_some_and(|ending| ending == "html"));
+    let page = |file: PathBuf| {
+        let text = fs::read_to_string(&file).unwrap();
+        (file.strip_prefix(&book).unwrap().to_owned(), text)
+    };
+    pages.map(page).collect()
+});
+
+fn chapter(lesson: &str) -> Html {
+    Html::parse_document(&PAGES[Path::new(&format!("lessons/{lesson}.html"))])
+}
+
+fn select<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    page.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn text(element: ElementRef) -> String {
+    element.text().collect()
+}
+
+#[test]
+fn links_lead_somewhere_and_nothing_is_loaded_from_elsewhere() {
+    let ids = |page: &Html| -> BTreeSet<String> {
+        let elements = select(page, "[id]");
+        elements
+            .iter()
+            .map(|element| element.attr("id").unwrap().to_owned())
+            .collect()
+    };
+    let parsed: BTreeMap<_, _> = PAGES
+        .iter()
+        .map(|(path, text)| (path.clone(), Html::parse_document(text)))
+        .collect();
+    let ids: BTreeMap<_, _> = parsed
+        .iter()
+        .map(|(path, page)| (path, ids(page)))
+        .collect();
+    let mut checked = 0;
+    for (path, page) in &parsed {
+        for element in select(page, "[href], [src]") {
+            let link = element.attr("href").or(element.attr("src")).unwrap();
+            if link.contains("://") {
+                assert_eq!(
+                    element.value().name(),
+                    "a",
+                    "{}: loads {link}",
+                    path.display()
+                );
+                continue;
+            }
+            let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
+            let mut target = path.parent().unwrap().to_owned();
+            for part in file.split('/').filter(|part| *part != ".") {
+                if part == ".." {
+                    target.pop();
+                } else {
+                    target.push(part)
+                }
+            }
+            let target = if file.is_empty() {
+                path.clone()
+            } else {
+                target
+            };
+            let place = BOOK.path().join("book").join(&target);
+            assert!(place.exists(), "{}: {link} leads nowhere", path.display());
+            if !fragment.is_empty() {
+                let there = ids.get(&target).is_some_and(|ids| ids.contains(fragment));
+                assert!(there, "{}: {link} leads to no place there", path.display());
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 1000, "{checked} links");
+}
+
+#[test]
+fn every_page_is_in_the_table_of_contents() {
+    let contents = fs::read_to_string(BOOK.path().join("book/toc.html")).unwrap();
+    let contents = Html::parse_document(&contents);
+    let links = select(&contents, "a[href]");
+    let listed: BTreeSet<_> = links
+        .iter()
+        .map(|link| PathBuf::from(link.attr("href").unwrap()))
+        .collect();
+    let pages: BTreeSet<_> = PAGES
+        .keys()
+        .filter(|page| **page != *"toc.html")
+        .cloned()
+        .collect();
+    assert_eq!(listed, pages);
+    let chapters = links.iter().filter_map(|link| {
+        link.attr("href")?
+            .strip_prefix("lessons/")?
+            .strip_suffix(".html")
+    });
+    assert_eq!(chapters.collect::<Vec<_>>(), lessons());
+}
+
+/// What is compiled is in a file of the lesson; all other blocks are the chapter's own, which
+/// `tests/across` compiles or compares with a run.
+#[test]
+fn every_block_of_code_is_that_of_a_file_or_of_the_chapter() {
+    let trimmed =
+        |text: &str| -> Vec<String> { text.lines().map(|line| line.trim().to_owned()).collect() };
+    let holds =
+        |source: &[String], code: &[String]| source.windows(code.len()).any(|part| part == code);
+    for lesson in lessons() {
+        let folder = root().join("lessons").join(&lesson);
+        let mut sources = vec![read(folder.join("twin.py")), read(folder.join("README.md"))];
+        for file in fs::read_dir(folder.join("src")).unwrap() {
+            sources.push(read(file.unwrap().path()));
+        }
+        let sources: Vec<_> = sources.iter().map(|source| trimmed(source)).collect();
+        let page = chapter(&lesson);
+        let blocks = select(&page, "pre code");
+        assert!(blocks.len() > 5, "{lesson}");
+        for block in blocks {
+            let block = text(block);
+            let code = trimmed(block.trim_end());
+            if sources.iter().any(|source| holds(source, &code)) {
+                continue;
+            }
+            // A report whose schedule is drawn: the lines before it, and the total.
+            let (total, report) = code.split_last().unwrap();
+            let chapter = &sources[1];
+            let drawn = report[0].starts_with("$ just prove")
+                && holds(chapter, report)
+                && chapter.contains(total);
+            assert!(drawn, "{lesson}: nobody compiles or runs\n{block}");
+        }
+    }
+}
+
+#[test]
+fn every_chapter_shows_all_that_a_page_can() {
+    let mut played = Vec::new();
+    for lesson in lessons() {
+        let page = chapter(&lesson);
+        let count = |selector: &str| select(&page, selector).len();
+        assert!(count(".pair") >= 2, "{lesson}");
+        assert_eq!(count(".pair > figure"), 2 * count(".pair"), "{lesson}");
+        assert!(count("figure.timeline svg") == 1, "{lesson}");
+        assert!(count("figure.refused") >= 1, "{lesson}");
+        assert!(count("details.file") >= 2, "{lesson}");
+        assert_eq!(
+            count(".play"),
+            usize::from(
+                root()
+                    .join(format!("docs/recordings/{lesson}.graph.json"))
+                    .exists()
+            ),
+            "{lesson}"
+        );
+        if count(".play") == 1 {
+            let graph = text(select(&page, ".play script")[0]);
+            let recorded = read(format!("docs/recordings/{lesson}.graph.json"));
+            let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(parse(&graph), parse(&recorded), "{lesson}");
+            played.push(lesson);
+        }
+    }
+    for lesson in ["race", "lock", "deadlock"] {
+        assert!(played.iter().any(|played| played == lesson), "{lesson}");
+    }
+}
+
+/// With all that it loads but the index of the search, which comes when somebody searches.
+#[test]
+fn a_chapter_weighs_less_than_300_kb() {
+    for lesson in lessons() {
+        let path = PathBuf::from(format!("lessons/{lesson}.html"));
+        let mut weight = PAGES[&path].len();
+        for element in select(&chapter(&lesson), "script[src], link[rel=stylesheet]") {
+            let link = element.attr("href").or(element.attr("src")).unwrap();
+            let file = BOOK.path().join("book/lessons").join(link);
+            weight += fs::metadata(file).unwrap().len() as usize;
+        }
+        assert!(weight < 300_000, "{lesson}: {weight} bytes");
+    }
+}
+
+#[test]
+fn a_book_is_the_same_when_it_is_made_again() {
+    assert_eq!(book::pages().unwrap(), book::pages().unwrap());
+    let again = tempfile::tempdir().unwrap();
+    let folder = again.path().join("book");
+    book::build(&folder).unwrap();
+    for (path, page) in PAGES.iter() {
+        assert_eq!(&read(folder.join(path)), page, "{}", path.display());
+    }
+}
