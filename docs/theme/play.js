@@ -91,7 +91,8 @@ const play = (place) => {
     );
     legend.hidden = !version.objects.some((_, object) => isLock(object));
     show();
-    say(`${version.threads.length} threads, ${schedules()} schedules. Who goes on? Press a thread, or its digit.`);
+    const size = `${version.threads.length} threads, ${schedules()} schedules`;
+    say(`${size}. Who goes on? Press a thread, or its digit.`);
   };
 
   /** Where everything stands. The buttons stay, and with them the focus. */

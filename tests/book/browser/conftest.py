@@ -81,9 +81,13 @@ def page(browser, book):
         if url.scheme not in ("data", "blob") and url.netloc != host:
             complaints.append(f"request to {request.url}")
 
+    def logged(message):
+        if message.type == "error":
+            complaints.append(f"{message.text} {message.location['url']}")
+
     page.on("request", requested)
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-    page.on("console", lambda it: complaints.append(f"{it.text} {it.location['url']}") if it.type == "error" else None)
+    page.on("console", logged)
     yield page
     context.close()
     assert not complaints

@@ -310,7 +310,8 @@ def test_hints_where_no_way_leads(start, lesson):
 def test_who_must_wait_waits(start, lesson):
     game = start(lesson)
     version = game.version
-    schedule = version.shortest(lambda it: it["steps"] and len(it["steps"]) < sum(n is not None for n in it["next"]))
+    undone = lambda state: sum(what is not None for what in state["next"])
+    schedule = version.shortest(lambda state: 0 < len(state["steps"]) < undone(state))
     (waiting,) = set(range(len(version.threads))) - set(version.steps(schedule))
     game.focus()
     game.keys(schedule)
@@ -319,7 +320,12 @@ def test_who_must_wait_waits(start, lesson):
     assert re.fullmatch(r"waits to lock \w+, held by .+", why)
     before = game.picture()
     # Playwright does not click on what is disabled unless it is told to.
-    for press in (lambda: game.keys([waiting]), lambda: button.click(force=True), lambda: button.press("Enter")):
+    presses = [
+        lambda: game.keys([waiting]),
+        lambda: button.click(force=True),
+        lambda: button.press("Enter"),
+    ]
+    for press in presses:
         game.keys("?")
         press()
         assert game.said() == f"{version.threads[waiting]} {why}."
@@ -373,8 +379,8 @@ def test_fits_a_narrow_screen(start, page, lesson):
             game.open_right()
         game.focus()
         game.keys(max(game.version.all_schedules(), key=len))
-        wide = "it => [it, ...it.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth).length"
-        assert game.widget.evaluate(wide) == 0
+        sticks_out = "all => all.filter(it => it.getBoundingClientRect().right > innerWidth).length"
+        assert game.widget.locator("*").evaluate_all(sticks_out) == 0
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
 
 
