@@ -23,11 +23,12 @@ ARGUMENTS = [
 SCHEMES = ["light", "dark"]
 
 
-def book_url():
-    url = os.environ.get("BOOK_URL")
-    if not url:
-        pytest.exit("BOOK_URL is not set: serve target/book and say where", returncode=2)
-    return url.rstrip("/") + "/"
+BOOK = os.environ.get("BOOK_URL", "").rstrip("/") + "/"
+
+
+def pytest_configure():
+    if BOOK == "/":
+        raise pytest.UsageError("BOOK_URL is not set: serve target/book and say where")
 
 
 class Links(HTMLParser):
@@ -45,14 +46,14 @@ def pytest_generate_tests(metafunc):
     """`path` is each page that the sidebar links to."""
     if "path" in metafunc.fixturenames:
         links = Links()
-        with urlopen(urljoin(book_url(), "toc.html")) as toc:
+        with urlopen(urljoin(BOOK, "toc.html")) as toc:
             links.feed(toc.read().decode())
         metafunc.parametrize("path", list(dict.fromkeys(links.paths)))
 
 
 @pytest.fixture(scope="session")
 def book():
-    return book_url()
+    return BOOK
 
 
 @pytest.fixture(scope="session")
