@@ -1,0 +1,86 @@
+"""Each page that the sidebar links to: without errors, for every eye, on every screen, and light."""
+
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from conftest import SCHEMES, violations
+
+LESSONS = sorted(path.parent.name for path in Path(__file__).parents[3].glob("lessons/*/README.md"))
+# All that a page loads, unpacked.
+MOST_BYTES = 300_000
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_lesson_has_its_chapter(page, book, lesson):
+    assert page.goto(f"{book}lessons/{lesson}.html").ok
+    sidebar = page.locator("#mdbook-sidebar")
+    assert sidebar.locator("a.active").get_attribute("href").endswith(f"lessons/{lesson}.html")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_page(page, book, path, scheme, width):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 740})
+    assert page.goto(urljoin(book, path)).ok
+    assert {"light": "light", "dark": "navy"}[scheme] in page.locator("html").get_attribute("class").split()
+    # mdBook cuts off what sticks out of the body: it does not scroll, and cannot be read.
+    for box in ("document.scrollingElement", "document.body", "document.querySelector('#mdbook-content')"):
+        wide, room = page.evaluate(f"[{box}.scrollWidth, {box}.clientWidth]")
+        assert wide <= room, box
+    assert not violations(page)
+
+
+def test_weight(page, book, path):
+    responses = []
+    page.on("response", lambda response: responses.append(response))
+    page.goto(urljoin(book, path), wait_until="networkidle")
+    sizes = sorted(((len(it.body()), it.url) for it in responses), reverse=True)
+    assert len(sizes) > 1
+    total = sum(size for size, _ in sizes)
+    assert total < MOST_BYTES, f"{total}: {sizes}"
+
+
+def test_pictures_say_what_they_show(page, book, path):
+    page.goto(urljoin(book, path))
+    # The icons on buttons and links are named by those.
+    nameless = page.locator("main").evaluate(
+        """main => [...main.querySelectorAll('img, svg, canvas, object')]
+            .filter(it => !it.closest('button, a, [aria-hidden=true]'))
+            .filter(it => !(it.getAttribute('alt') || it.getAttribute('aria-label')
+                || document.getElementById(it.getAttribute('aria-labelledby')?.split(' ')[0])?.textContent
+                || it.querySelector(':scope > title')?.textContent))
+            .map(it => it.outerHTML.slice(0, 200))"""
+    )
+    assert nameless == []
+    hidden = "button svg, a svg, [aria-hidden=true], [aria-hidden=true] svg"
+    assert page.locator(f"main svg:not({hidden}, [role=img])").count() == 0
+
+
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_search_finds(page, book, by):
+    page.goto(urljoin(book, "lessons/race.html"))
+    box = page.get_by_role("searchbox")
+    results = page.locator("#mdbook-searchresults a, #searchresults a")
+    if by == "key":
+        page.keyboard.press("s")
+    else:
+        page.locator("#mdbook-search-toggle, #search-toggle").click()
+    box.press_sequentially("livelock")
+    results.first.wait_for()
+    assert "lessons/deadlock.html" in results.first.get_attribute("href")
+    results.first.click()
+    page.wait_for_url("**/lessons/deadlock.html*")
+    assert page.locator("main").get_by_text("livelock").first.is_visible()
+
+
+def test_search_does_not_find_what_is_not_there(page, book):
+    page.goto(urljoin(book, "lessons/race.html"))
+    page.keyboard.press("s")
+    box = page.get_by_role("searchbox")
+    header = page.locator("#mdbook-searchresults-header, #searchresults-header")
+    for words, answer in (("deadlock", "search results for"), ("quixotic", "No search results for")):
+        box.fill("")
+        box.press_sequentially(words)
+        header.get_by_text(answer).wait_for()
