@@ -55,6 +55,7 @@ pub fn lesson(lesson: &str) -> Command {
     command
         .env("LESSON_SPEED", "20")
         .env_remove("LESSON_GAINS")
+        .env_remove("LESSON_TRACE")
         .env("NO_COLOR", "1");
     command
 }
