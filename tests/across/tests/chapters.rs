@@ -140,6 +140,9 @@ fn graphs_are_those_of_the_proofs() {
         }
         expected.insert(name);
     }
+    if refreshing() {
+        return; // The traces may come later.
+    }
     let recordings = fs::read_dir(root().join("docs/recordings")).unwrap();
     let names = recordings.map(|file| file.unwrap().file_name().into_string().unwrap());
     assert_eq!(names.collect::<BTreeSet<_>>(), expected);
