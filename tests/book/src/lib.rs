@@ -1,0 +1,4 @@
+//! For development only.
+pub mod html;
+pub mod steps;
+pub mod timeline;
