@@ -95,6 +95,12 @@ struct Span {
     depth: usize,
 }
 
+impl Span {
+    fn is_like(&self, other: &Self) -> bool {
+        (self.kind, &self.name) == (other.kind, &other.name)
+    }
+}
+
 struct Act {
     /// With its number.
     title: String,
@@ -181,9 +187,13 @@ impl Recording {
         parts.collect()
     }
 
+    fn all_parts<'a>(&'a self, act: &'a Act) -> impl Iterator<Item = Part<'a>> {
+        self.lanes.iter().flat_map(|lane| self.parts(lane, act))
+    }
+
     /// The longest part that an act has of any span; none if nothing is drawn of it.
     fn longest_part(&self, act: &Act) -> Option<u64> {
-        let parts = self.lanes.iter().flat_map(|lane| self.parts(lane, act));
+        let parts = self.all_parts(act);
         parts.map(|part| part.end - part.start).max()
     }
 }
@@ -290,10 +300,13 @@ fn draw(recording: &Recording, title: &str) -> String {
         top = bottom + 30.0;
     }
 
-    let spans = recording.lanes.iter().flat_map(|lane| &lane.spans);
-    let kinds: BTreeSet<_> = spans.map(|span| span.kind).collect();
+    let parts = recording
+        .acts
+        .iter()
+        .flat_map(|act| recording.all_parts(act));
+    let kinds: BTreeSet<_> = parts.map(|part| part.span.kind).collect();
     let mut x = left;
-    for kind in &kinds {
+    for kind in kinds {
         let (class, _, words) = kind.look();
         let _ = writeln!(
             drawing,
@@ -399,11 +412,10 @@ fn bars<'a>(parts: Vec<Part<'a>>, field: &Field) -> Vec<Bar<'a>> {
     for part in parts {
         let x = |time: u64| field.left + time as f64 * field.scale;
         let (left, right) = (x(part.start), x(part.end).max(x(part.start) + 1.5));
-        let alike = |other: &Span| (other.kind, &other.name) == (part.span.kind, &part.span.name);
         if let Some(bar) = bars.last_mut() {
             let touches = left < bar.right + 1.0;
             let tiny = right - left < 3.0 || right < bar.right + 1.5;
-            if alike(bar.parts[0].span) && touches && tiny {
+            if part.span.is_like(bar.parts[0].span) && touches && tiny {
                 bar.right = right.max(bar.right);
                 bar.parts.push(part);
                 continue;
@@ -417,7 +429,6 @@ fn bars<'a>(parts: Vec<Part<'a>>, field: &Field) -> Vec<Bar<'a>> {
             covered: false,
         });
     }
-    bars.sort_by_key(|bar| bar.parts[0].span.depth);
     bars
 }
 
@@ -471,10 +482,8 @@ fn words(recording: &Recording) -> String {
             if parts.is_empty() {
                 continue;
             }
-            let alike = |part: &Part, other: &Part| {
-                (part.span.kind, &part.span.name) == (other.span.kind, &other.span.name)
-            };
-            let phrases: Vec<_> = parts.chunk_by(alike).map(|run| phrase(run, act)).collect();
+            let runs = parts.chunk_by(|part, next| part.span.is_like(next.span));
+            let phrases: Vec<_> = runs.map(|run| phrase(run, act)).collect();
             let _ = writeln!(
                 words,
                 "<li>{}: {}</li>",
@@ -495,7 +504,7 @@ fn phrase(parts: &[Part], act: &Act) -> String {
         "" => does.to_owned(),
         name => format!("{} ({does})", escape(name)),
     };
-    let time = |time: u64| time_within(time, act);
+    let time = |of: u64| time(of, act.length());
     let range = |part: &Part| {
         let start = if part.span.start < act.start {
             "the act before".to_owned()
@@ -522,10 +531,6 @@ fn phrase(parts: &[Part], act: &Act) -> String {
         time(last.end),
         time(sum)
     )
-}
-
-fn time_within(microseconds: u64, act: &Act) -> String {
-    time(microseconds, act.length())
 }
 
 /// A time, as exact as it makes sense beside another one.
@@ -579,7 +584,7 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// A length in the drawing, short.
 fn number(length: f64) -> String {
     let text = format!("{length:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
 #[cfg(test)]
