@@ -130,11 +130,11 @@ check-all: test book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120
 
-# Make the outputs in the chapters anew, from runs
+# Make the outputs in the chapters and the book's recordings anew, from runs
 refresh:
     cargo build
     cargo build -p proofs
-    REFRESH=1 cargo test -p across --test chapters
+    REFRESH=1 cargo test -p across --test chapters -- --test-threads=1
 
 # Put one lesson at DEST as a crate of its own, with the timing crate inside it
 [no-exit-message]

@@ -56,7 +56,7 @@ fn axis(
     column: impl Fn(Duration) -> usize,
 ) -> String {
     let mut axis = vec![' '; columns];
-    for (act, start) in (1..).zip(&recording.acts) {
+    for (act, (start, _)) in (1..).zip(&recording.acts) {
         write_at(&mut axis, column(*start), &format!("{act}"));
     }
     let total = format!(" {total}");
@@ -159,7 +159,7 @@ mod tests {
                 span(1, Kind::Blocked, 0, Some(2)),
                 span(1, Kind::Holding, 2, None),
             ],
-            acts: vec![Duration::ZERO, 2 * SECOND],
+            acts: vec![(Duration::ZERO, "One".into()), (2 * SECOND, "Two".into())],
         }
     }
 

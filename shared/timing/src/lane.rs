@@ -107,8 +107,8 @@ pub(crate) struct Recorder {
 pub(crate) struct Recording {
     pub(crate) lanes: Vec<String>,
     pub(crate) spans: Vec<Recorded>,
-    /// When each act began.
-    pub(crate) acts: Vec<Duration>,
+    /// When each act began, and its title.
+    pub(crate) acts: Vec<(Duration, String)>,
 }
 
 pub(crate) struct Recorded {

@@ -3,7 +3,7 @@
 use std::env;
 use std::error::Error;
 use std::fmt::{self, Display};
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use crate::chart::chart;
 use crate::lane::{Lane, Recorder};
 use crate::pace::{pretty, speed};
+use crate::trace::trace;
 
 /// Prints an indented line, formatted as by `println!`.
 ///
@@ -70,6 +71,9 @@ fn program() -> String {
 /// takes; an entry in capitals, such as `ADDRESS`, says that it takes other arguments
 /// as well. The lesson gets a [`Lesson`], and after it the timeline is printed, then
 /// the gains.
+///
+/// If the environment variable `LESSON_TRACE` names a file, a lesson that ends well
+/// writes its timeline there as Chrome trace events, which Perfetto shows.
 ///
 /// The exit status is 0 after success and after `--help`, 1 if the lesson returns an
 /// error, 2 for an unknown argument or a `LESSON_SPEED` out of range; the last two
@@ -146,8 +150,10 @@ fn help(header: &str, options: &[&str]) -> String {
         })
         .collect();
     let usage = format!("\nusage: {} [--help]{}", program(), options.concat());
-    let speed = "LESSON_SPEED=20 in the environment makes the waits twenty times shorter.";
-    help + &usage + "\n" + speed
+    let environment = "\
+LESSON_SPEED=20 in the environment makes the waits twenty times shorter;
+LESSON_TRACE=FILE saves the timeline there, to look at it in Perfetto.";
+    help + &usage + "\n" + environment
 }
 
 /// The `//!` lines of a source file, as plain text.
@@ -177,8 +183,10 @@ impl Lesson {
 
     /// Begins the next act: prints its number and title and starts its stopwatch.
     pub fn act(&self, title: impl Display) -> Act {
+        let title = title.to_string();
         let mut recording = self.recorder.lock();
-        recording.acts.push(self.recorder.start.elapsed());
+        let start = self.recorder.start.elapsed();
+        recording.acts.push((start, title.clone()));
         let number = recording.acts.len();
         drop(recording);
         print_line(format_args!("\n{number}. {title}"));
@@ -219,7 +227,11 @@ impl Lesson {
     fn close(self) -> Result<(), Box<dyn Error>> {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = io::stdout().is_terminal() && !no_color;
-        let chart = chart(&self.recorder.lock(), self.recorder.start.elapsed(), colour);
+        let recording = self.recorder.lock();
+        let total = self.recorder.start.elapsed();
+        let chart = chart(&recording, total, colour);
+        let trace = trace(&recording, total, &program());
+        drop(recording);
         if !chart.is_empty() {
             print_line(format_args!("\n{chart}"));
         }
@@ -230,6 +242,11 @@ impl Lesson {
         }
         for gain in &gains {
             print_line(gain);
+        }
+        if let Some(path) = env::var_os("LESSON_TRACE") {
+            // Not written beside and renamed: it may be a pipe. What was cut does not parse.
+            fs::write(&path, trace)
+                .map_err(|error| format!("LESSON_TRACE={}: {error}", path.display()))?;
         }
         if let Some(path) = env::var_os("LESSON_GAINS") {
             let rows: String = gains.iter().map(Gain::row).collect();

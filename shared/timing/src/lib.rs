@@ -3,7 +3,7 @@
 //! - [`seconds`] hands out the tutorial's waits, scaled by `LESSON_SPEED`;
 //! - [`Act`] and [`step`] are stopwatches that print in one house style;
 //! - [`Lane`] records what a thread, process or task does, and the lesson ends
-//!   with a chart of all lanes;
+//!   with a chart of all lanes, which `LESSON_TRACE=FILE` saves for Perfetto;
 //! - [`run`] is the frame of every `main`: arguments, errors, the final chart;
 //! - [`say!`] prints a line and minds a closed pipe and a full disk.
 //!
@@ -19,6 +19,7 @@ mod chart;
 mod lane;
 mod lesson;
 mod pace;
+mod trace;
 
 pub use lane::{Kind, Lane, Span};
 pub use lesson::{Act, Lesson, print_line, run, step};

@@ -1,4 +1,7 @@
-//! What the checks across lessons share: where things are, and how to start them.
+//! What the checks across lessons share: where things are, how to start them, and which of
+//! their outputs are alike.
+
+pub mod outputs;
 
 use std::env;
 use std::ffi::OsString;
@@ -55,6 +58,7 @@ pub fn lesson(lesson: &str) -> Command {
     command
         .env("LESSON_SPEED", "20")
         .env_remove("LESSON_GAINS")
+        .env_remove("LESSON_TRACE")
         .env("NO_COLOR", "1");
     command
 }

@@ -1,17 +1,16 @@
 //! What the chapters show is what the programs print.
 //!
 //! A block of output in a chapter opens with its command; it is followed by a sentence
-//! that says what may differ between two runs, and the comparison believes that sentence:
-//!
-//! - "the order of lines in acts 2 and 3": the lines of these acts are sorted;
-//! - "the numbers in act 3": all its numbers are alike;
-//! - "act 5 as a whole": it is left out;
-//! - times are alike everywhere, and of a timeline only the names of the lanes count.
+//! that says what may differ between two runs, and the comparison believes that sentence
+//! ([`Varies`]).
 //!
 //! A block that opens with `$ just prove` or `$ just play` has no such sentence: only times may
 //! differ. The answers given in a dialogue are those that the block shows.
 //!
-//! `just refresh` writes the outputs of new runs into the chapters instead.
+//! The same holds for the recordings that the book draws from, in `docs/recordings`: the
+//! timeline of each lesson, and the states of the programs of `just play`.
+//!
+//! `just refresh` writes the outputs and recordings of new runs there instead.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -20,6 +19,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
+use across::outputs::Varies;
 use across::{built, lessons, program, read, root};
 use pretty_assertions::assert_eq;
 use regex_lite::{Captures, Regex};
@@ -58,17 +58,24 @@ fn check_outputs(page: &str) {
     let renewed = block.replace_all(&text, |shown: &Captures| {
         blocks += 1;
         let [block, lesson, old, varies] = [0, 1, 2, 3].map(|part| &shown[part]);
-        let new = output(lesson);
+        let (new, trace) = run(lesson);
+        let chapter = page == format!("lessons/{lesson}/README.md");
+        let recording = format!("docs/recordings/{lesson}.trace.json");
         if refreshing() {
+            if chapter {
+                // The book draws the very run whose output it shows.
+                fs::write(root().join(recording), trace).unwrap();
+            }
             let command = format!("$ cargo run -p lesson-{lesson}\n");
             return block.replacen(&(command.clone() + old), &(command + &new), 1);
         }
-        let varies = varies.replace('\n', " ");
-        assert_eq!(
-            comparable(old, &varies),
-            comparable(&new, &varies),
-            "{page}"
-        );
+        let varies = Varies::new(varies);
+        let [old, new] = [old, &new].map(|output| varies.comparable(output));
+        assert_eq!(old, new, "{page}");
+        if chapter {
+            let [old, new] = [read(&recording), trace].map(|text| varies.comparable_trace(&text));
+            assert_eq!(old, new, "{recording}");
+        }
         block.to_owned()
     });
     assert!(blocks > 0, "{page} shows no output of a lesson");
@@ -82,7 +89,8 @@ fn check_outputs(page: &str) {
             let command = format!("$ just {tool} {arguments}\n");
             return block.replacen(&(command.clone() + old), &(command + &new), 1);
         }
-        assert_eq!(comparable(old, ""), comparable(&new, ""), "{page}");
+        let [old, new] = [old, &new].map(|output| Varies::default().comparable(output));
+        assert_eq!(old, new, "{page}");
         block.to_owned()
     });
     let others = text.matches("```console").count() - blocks;
@@ -92,16 +100,52 @@ fn check_outputs(page: &str) {
     }
 }
 
-/// What the lesson prints at the tutorial's own speed.
-fn output(lesson: &str) -> String {
+/// What the lesson prints at the tutorial's own speed, and its timeline.
+fn run(lesson: &str) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace.json");
     let mut command = Command::new(program(lesson));
     command
         .env_remove("LESSON_SPEED")
         .env_remove("LESSON_GAINS")
+        .env("LESSON_TRACE", &trace)
         .stdin(Stdio::null());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{lesson}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    let trace = fs::read_to_string(trace).unwrap();
+    (String::from_utf8(output.stdout).unwrap(), trace)
+}
+
+#[test]
+fn graphs_are_those_of_the_proofs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut prove = Command::new(built("prove"));
+    prove.arg("--graphs").arg(folder.path());
+    let output = prove.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let mut expected: BTreeSet<_> = lessons()
+        .iter()
+        .map(|lesson| format!("{lesson}.trace.json"))
+        .collect();
+    for graph in fs::read_dir(folder.path()).unwrap() {
+        let graph = graph.unwrap().path();
+        let lesson = graph.file_stem().unwrap().to_str().unwrap();
+        let name = format!("{lesson}.graph.json");
+        let recording = format!("docs/recordings/{name}");
+        let new = fs::read_to_string(&graph).unwrap();
+        if refreshing() {
+            fs::write(root().join(recording), new).unwrap();
+        } else {
+            assert_eq!(read(&recording), new, "{recording}");
+        }
+        expected.insert(name);
+    }
+    if refreshing() {
+        return; // The traces may come later.
+    }
+    let recordings = fs::read_dir(root().join("docs/recordings")).unwrap();
+    let names = recordings.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.collect::<BTreeSet<_>>(), expected);
 }
 
 /// What `just prove` or `just play` prints, if it is given the answers that were given before.
@@ -122,87 +166,4 @@ fn report(tool: &str, arguments: &str, before: &str) -> String {
     let output = tool.wait_with_output().unwrap();
     assert!(output.status.success(), "{arguments}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// The output with everything that may differ made alike.
-fn comparable(output: &str, varies: &str) -> String {
-    let any_order = acts(varies, "the order of lines in act");
-    let any_numbers = acts(varies, "the numbers in act");
-    let left_out = acts_as_a_whole(varies);
-    let heading = Regex::new(r"^(\d+)\. ").unwrap();
-    let time = Regex::new(r"\d+(\.\d+)? ?(s|ms|µs|[kMG]?B/s|x)\b").unwrap();
-    let number = Regex::new(r"-?\d+").unwrap();
-
-    let mut act = 0;
-    let mut result = Vec::new();
-    for paragraph in output.trim_end().split("\n\n") {
-        let timeline = paragraph.starts_with("timeline ");
-        if let Some(title) = heading.captures(paragraph) {
-            act = title[1].parse().unwrap();
-        } else if timeline {
-            act = 0;
-        }
-        if left_out.contains(&act) {
-            continue;
-        }
-        let lines = paragraph.lines().map(|line| {
-            let line = if timeline {
-                line.split("  ").next().unwrap_or_default()
-            } else {
-                line
-            };
-            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-            let line = time.replace_all(&line, "TIME").into_owned();
-            if any_numbers.contains(&act) && heading.captures(&line).is_none() {
-                number.replace_all(&line, "N").into_owned()
-            } else {
-                line
-            }
-        });
-        let mut lines: Vec<_> = lines.collect();
-        if any_order.contains(&act) {
-            lines.sort();
-        }
-        result.push(lines.join("\n"));
-    }
-    result.join("\n\n")
-}
-
-/// The numbers of the acts in "… acts 2, 3 and 4".
-fn acts(varies: &str, what: &str) -> BTreeSet<u32> {
-    let pattern = format!("{what}s? ([0-9]+(?:(?:, | and )[0-9]+)*)");
-    let found = Regex::new(&pattern).unwrap().captures(varies);
-    let list = found.map_or(String::new(), |found| found[1].to_owned());
-    let number = Regex::new("[0-9]+").unwrap();
-    number
-        .find_iter(&list)
-        .map(|act| act.as_str().parse().unwrap())
-        .collect()
-}
-
-fn acts_as_a_whole(varies: &str) -> BTreeSet<u32> {
-    let pattern = Regex::new("act ([0-9]+) as a whole").unwrap();
-    pattern
-        .captures_iter(varies)
-        .map(|found| found[1].parse().unwrap())
-        .collect()
-}
-
-#[test]
-fn the_comparison_sees_what_matters() {
-    let shown = "Lesson\n\n1. One\n   a 1\n   b 2\n   => end (2.00 s)\n\ntimeline  1\nlane      ──";
-    let same = |other: &str, varies: &str| comparable(shown, varies) == comparable(other, varies);
-    assert!(same(&shown.replace("2.00 s", "1.98 s"), ""));
-    assert!(same(&shown.replace("──", "─ x"), ""));
-    assert!(!same(&shown.replace("lane", "row"), ""));
-    assert!(!same(&shown.replace("a 1", "a 3"), ""));
-    assert!(same(&shown.replace("a 1", "a 3"), "the numbers in act 1"));
-    assert!(!same(&shown.replace("a 1", "c 1"), "the numbers in act 1"));
-    let swapped = shown.replace("   a 1\n   b 2", "   b 2\n   a 1");
-    assert!(!same(&swapped, "the order of lines in act 2"));
-    assert!(same(
-        &swapped,
-        "times; the order of lines in acts 2, 3 and 1"
-    ));
-    assert!(same(&shown.replace("a 1", "c"), "act 1 as a whole (why)"));
 }

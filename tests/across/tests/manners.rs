@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use across::{lesson, lessons, program};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Far longer than any lesson takes at this speed: what is not over by then hangs.
@@ -216,6 +217,78 @@ fn a_full_disk_is_an_error() {
 fn start_with_stderr(mut command: Command) -> Running {
     command.stderr(Stdio::piped());
     start(command)
+}
+
+#[test]
+fn a_trace_shows_what_the_output_shows() {
+    each_lesson(|name| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trace.json");
+        let mut command = lesson(name);
+        command.env("LESSON_TRACE", &file);
+        let output = String::from_utf8(run(command).stdout).unwrap();
+        let text = fs::read_to_string(file).unwrap();
+        let trace: Value = serde_json::from_str(&text).unwrap();
+        let cut = text.trim_end().strip_suffix('}').unwrap();
+        assert!(serde_json::from_str::<Value>(cut).is_err(), "{name}");
+
+        let events = trace["traceEvents"].as_array().unwrap();
+        let of = |phase: &str| -> Vec<&Value> {
+            events.iter().filter(|event| event["ph"] == phase).collect()
+        };
+        let is_title = |line: &&str| line.starts_with(|first: char| first.is_ascii_digit());
+        let titles: Vec<_> = output.lines().filter(is_title).collect();
+        assert_eq!(
+            of("i").iter().map(|act| &act["name"]).collect::<Vec<_>>(),
+            titles
+        );
+
+        let (_, chart) = output.split_once("\ntimeline ").unwrap();
+        let rows = chart.split("\n\n").next().unwrap().trim_end().lines();
+        let rows: Vec<_> = rows.map(|row| row.split("  ").next().unwrap()).collect();
+        let lanes = of("M").into_iter().filter(|it| it["name"] == "thread_name");
+        let lanes: Vec<_> = lanes
+            .map(|it| (it["tid"].as_u64(), it["args"]["name"].as_str()))
+            .collect();
+        let names = lanes
+            .iter()
+            .map(|(_, name)| name.unwrap().chars().take(14).collect::<String>());
+        assert_eq!(names.collect::<Vec<_>>(), rows[1..rows.len() - 1], "{name}");
+
+        assert!(!of("X").is_empty(), "{name}");
+        for span in of("X") {
+            assert!(
+                lanes.iter().any(|(lane, _)| *lane == span["tid"].as_u64()),
+                "{name}: {span}"
+            );
+            let end = span["ts"].as_u64().unwrap() + span["dur"].as_u64().unwrap();
+            assert!(
+                end <= trace["otherData"]["total"].as_u64().unwrap(),
+                "{name}: {span}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_trace_that_cannot_be_written_is_an_error() {
+    each_lesson(|name| {
+        for (file, why) in [
+            ("/dev/full", "No space left"),
+            ("/no/folder", "No such file"),
+        ] {
+            let mut command = lesson(name);
+            command.env("LESSON_TRACE", file);
+            let output = run(command);
+            assert_eq!(output.status.code(), Some(1), "{name}");
+            assert_one_line(name, &output);
+            let told = stderr(&output);
+            assert!(
+                told.contains(&format!("LESSON_TRACE={file}: {why}")),
+                "{name}: {told}"
+            );
+        }
+    });
 }
 
 /// As under `| head -1`, after that line, in the middle, and before the first one.

@@ -155,7 +155,8 @@ fn check_copy(lesson: &str) {
         let mut cargo = Command::new(env!("CARGO"));
         // What the copies have in common is built once.
         cargo.env("CARGO_TARGET_DIR", root().join("target/copies"));
-        cargo.env("LESSON_SPEED", "20").env_remove("LESSON_GAINS");
+        cargo.env("LESSON_SPEED", "20");
+        cargo.env_remove("LESSON_GAINS").env_remove("LESSON_TRACE");
         let output = cargo.args(arguments).current_dir(&copy).output().unwrap();
         assert!(
             output.status.success(),

@@ -11,7 +11,8 @@ use std::mem;
 
 use toml::Table;
 
-use crate::code::{Language, block, coloured, escape, item};
+use crate::code::{Language, block, coloured, item};
+use crate::html::escape;
 use crate::{Error, console, links, read, root, steps, timeline};
 
 /// The lesson whose chapter this is, if it is one.
@@ -143,7 +144,7 @@ impl Page<'_> {
         let mut words = info.split(',');
         match (words.next().unwrap_or_default(), words.next(), words.next()) {
             ("console", ..) if command.starts_with("$ just play") => {
-                let dialogue = console::output(body, "")?;
+                let dialogue = console::output(body, "");
                 let game = self.game.take().unwrap_or_default();
                 write!(
                     self.made,
@@ -152,11 +153,12 @@ impl Page<'_> {
             }
             ("console", ..) if command.starts_with("$ just prove") => self.proof(body)?,
             ("console", ..) => {
-                self.made += &console::output(body, varies)?;
+                self.made += &console::output(body, varies);
                 self.made.push('\n');
                 if let Some(lesson) = command.strip_prefix("$ cargo run -p lesson-") {
                     let trace = recording(lesson, "trace")?.ok_or("no trace was recorded")?;
-                    self.drawing = Some(timeline::figure(&trace, lesson)?);
+                    self.drawing =
+                        Some(timeline::figure(&trace, &format!("Timeline of {lesson}"))?);
                 }
             }
             ("rust", Some("compile_fail"), code) => {
@@ -182,7 +184,7 @@ impl Page<'_> {
     fn proof(&mut self, body: &str) -> Result<(), Error> {
         let schedule = body.find("A shortest schedule that breaks ");
         let Some(start) = schedule else {
-            self.made += &console::output(body, "")?;
+            self.made += &console::output(body, "");
             self.made.push('\n');
             return Ok(());
         };
@@ -190,7 +192,7 @@ impl Page<'_> {
         let graph = recording(lesson, "graph")?.ok_or("no graph was recorded")?;
         let total = body.trim_end().lines().last().unwrap_or_default();
         let report = format!("{}{total}\n", &body[..start]);
-        let report = console::output(&report, "")?;
+        let report = console::output(&report, "");
         write!(self.made, "{report}\n{}\n", steps::figure(&graph)?)?;
         Ok(())
     }

@@ -7,17 +7,10 @@ use tree_sitter::{Node, Parser};
 use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
 
 use crate::Error;
+use crate::html::escape;
 
 /// What is coloured; the first letter is the class in the page.
-const COLOURED: [&str; 7] = [
-    "attribute",
-    "comment",
-    "function",
-    "keyword",
-    "number",
-    "string",
-    "type",
-];
+const COLOURED: [&str; 3] = ["comment", "keyword", "string"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -86,12 +79,6 @@ pub fn block(attributes: &str, html: &str) -> String {
         html = html.replace("\n\n", "&#10;\n");
     }
     format!("<pre tabindex=0{attributes}><code class=nohighlight>{html}</code></pre>")
-}
-
-/// Text as HTML.
-pub fn escape(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// An item of a source file with what is said and declared above it, moved to the left margin:

@@ -7,9 +7,10 @@
 mod chapter;
 mod code;
 mod console;
+mod html;
 mod links;
-mod steps;
-mod timeline;
+pub mod steps;
+pub mod timeline;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,224 @@
-use crate::Error;
-pub fn figure(_graph: &str) -> Result<String, Error> {
-    Ok("<figure class=steps></figure>\n".into())
+//! The shortest way to a bad end, step by step, as a drawn table.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::error::Error;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use crate::html::escape;
+
+/// What `prove --graphs` writes; here only the wrong program matters.
+#[derive(Deserialize)]
+struct Scene {
+    wrong: Program,
+}
+
+#[derive(Deserialize)]
+struct Program {
+    file: String,
+    threads: Vec<String>,
+    objects: Vec<String>,
+    states: Vec<State>,
+}
+
+#[derive(Deserialize)]
+struct State {
+    next: Vec<Option<String>>,
+    values: Vec<Option<i64>>,
+    holders: Vec<Option<usize>>,
+    /// The thread, what it does, the state after that.
+    steps: Vec<(usize, String, usize)>,
+    end: Option<End>,
+}
+
+#[derive(Deserialize)]
+struct End {
+    bad: bool,
+    what: String,
+}
+
+/// A shortest schedule that breaks the wrong program of a graph: the one that `just prove` prints.
+///
+/// # Errors
+///
+/// If `graph` is not what `prove --graphs` writes, and if nothing breaks the program.
+pub fn figure(graph: &str) -> Result<String, Box<dyn Error>> {
+    let Scene { wrong: program } = serde_json::from_str(graph)?;
+    let way = program.way_to_bad();
+    let way = way.ok_or_else(|| format!("nothing breaks {}", program.file))?;
+    let title = format!(
+        "A shortest schedule that breaks {}: {} steps",
+        program.file,
+        way.len()
+    );
+    Ok(program.table(&way, &escape(&title)))
+}
+
+impl Program {
+    /// The steps to the nearest bad end: the state before each, and its place in there.
+    fn way_to_bad(&self) -> Option<Vec<(usize, usize)>> {
+        let mut seen = BTreeSet::from([0]);
+        let mut next = VecDeque::from([(0, Vec::new())]);
+        while let Some((state, way)) = next.pop_front() {
+            let State { steps, end, .. } = self.states.get(state)?;
+            if end.as_ref().is_some_and(|end| end.bad) {
+                return Some(way);
+            }
+            for (place, &(_, _, to)) in steps.iter().enumerate() {
+                if seen.insert(to) {
+                    let mut way = way.clone();
+                    way.push((state, place));
+                    next.push_back((to, way));
+                }
+            }
+        }
+        None
+    }
+
+    fn table(&self, way: &[(usize, usize)], title: &str) -> String {
+        let mut html = format!(
+            "<figure class=\"steps\">\n\
+             <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n\
+             <table>\n<caption>{title}</caption>\n<thead><tr><th scope=\"col\">step</th>"
+        );
+        for name in self.threads.iter().chain(&self.objects) {
+            let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
+        }
+        html += "</tr></thead>\n<tbody>\n";
+
+        let mut state = &self.states[0];
+        let idle = vec![String::new(); self.threads.len()];
+        html += &self.row("start", &idle, state, state);
+        let mut previous = None;
+        for (number, &(from, place)) in (1..).zip(way) {
+            let (thread, what, to) = &self.states[from].steps[place];
+            // From which side the turn came: so one sees the switch.
+            let switch = match previous {
+                Some(previous) if previous < *thread => " from-left",
+                Some(previous) if previous > *thread => " from-right",
+                _ => "",
+            };
+            let mut cells = idle.clone();
+            cells[*thread] = format!("<span class=\"step{switch}\">{}</span>", escape(what));
+            html += &self.row(
+                &number.to_string(),
+                &cells,
+                &self.states[from],
+                &self.states[*to],
+            );
+            (state, previous) = (&self.states[*to], Some(*thread));
+        }
+        let waits: Vec<_> = (0..self.threads.len())
+            .map(|thread| self.waits(state, thread))
+            .collect();
+        if waits.iter().any(|wait| !wait.is_empty()) {
+            html += &self.row("then", &waits, state, state);
+        }
+        let end = state.end.as_ref().map_or("", |end| &end.what);
+        let columns = 1 + self.threads.len() + self.objects.len();
+        let _ = write!(
+            html,
+            "</tbody>\n<tfoot><tr><td colspan=\"{columns}\">The end: <strong>{}</strong></td></tr></tfoot>\n\
+             </table>\n</div>\n</figure>\n",
+            escape(end)
+        );
+        html
+    }
+
+    fn row(&self, head: &str, cells: &[String], before: &State, after: &State) -> String {
+        let mut row = format!("<tr><th scope=\"row\">{head}</th>");
+        for cell in cells {
+            let _ = write!(row, "<td class=\"thread\">{cell}</td>");
+        }
+        for object in 0..self.objects.len() {
+            let (old, new) = (self.shared(before, object), self.shared(after, object));
+            let new = if old == new {
+                new
+            } else {
+                format!("<mark>{new}</mark>")
+            };
+            let _ = write!(row, "<td class=\"object\">{new}</td>");
+        }
+        row + "</tr>\n"
+    }
+
+    /// An object's value, and who holds it.
+    fn shared(&self, state: &State, object: usize) -> String {
+        let value = state.values[object].map(|value| value.to_string());
+        let holder = state.holders[object].map(|holder| {
+            let name = escape(&self.threads[holder]);
+            format!("<span class=\"holder\">held by {name}</span>")
+        });
+        let parts: Vec<_> = value.into_iter().chain(holder).collect();
+        parts.join(" ")
+    }
+
+    /// What the thread waits for, if it has to.
+    fn waits(&self, state: &State, thread: usize) -> String {
+        let can_go_on = state.steps.iter().any(|step| step.0 == thread);
+        let Some(next) = state.next[thread].as_ref().filter(|_| !can_go_on) else {
+            return String::new();
+        };
+        let named = |object: &String| next.ends_with(&format!(" {object}"));
+        let object = self.objects.iter().position(named);
+        let holder = object.and_then(|object| state.holders[object]);
+        let holder = holder.map_or(String::new(), |holder| {
+            format!(", held by {}", self.threads[holder])
+        });
+        let what = escape(&format!("waits to {next}{holder}"));
+        format!("<span class=\"wait\">{what}</span>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRAPH: &str = r#"{"lesson":"deadlock","goal":"","wrong":{
+        "file":"wrong.rs","threads":["A>B","B>A"],"objects":["A","B"],"schedules":2,"states":[
+        {"next":["lock A","lock B"],"values":[100,null],"holders":[null,null],"steps":[[0,"locks A",1],[1,"locks B",4]]},
+        {"next":["lock B","lock B"],"values":[100,null],"holders":[0,null],"steps":[[0,"locks B",2],[1,"locks B",3]]},
+        {"next":[null,"lock B"],"values":[70,null],"holders":[null,null],"steps":[],"end":{"bad":false,"what":"moved"}},
+        {"next":["lock B","lock A"],"values":[100,null],"holders":[0,1],"steps":[],"end":{"bad":true,"what":"deadlock"}},
+        {"next":["lock A","lock A"],"values":[100,null],"holders":[null,1],"steps":[[0,"locks A",3]]}
+        ]}}"#;
+
+    #[test]
+    fn a_table_shows_who_does_what_and_what_it_changes() {
+        let html = figure(GRAPH).unwrap();
+        for part in [
+            "<caption>A shortest schedule that breaks wrong.rs: 2 steps</caption>",
+            "<th scope=\"col\">A&gt;B</th>",
+            "<tr><th scope=\"row\">start</th><td class=\"thread\"></td><td class=\"thread\"></td><td class=\"object\">100</td><td class=\"object\"></td></tr>",
+            "<tr><th scope=\"row\">1</th><td class=\"thread\"><span class=\"step\">locks A</span></td><td class=\"thread\"></td>\
+             <td class=\"object\"><mark>100 <span class=\"holder\">held by A&gt;B</span></mark></td><td class=\"object\"></td></tr>",
+            "<tr><th scope=\"row\">2</th><td class=\"thread\"></td><td class=\"thread\"><span class=\"step from-left\">locks B</span></td>\
+             <td class=\"object\">100 <span class=\"holder\">held by A&gt;B</span></td><td class=\"object\"><mark><span class=\"holder\">held by B&gt;A</span></mark></td></tr>",
+            "<span class=\"wait\">waits to lock B, held by B&gt;A</span>",
+            "<td colspan=\"5\">The end: <strong>deadlock</strong></td>",
+        ] {
+            assert!(html.contains(part), "{part}\n{html}");
+        }
+        assert!(!html.contains("\n\n"));
+    }
+
+    /// The other thread first, when the nearest way to the bad end begins with it.
+    #[test]
+    fn it_is_the_shortest_way() {
+        let longer = GRAPH.replace("[1,\"locks B\",3]", "[1,\"locks B\",2]");
+        let html = figure(&longer).unwrap();
+        assert!(html.contains("wrong.rs: 2 steps"), "{html}");
+        assert!(
+            html.contains("<span class=\"step from-right\">locks A</span>"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn without_a_bad_end_there_is_nothing_to_show() {
+        let error = figure(&GRAPH.replace("\"bad\":true", "\"bad\":false")).unwrap_err();
+        assert_eq!(error.to_string(), "nothing breaks wrong.rs");
+        assert!(figure("{}").is_err());
+    }
 }

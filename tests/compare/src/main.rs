@@ -110,7 +110,10 @@ fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, Stri
 /// Runs one side to its end. If that was a bad one, its last line on standard error says why.
 fn run(lesson: &str, who: &str, command: &mut Command) -> Result<Output, String> {
     progress(format_args!("{lesson}: {who} runs ..."));
-    let output = command.env_remove("LESSON_GAINS").output();
+    command
+        .env_remove("LESSON_GAINS")
+        .env_remove("LESSON_TRACE");
+    let output = command.output();
     progress("");
     let output = output.map_err(|error| {
         let program = command.get_program().display();

@@ -197,7 +197,9 @@ pub fn json(scene: &Scene) -> String {
         wrong: version(scene.wrong.0, &wrong),
         right: version(scene.right.0, &right),
     };
-    serde_json::to_string(&scene).expect("plain data")
+    let json = serde_json::to_string(&scene).expect("plain data");
+    // A state a line: so one sees what a change changes.
+    json.replace(r#"{"next":"#, "\n{\"next\":") + "\n"
 }
 
 fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
