@@ -134,6 +134,10 @@ fn links_lead_somewhere() {
             .iter()
             .map(|lesson| format!("lessons/{lesson}/README.md")),
     );
+    for page in fs::read_dir(root().join("docs")).unwrap() {
+        let name = page.unwrap().file_name().into_string().unwrap();
+        pages.extend(name.ends_with(".md").then(|| format!("docs/{name}")));
+    }
     for page in pages {
         for target in link.captures_iter(&read(&page)) {
             let target = &target[1];
@@ -143,6 +147,33 @@ fn links_lead_somewhere() {
             }
         }
     }
+}
+
+#[test]
+fn the_timing_crate_depends_on_nothing() {
+    let manifest: Table = read("shared/timing/Cargo.toml").parse().unwrap();
+    assert!(manifest["dependencies"].as_table().unwrap().is_empty());
+}
+
+#[test]
+fn unsafe_is_for_fork_and_shared_memory_only() {
+    let mut files = Vec::new();
+    for lesson in lessons() {
+        for file in fs::read_dir(root().join(format!("lessons/{lesson}/src"))).unwrap() {
+            let path = file.unwrap().path();
+            if Regex::new("unsafe [{if]").unwrap().is_match(&read(&path)) {
+                let name = path.file_name().unwrap().to_string_lossy();
+                files.push(format!("{lesson}/{name}"));
+            }
+        }
+    }
+    files.sort();
+    let expected = [
+        "processes/children.rs",
+        "shared-memory/children.rs",
+        "shared-memory/shared.rs",
+    ];
+    assert_eq!(files, expected);
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
 fn replacements(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     let pool = Pool::new(Some(2), pool::work)?;
     let jobs: Vec<_> = (0..40).map(|number| (number, vec![])).collect();
-    let ids = pool.map(jobs.clone()).flatten();
+    let ids = pool.map(jobs.clone()).filter_map(Result::ok);
     let ids: Vec<_> = ids.map(|answer| answer.2).collect();
     with_room(dice.random_range(0..8), || {
         for id in ids {
