@@ -43,7 +43,7 @@ fn count_under_the_lock(lesson: &Lesson) {
     let gil = Gil::new(SWITCH_INTERVAL);
     let (one, two) = on_one_and_two_threads(|thread, steps| {
         let mut running = gil.acquire();
-        let _span = lesson.lane(thread).holding("counts");
+        let _span = lesson.lane(thread).working("in turns");
         count_down(steps, || running.check());
     });
     act.end(compare(one, two));

@@ -51,8 +51,11 @@ fn squares(numbers: Vec<u64>) -> Vec<u64> {
     numbers.into_iter().map(square).collect()
 }
 
+/// As in the lesson, and in its twin: only odd divisors are tried.
 fn is_prime(number: u64) -> bool {
-    number > 1 && (2..=number.isqrt()).all(|divisor| !number.is_multiple_of(divisor))
+    let mut odd = (3..=number.isqrt()).step_by(2);
+    number == 2
+        || number > 2 && number % 2 == 1 && odd.all(|divisor| !number.is_multiple_of(divisor))
 }
 
 fn micros(took: f64) -> Outcome {
