@@ -1,13 +1,9 @@
 //! The drawings of the recordings that the book shows.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
+use across::{read, root};
 use book::{steps, timeline};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// The lesson and the text of each recording of a kind.
 fn recordings(kind: &str) -> Vec<(String, String)> {
@@ -16,7 +12,7 @@ fn recordings(kind: &str) -> Vec<(String, String)> {
     let texts = files.filter_map(|path| {
         let name = path.file_name()?.to_str()?;
         let lesson = name.strip_suffix(kind)?.to_owned();
-        Some((lesson, fs::read_to_string(&path).unwrap()))
+        Some((lesson, read(&path)))
     });
     let texts: Vec<_> = texts.collect();
     assert!(!texts.is_empty());
@@ -37,8 +33,7 @@ fn every_timeline_can_be_drawn_and_is_small() {
 #[test]
 fn the_steps_are_those_of_the_proof() {
     for (lesson, graph) in recordings(".graph.json") {
-        let chapter = fs::read_to_string(root().join("lessons").join(&lesson).join("README.md"));
-        let chapter = chapter.unwrap();
+        let chapter = read(format!("lessons/{lesson}/README.md"));
         let (_, printed) = chapter.split_once("\nA shortest schedule ").unwrap();
         let (title, printed) = printed.split_once("\n\n").unwrap();
         let (printed, _) = printed.split_once("\n\n").unwrap();
