@@ -7,8 +7,7 @@
 //! Squares on four workers by each of Python's calls; prime numbers in three ways;
 //! a job that panics; a worker that is killed in mid-job; jobs without end.
 //!
-//! Take away: `src/pool.rs` and `src/worker.rs`, together. They need the crates
-//! ipc-channel, num_cpus, postcard and serde.
+//! Take away: `src/pool.rs` and `src/worker.rs`, together.
 
 mod pool;
 mod worker;
@@ -16,9 +15,10 @@ mod worker;
 use std::cell::Cell;
 use std::error::Error;
 use std::process::{self, Command, ExitCode};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use pool::{JobError, Pool};
+use pool::{Function, JobError, Pool};
 use serde::{Deserialize, Serialize};
 use timing::{Kind, Lesson, say, step};
 
@@ -34,15 +34,15 @@ const NUMBERS: [u64; 6] = [
 
 fn main() -> ExitCode {
     // A worker goes into the one of its function and never comes out.
-    pool::work_if_worker(square);
-    pool::work_if_worker(is_prime);
-    pool::work_if_worker(square_until_killed);
+    let squares = pool::work_if_worker(square);
+    let verdicts = pool::work_if_worker(is_prime);
+    let squares_or_worse = pool::work_if_worker(square_or_worse);
     timing::run(include_str!("main.rs"), &[], |lesson| {
-        let pool = Pool::new(Some(4), square)?;
+        let pool = Pool::new(Some(4), &squares)?;
         four_calls(lesson, &pool)?;
-        primes(lesson)?;
+        primes(lesson, &verdicts)?;
         job_that_panics(lesson, &pool);
-        killed_worker(lesson)?;
+        killed_worker(lesson, &squares_or_worse)?;
         endless_jobs(lesson, &pool)
     })
 }
@@ -96,9 +96,9 @@ fn is_prime(number: u64) -> Verdict {
 }
 
 /// The same six jobs here and on the workers, whose answers are taken in three ways.
-fn primes(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
+fn primes(lesson: &Lesson, verdicts: &Function<u64, Verdict>) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("Which of six numbers are prime");
-    let pool = Pool::new(Some(4), is_prime)?;
+    let pool = Pool::new(Some(4), verdicts)?;
     let (here, one_by_one) = step("here, one by one", || NUMBERS.map(is_prime));
     let (completed, _) = step("workers, as they complete", || {
         let mut verdicts = Vec::new();
@@ -139,19 +139,25 @@ fn job_that_panics(lesson: &Lesson, pool: &Pool<u64, u64>) {
     act.end("the pool goes on");
 }
 
-fn square_until_killed(number: u64) -> u64 {
-    if number == 13 {
-        // The parent of the shell is this process.
-        let _ = Command::new("sh").args(["-c", "kill -9 $PPID"]).status();
+fn square_or_worse(number: u64) -> u64 {
+    match number {
+        13 => {
+            // The parent of the shell is this process.
+            let _ = Command::new("sh").args(["-c", "kill -9 $PPID"]).status();
+        }
+        99 => loop {
+            thread::park();
+        },
+        _ => {}
     }
     square(number)
 }
 
-/// The chunk that the worker had is lost, and the error tells which; all the rest is there,
-/// and another worker takes the place of the dead one.
-fn killed_worker(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
+/// The chunk that the worker had is lost, and the error tells why; all the rest is there,
+/// and another worker takes the place of the dead one. A limit does the same to a job that hangs.
+fn killed_worker(lesson: &Lesson, squares: &Function<u64, u64>) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("A worker is killed in mid-job");
-    let pool = Pool::new(Some(4), square_until_killed)?;
+    let mut pool = Pool::new(Some(4), squares)?;
     let answers: Vec<_> = pool.map(0..20).collect();
     let squares: Vec<_> = answers.iter().flatten().collect();
     say!("map(0..20): {squares:?}");
@@ -163,6 +169,10 @@ fn killed_worker(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
         "map(14..18): {:?}",
         pool.map(14..18).filter_map(Result::ok).collect::<Vec<_>>()
     );
+    pool.limit(timing::seconds(0.5));
+    if let Err(error) = pool.apply(99) {
+        say!("apply(99), which hangs: {error}");
+    }
     act.end(format_args!("{lost} of {} jobs lost", answers.len()));
     Ok(())
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A pool of worker processes that run one function of this program. Copy it together with
-//! `worker.rs`; it needs the crates num_cpus, postcard and serde, and that one ipc-channel.
+//! `worker.rs`.
+//!
+//! Edition 2024. Needs the crates `num_cpus`, `rmp-serde`, `serde`. Linux.
 //!
 //! ```text
 //!  apply, map, ...                  driver 1 -- jobs --> worker 1: run(job), run(job) ...
@@ -10,55 +12,77 @@
 //!
 //! **Callers** cut their jobs into chunks, put them into the **queue**, and wait for the answers.
 //! A **driver** is a thread that takes the next chunk, sends it to its worker and waits for the
-//! answers, or for the worker's end, which shows as the end of the answers. Then it reaps
-//! the worker, reports the chunk as lost and starts another worker in its place.
+//! answers, or for the worker's end. Then another worker gets the next chunk.
+//!
+//! Jobs and answers travel as MessagePack. It describes itself like JSON, so all of serde's
+//! attributes work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`.
 
-use std::any::{Any, type_name_of_val};
-use std::collections::{BTreeMap, VecDeque};
+use std::any::{TypeId, type_name};
+use std::collections::VecDeque;
 use std::error::Error;
-use std::fmt::{self, Display};
+use std::fmt::{self, Debug, Display};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, ErrorKind};
+use std::iter;
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::process::ExitStatus;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{io, iter};
 
-use postcard::Deserializer;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
 
 use super::worker::{Process, Worker, not_started, serve};
 
 /// Why a job has no answer. (Boxed text is shorter than a `String`, and so is each answer.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JobError {
-    /// It panicked with this message; its worker goes on.
+    /// It panicked, in these words: place and message. Its worker goes on. (Built with
+    /// `panic = "abort"`, the worker has [died](Self::Died) instead.)
     Panicked(Box<str>),
-    /// It may have been begun and may even be done, but there will be no answer, for this
-    /// reason: its worker ended, something cannot be serialised, the pool has no workers.
-    Lost(Box<str>),
+    /// It or its answer cannot be serialised or read, for this reason.
+    Unreadable(Box<str>),
+    /// Its worker ended with the chunk that it is in: it may have been begun, even done. The
+    /// status is `None` if this process ignores `SIGCHLD`.
+    #[serde(skip)]
+    Died(u32, Option<ExitStatus>),
+    /// Its chunk was not done within the [limit](Pool::limit), so its worker was killed.
+    TooSlow,
+    /// It was not begun: no worker could be started for it, for this reason.
+    NotStarted(Box<str>),
+    /// The pool was dropped first.
+    Dropped,
 }
 
 type Answer<A> = Result<A, JobError>;
 
-/// The numbers of a chunk of jobs, and what its worker made of it, [`Done`] and serialised, or
-/// why there is nothing.
-type Answers = (Range<usize>, Result<Vec<u8>, String>);
+/// What a worker made of a chunk of jobs, [written](write), or why there is nothing.
+type Done = Result<Vec<u8>, JobError>;
 
-/// What came of a chunk of jobs: the answers without what is nearly always the same, that
-/// each is one; and the errors of the other jobs, by their place in the chunk.
-type Done<A> = (Vec<A>, BTreeMap<usize, JobError>);
+/// The numbers of a chunk of jobs, and what became of it.
+type Answers = (Range<usize>, Done);
+
+/// A function that the workers of this program know, from [`work_if_worker`].
+#[derive(Debug)]
+pub struct Function<J, A> {
+    name: String,
+    jobs: PhantomData<fn(J) -> A>,
+}
 
 /// Worker processes that make answers `A` of jobs `J`.
 ///
-/// Each job is answered once, by its answer or by an error. Dropping the pool kills and reaps
-/// its workers, also in mid-job; what is not answered by then is [`JobError::Lost`].
+/// Each job is answered once, by its answer or by an error. A job that hangs keeps its worker
+/// until the pool is dropped; with a [limit](Self::limit) only so long. Dropping the pool kills
+/// and reaps its workers and what their jobs have started, also in mid-job; what is not
+/// answered by then is [`JobError::Dropped`].
+#[derive(Debug)]
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
     queue: Option<Sender<Chunk>>,
     drivers: Vec<(JoinHandle<()>, Arc<Place>)>,
+    limit: Option<Duration>,
     jobs: PhantomData<fn(J) -> A>,
 }
 
@@ -72,26 +96,33 @@ where
 {
     /// Starts so many workers, at least one; one for each core of the machine unless told.
     ///
-    /// `run` is what `main` gives to [`work_if_worker`]. A worker cannot have a pool of its
-    /// own. The error says what was missing; nothing is left behind then.
-    pub fn new(workers: Option<usize>, run: impl Fn(J) -> A) -> io::Result<Self> {
-        let function = type_name_of_val(&run);
+    /// A worker cannot have a pool of its own. The error says what was missing; nothing is
+    /// left behind then.
+    pub fn new(workers: Option<usize>, function: &Function<J, A>) -> io::Result<Self> {
         let (queue, chunks) = mpsc::channel();
         let chunks = Arc::new(Mutex::new(chunks));
         let mut pool = Self {
             queue: Some(queue),
             drivers: Vec::new(),
+            limit: None,
             jobs: PhantomData,
         };
-        for number in 1..=workers.unwrap_or_else(num_cpus::get).max(1) {
-            let (worker, process) = Worker::start(function)?;
+        for _ in 0..workers.unwrap_or_else(num_cpus::get).max(1) {
+            let (name, chunks) = (function.name.clone(), Arc::clone(&chunks));
+            let (worker, process) = Worker::start(&name).map_err(not_started)?;
             let place = Arc::new(Mutex::new(Some(process)));
-            let (chunks, shared) = (Arc::clone(&chunks), Arc::clone(&place));
-            let drive = move || drive(number, function, worker, &shared, &chunks);
-            let driver = thread::Builder::new().spawn(drive);
-            pool.drivers.push((driver.map_err(not_started)?, place));
+            let shared = Arc::clone(&place);
+            let drive = move || drive(&name, worker, &shared, &chunks);
+            let driver = thread::Builder::new().spawn(drive).map_err(not_started)?;
+            pool.drivers.push((driver, place));
         }
         Ok(pool)
+    }
+
+    /// From now on kills the worker whose chunk of jobs takes longer than `limit` for each of
+    /// them. All jobs of the chunk are [`JobError::TooSlow`] then.
+    pub fn limit(&mut self, limit: Duration) {
+        self.limit = Some(limit);
     }
 
     /// Has a worker do the job and waits for the answer.
@@ -116,7 +147,7 @@ where
         }
         answers
             .into_iter()
-            .map(|answers| (answers.0.start, the_one(read(answers))))
+            .map(|answers| (answers.0.start, the_one(answers)))
     }
 
     /// Has the workers do all jobs, in four chunks per worker, and gives out the answers in
@@ -133,8 +164,8 @@ where
     }
 
     /// Has the workers do the jobs, so many to a chunk, and gives out the answers in the order
-    /// of the jobs. Takes a job only when it is one of the next eight chunks per worker:
-    /// `jobs` may be endless.
+    /// of the jobs. Stays eight chunks per worker ahead of you: `jobs` may be endless, but it
+    /// is asked for that many before the first answer is given out.
     pub fn imap(
         &self,
         jobs: impl IntoIterator<Item = J>,
@@ -166,18 +197,14 @@ where
     fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers>) {
         let mut chunk = Chunk {
             numbers: first..first + jobs.len(),
-            serialised: Vec::new(),
-            answers: Some(answers),
+            jobs: Vec::new(),
+            limit: self.limit.map(|limit| limit * jobs.len() as u32),
+            answers,
         };
-        // Twice as fast as `to_stdvec` for numbers.
-        match postcard::to_extend(jobs, Vec::new()) {
-            Ok(serialised) => chunk.serialised = serialised,
-            Err(error) => {
-                return chunk.answer(Err(format!("the job cannot be serialised: {error}")));
-            }
+        for job in jobs {
+            write(&mut chunk.jobs, Ok(job));
         }
         if let Some(queue) = &self.queue {
-            // Should no driver be left, the chunk is dropped here, which is an answer, too.
             let _ = queue.send(chunk);
         }
     }
@@ -197,156 +224,190 @@ impl<J, A> Drop for Pool<J, A> {
 }
 
 /// The way to an answer that may not be there yet. The job goes on if this is dropped.
+#[derive(Debug)]
+#[must_use = "the job may fail, and only this tells"]
 pub struct Handle<A>(Receiver<Answers>, PhantomData<fn() -> A>);
 
 impl<A: DeserializeOwned> Handle<A> {
-    /// Waits for the answer.
+    /// Waits for the answer, which comes at the latest when the pool is dropped.
     pub fn wait(self) -> Answer<A> {
-        the_one(self.all())
+        self.0.recv().map_or(Err(JobError::Dropped), the_one)
     }
 
     /// Waits for so long. If the answer is not there by then, the handle comes back.
     pub fn wait_timeout(self, limit: Duration) -> Result<Answer<A>, Self> {
         match self.0.recv_timeout(limit) {
-            Ok(answers) => Ok(the_one(read(answers))),
-            Err(_) => Err(self),
+            Ok(answers) => Ok(the_one(answers)),
+            Err(RecvTimeoutError::Disconnected) => Ok(Err(JobError::Dropped)),
+            Err(RecvTimeoutError::Timeout) => Err(self),
         }
     }
 
+    /// The answers to a chunk of a pool that cannot be dropped, because it is borrowed.
     fn all(self) -> impl Iterator<Item = Answer<A>> {
-        read(self.0.recv().expect("every chunk is answered"))
+        read_all(self.0.recv().expect("every chunk is answered"))
     }
 }
 
-fn the_one<A>(mut answers: impl Iterator<Item = Answer<A>>) -> Answer<A> {
-    answers.next().expect("every job is answered")
+fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
+    read_all(answers).next().expect("every job is answered")
 }
 
 /// The answers to a chunk, in the order of its jobs.
-fn read<A: DeserializeOwned>((numbers, serialised): Answers) -> impl Iterator<Item = Answer<A>> {
-    let read = serialised.and_then(|bytes| {
-        postcard::from_bytes::<Result<Done<A>, String>>(&bytes)
-            .unwrap_or_else(|error| Err(format!("the answer cannot be deserialised: {error}")))
-    });
-    let ((answers, mut errors), reason) = match read {
-        Ok(done) => (done, "its worker has left it out".to_owned()),
-        Err(reason) => (Done::default(), reason),
-    };
-    let mut answers = answers.into_iter();
-    (0..numbers.len()).map(move |place| match errors.remove(&place) {
-        Some(error) => Err(error),
-        None => answers
-            .next()
-            .ok_or_else(|| JobError::Lost(reason.as_str().into())),
+fn read_all<A: DeserializeOwned>((numbers, written): Answers) -> impl Iterator<Item = Answer<A>> {
+    let mut place = 0;
+    numbers.map(move |_| {
+        let written = written.as_ref().map_err(JobError::clone)?;
+        let mut rest = &written[place..];
+        let answer = read(&mut rest);
+        place = written.len() - rest.len();
+        answer
     })
 }
 
-/// Some jobs, by their numbers, and the way back for their answers. Whatever becomes of it,
-/// it is answered once: at the latest when it is dropped.
+/// Some jobs, by their numbers, and the way back for their answers.
+#[derive(Debug)]
 struct Chunk {
     numbers: Range<usize>,
-    serialised: Vec<u8>,
-    answers: Option<Sender<Answers>>,
+    /// The jobs, [written](write) one after the other.
+    jobs: Vec<u8>,
+    limit: Option<Duration>,
+    answers: Sender<Answers>,
 }
 
-impl Chunk {
-    /// With the serialised answers, or the reason why there are none.
-    fn answer(&mut self, answers: Result<Vec<u8>, String>) {
-        if let Some(sender) = self.answers.take() {
-            // An error means that nobody waits for them any more.
-            let _ = sender.send((self.numbers.clone(), answers));
-        }
-    }
-}
-
-impl Drop for Chunk {
-    fn drop(&mut self) {
-        let reason = "the pool was dropped, or none of its workers is left";
-        self.answer(Err(reason.to_owned()));
-    }
-}
-
-/// What a driver does. Ends when there is no more work, or no worker to do it.
-fn drive(
-    number: usize,
-    function: &str,
-    mut worker: Worker,
-    place: &Place,
-    chunks: &Mutex<Receiver<Chunk>>,
-) {
+/// What a driver does. Ends when the pool is dropped.
+fn drive(function: &str, mut worker: Worker, place: &Place, chunks: &Mutex<Receiver<Chunk>>) {
     let next = || chunks.lock().unwrap().recv();
-    while let Ok(mut chunk) = next() {
-        // A worker that is found dead before it has the chunk costs nobody anything.
-        while worker.send(&chunk.serialised).is_err() {
-            if let Err(reason) = replace(&mut worker, place, function) {
-                return chunk.answer(Err(reason));
-            }
-        }
-        if let Ok(answers) = worker.receive() {
-            chunk.answer(Ok(answers));
-            continue;
-        }
-        match replace(&mut worker, place, function) {
-            Ok((id, status)) => chunk.answer(Err(format!(
-                "worker {number} (process {id}) ended, {status}, with jobs {:?}",
-                chunk.numbers
-            ))),
-            Err(reason) => return chunk.answer(Err(reason)),
-        }
+    while let Ok(chunk) = next() {
+        let done = have_done(&chunk, &mut worker, function, place);
+        // An error means that nobody waits for it any more.
+        let _ = chunk.answers.send((chunk.numbers, done));
     }
 }
 
-/// Reaps a worker, which is killed if it still runs, and starts another in its place. Says
-/// which process it was and how it ended, or why there is no new one.
-fn replace(worker: &mut Worker, place: &Place, function: &str) -> Result<(u32, String), String> {
-    // Who drops the pool meanwhile waits for the lock, and so finds the new process.
-    let mut process = place.lock().unwrap();
-    let old = process.as_mut().ok_or("the pool was dropped")?;
-    let (id, status) = (old.id(), old.end());
-    let (new, started) = Worker::start(function)
-        .map_err(|error| format!("its worker ended, {status}, and {error}"))?;
-    (*worker, *process) = (new, Some(started));
-    Ok((id, status))
-}
-
-/// In a worker whose function is `run`: does its jobs and ends the process. Returns at once
-/// in any other process.
-///
-/// Call it first in `main`. Jobs run on this thread, one at a time. The message of a job
-/// that panics is not printed; whoever waits for the answer gets it.
-pub fn work_if_worker<J: DeserializeOwned, A: Serialize>(run: impl Fn(J) -> A) {
-    let answer = |job| panic::catch_unwind(AssertUnwindSafe(|| run(job))).map_err(panicked);
-    serve(type_name_of_val(&run), |jobs| {
-        let mut jobs = Deserializer::from_bytes(jobs);
-        // They are serialised as a list, and so begin with its length.
-        let length = usize::deserialize(&mut jobs).map_err(io::Error::other)?;
-        let (mut answers, mut errors) = Done::default();
-        for place in 0..length {
-            match answer(J::deserialize(&mut jobs).map_err(io::Error::other)?) {
-                Ok(answer) => answers.push(answer),
-                Err(error) => drop(errors.insert(place, error)),
-            }
+fn have_done(chunk: &Chunk, worker: &mut Worker, function: &str, place: &Place) -> Done {
+    if worker.send(&chunk.jobs, chunk.limit).is_err() {
+        // A worker that is found dead before it has the chunk costs nobody anything.
+        *worker = replace(place, function)?;
+        // If it does not live either, that shows below.
+        let _ = worker.send(&chunk.jobs, chunk.limit);
+    }
+    worker.receive().map_err(|error| {
+        let ended = place.lock().unwrap().as_mut().map(Process::end);
+        match (ended, error.kind()) {
+            (None, _) => JobError::Dropped,
+            (Some(_), ErrorKind::WouldBlock) => JobError::TooSlow,
+            (Some((process, status)), _) => JobError::Died(process, status),
         }
-        let done = Ok::<Done<A>, String>((answers, errors));
-        let bytes = postcard::to_extend(&done, Vec::new()).or_else(|error| {
-            let reason = format!("the answer cannot be serialised: {error}");
-            postcard::to_stdvec(&Err::<Done<()>, _>(reason))
-        });
-        bytes.map_err(io::Error::other)
-    });
+    })
 }
 
-fn panicked(panic: Box<dyn Any + Send>) -> JobError {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    JobError::Panicked(text.unwrap_or_default().into())
+/// Starts a worker. The one in whose place it comes is killed, if it still runs, and reaped.
+fn replace(place: &Place, function: &str) -> Result<Worker, JobError> {
+    // Who drops the pool meanwhile waits for the lock, and so finds the new process.
+    let mut place = place.lock().unwrap();
+    let process = place.as_mut().ok_or(JobError::Dropped)?;
+    let (worker, started) = Worker::start(function).map_err(|error| {
+        // The chunks that follow are for the drivers that have a worker, if there are any.
+        thread::sleep(Duration::from_millis(100));
+        JobError::NotStarted(not_started(error).to_string().into())
+    })?;
+    *process = started;
+    Ok(worker)
+}
+
+/// In a worker whose function is `run`: does its jobs and ends the process. In any other
+/// process: returns the function for [`Pool::new`].
+///
+/// Call it first in `main`: what comes before it, every worker does as well. `run` is a
+/// function or a closure without captures, because a worker has only what its program says.
+/// Jobs run on the worker's main thread, one at a time. A panic is not printed, but answered.
+pub fn work_if_worker<J, A, F>(run: F) -> Function<J, A>
+where
+    J: DeserializeOwned,
+    A: Serialize,
+    F: Fn(J) -> A + 'static,
+{
+    const { assert!(size_of::<F>() == 0, "no captures, no function pointers") };
+    // Two closures may have the same name; never the same type.
+    let mut hasher = DefaultHasher::new();
+    TypeId::of::<F>().hash(&mut hasher);
+    let name = format!("{} {:x}", type_name::<F>(), hasher.finish());
+    serve(&name, |jobs, mut chunk| {
+        let mut answers = Vec::new();
+        while !chunk.is_empty() {
+            let (done_before, mut rest) = (answers.len(), chunk);
+            let done = jobs.run(|| match read(&mut rest).map(&run) {
+                Ok(answer) => write(&mut answers, Ok(&answer)),
+                Err(error) => write::<A>(&mut answers, Err(error)),
+            });
+            if let Err(panic) = done {
+                answers.truncate(done_before);
+                write::<A>(&mut answers, Err(JobError::Panicked(panic.into())));
+                rest = behind(chunk);
+            }
+            chunk = rest;
+        }
+        answers
+    });
+    let jobs = PhantomData;
+    Function { name, jobs }
+}
+
+/// What a value begins with, and what an error in its place begins with.
+const VALUE: u8 = 0;
+const ERROR: u8 = 1;
+
+/// Appends a job or an answer or, also if it cannot be serialised, the error in its place.
+fn write<T: Serialize>(bytes: &mut Vec<u8>, value: Result<&T, JobError>) {
+    let before = bytes.len();
+    let written = value.and_then(|value| {
+        bytes.push(VALUE);
+        rmp_serde::encode::write_named(bytes, value).map_err(unreadable)
+    });
+    if let Err(error) = written {
+        bytes.truncate(before);
+        bytes.push(ERROR);
+        rmp_serde::encode::write_named(bytes, &error).expect("it is but text");
+    }
+}
+
+/// Takes a job or an answer from the bytes, or the error in its place.
+fn read<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, JobError> {
+    let (kind, mut rest) = bytes
+        .split_first()
+        .ok_or_else(|| unreadable("it is missing"))?;
+    let read = match *kind {
+        VALUE => rmp_serde::from_read(&mut rest).map(Ok),
+        _ => rmp_serde::from_read(&mut rest).map(Err),
+    };
+    *bytes = if read.is_ok() { rest } else { behind(bytes) };
+    read.unwrap_or_else(|error| Err(unreadable(error)))
+}
+
+/// The bytes behind the first value, whatever that is.
+fn behind(bytes: &[u8]) -> &[u8] {
+    let mut rest = &bytes[1..];
+    let skipped = rmp_serde::from_read::<_, IgnoredAny>(&mut rest);
+    skipped.map_or(&[], |_| rest)
+}
+
+fn unreadable(error: impl Display) -> JobError {
+    JobError::Unreadable(error.to_string().into())
 }
 
 impl Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Panicked(message) => write!(f, "the job panicked: {message}"),
-            Self::Lost(reason) => write!(f, "no answer: {reason}"),
+            Self::Panicked(text) => write!(f, "the job {text}"),
+            Self::Unreadable(error) => write!(f, "the job or its answer cannot be sent: {error}"),
+            Self::Died(process, status) => {
+                let status = status.map_or(String::new(), |status| format!(", {status}"));
+                write!(f, "its worker (process {process}) ended{status}")
+            }
+            Self::TooSlow => write!(f, "it took longer than its limit"),
+            Self::NotStarted(reason) => write!(f, "{reason}"),
+            Self::Dropped => write!(f, "the pool was dropped"),
         }
     }
 }

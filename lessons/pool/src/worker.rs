@@ -1,71 +1,92 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A worker process, to be copied together with `pool.rs`: what comes and goes is bytes here,
-//! and `pool.rs` knows what they mean. It needs the crate ipc-channel.
+//! and `pool.rs` knows what they mean.
+//!
+//! Edition 2024. Needs the crate `nix` with `fs`, `poll` and `signal`. Linux.
 //!
 //! A **worker** is this program, started anew; its `main` comes to [`serve`]. Its standard
-//! input is a socket, the **lifeline**: there it says where to connect to it, and
-//! then waits for the end of the file, which comes when the pool's process is gone,
-//! however that happened. The worker leaves then, even in mid-job.
+//! input is a socket: chunks of jobs come by it, answers go back by it, and it hangs up when
+//! the pool's process is gone, however that happened. The worker leaves then, even in
+//! mid-job. The jobs themselves find an empty standard input.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::{net::UnixStream, process::CommandExt};
-use std::path::Path;
-use std::process::{self, Child, Command};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::{self, Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::{env, fs, panic, thread};
+use std::{env, mem, thread};
 
-use ipc_channel::ipc::{self, IpcBytesReceiver, IpcBytesSender, IpcOneShotServer, IpcSender};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{Pid, dup2_stdin};
 
-/// The environment variable that tells a worker the name of its function.
-const MARK: &str = "POOL_WORKER";
-/// What is sent at once. ipc-channel splits up what is longer than a socket's buffer, and
-/// waits for ever if the receiver dies in the middle of that.
-const PACKET: usize = 64 * 1024;
+/// The running program, even if its file has been replaced or deleted since.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+/// The first argument of a worker. The second is the name of its function.
+const MARK: &str = "worker-of-a-pool";
+/// So much of a message is copied, to go out with its length in one system call.
+const COPIED: usize = 16 * 1024;
 
-/// The way to a worker and back. The worker leaves when this is dropped.
-pub struct Worker {
-    jobs: IpcBytesSender,
-    answers: IpcBytesReceiver,
-    _lifeline: UnixStream,
-}
+/// The pool's end of the socket. The worker leaves when this is dropped.
+#[derive(Debug)]
+pub struct Worker(BufReader<UnixStream>);
 
 impl Worker {
-    /// Starts the program anew and connects to it. A terminal's Ctrl-C does not reach it.
-    ///
-    /// The worker serves the function of this name, and cannot start a worker of its own. The
-    /// error says what was missing; no process is left behind then.
+    /// Starts this program anew. A terminal's Ctrl-C does not reach it. The error says what
+    /// was missing; a worker is refused a worker of its own.
     pub fn start(function: &str) -> io::Result<(Self, Process)> {
-        connect(function).map_err(not_started)
+        if env::args_os().nth(1).is_some_and(|first| first == MARK) {
+            let reason = "this is a worker: `main` must first call `work_if_worker`";
+            return Err(io::Error::other(reason));
+        }
+        let (ours, theirs) = UnixStream::pair()?;
+        let mut command = Command::new(THIS_PROGRAM);
+        command.args([MARK, function]).process_group(0);
+        let process = Process(command.stdin(OwnedFd::from(theirs)).spawn()?);
+        Ok((Self(BufReader::new(ours)), process))
     }
 
     /// Sends a chunk of jobs. After an error the worker does not have them whole, and so
     /// begins none of them.
-    pub fn send(&self, jobs: &[u8]) -> io::Result<()> {
-        send(&self.jobs, jobs)
+    ///
+    /// With a limit, this and [`receive`](Self::receive) end by the error
+    /// [`ErrorKind::WouldBlock`] when they have waited for so long. Without, only the worker's
+    /// end ends them.
+    pub fn send(&self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
+        if let Some(limit) = limit {
+            let limit = Some(limit.max(Duration::from_millis(1)));
+            self.0.get_ref().set_write_timeout(limit)?;
+            self.0.get_ref().set_read_timeout(limit)?;
+        }
+        send(self.0.get_ref(), jobs)
     }
 
     /// Waits for the answers to the chunk, or for the worker's end, which is an error.
-    pub fn receive(&self) -> io::Result<Vec<u8>> {
-        receive(&self.answers)
+    pub fn receive(&mut self) -> io::Result<Vec<u8>> {
+        receive(&mut self.0)
     }
 }
 
 /// A worker's process. It is killed and reaped at the latest when this is dropped.
+#[derive(Debug)]
 pub struct Process(Child);
 
 impl Process {
-    /// Its id, which may be another's as soon as it is reaped.
-    pub fn id(&self) -> u32 {
-        self.0.id()
-    }
-
-    /// Kills the process, if it still runs, reaps it, and says how it ended. Whoever sends to
-    /// the worker or waits for its answers gets an error then.
-    pub fn end(&mut self) -> String {
-        let _ = self.0.kill();
-        let status = self.0.wait().map(|status| status.to_string());
-        status.unwrap_or_else(|error| error.to_string())
+    /// Kills the process and the programs that its jobs have started, reaps it, and returns its
+    /// id and how it ended; not how, if this process ignores `SIGCHLD`: then nobody knows.
+    pub fn end(&mut self) -> (u32, Option<ExitStatus>) {
+        let id = Pid::from_raw(self.0.id().cast_signed());
+        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        // As long as it is not reaped, no other process or group can have its id.
+        if waitid(Id::Pid(id), look).is_ok() {
+            let _ = killpg(id, Signal::SIGKILL);
+        }
+        (self.0.id(), self.0.wait().ok())
     }
 }
 
@@ -75,113 +96,103 @@ impl Drop for Process {
     }
 }
 
-fn connect(function: &str) -> io::Result<(Worker, Process)> {
-    if env::var_os(MARK).is_some() {
-        let reason = format!("`main` must first call `work_if_worker({function})`");
-        return Err(io::Error::other(reason));
-    }
-    let (jobs, inbox) = ipc::bytes_channel()?;
-    let (outbox, answers) = ipc::bytes_channel()?;
-    let (lifeline, workers_end) = UnixStream::pair()?;
-    // ipc-channel panics where it finds no descriptors: set some aside for it.
-    let spare = [UnixStream::pair()?, UnixStream::pair()?];
-    let mut command = Command::new(env::current_exe()?);
-    command.env(MARK, function).process_group(0);
-    let mut process = Process(command.stdin(OwnedFd::from(workers_end)).spawn()?);
-    drop((spare, command));
-
-    // What it says is the name of its server or, without a line end, its last words.
-    lifeline.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut said = String::new();
-    let heard = BufReader::new(&lifeline).read_line(&mut said);
-    heard.map_err(|error| io::Error::other(format!("it says nothing: {error}")))?;
-    let Some(name) = said.strip_suffix('\n') else {
-        let status = process.end();
-        return Err(io::Error::other(format!("it ended ({status}) {said}")));
-    };
-    let server = IpcSender::connect(name.to_owned());
-    remove_socket(name);
-    server?.send((inbox, outbox)).map_err(io::Error::other)?;
-    let worker = Worker {
-        jobs,
-        answers,
-        _lifeline: lifeline,
-    };
-    Ok((worker, process))
-}
-
-/// In a worker that serves the function of this name: answers each chunk by `answer` until
-/// that is an error, and ends the process. Returns at once in any other process.
-///
-/// The messages of panics are not printed from then on.
-pub fn serve(function: &str, answer: impl Fn(&[u8]) -> io::Result<Vec<u8>>) {
-    if env::var_os(MARK).is_some_and(|mark| mark == function) {
-        if let Err(error) = work(answer) {
-            // If not even this can be said, the exit status has to do.
-            let _ = say(&advise(&error));
-        }
+/// In a worker that serves the function of this name: answers each chunk by `answer` until the
+/// pool is gone, and ends the process. Returns at once in any other process.
+pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
+    let mut arguments = env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == MARK)
+        && arguments.next().is_some_and(|second| second == function)
+    {
+        let _ = work(answer);
         process::exit(1);
     }
 }
 
-fn work(answer: impl Fn(&[u8]) -> io::Result<Vec<u8>>) -> io::Result<()> {
-    let (server, name) = IpcOneShotServer::<(IpcBytesReceiver, IpcBytesSender)>::new()?;
-    let socket = name.clone();
-    thread::Builder::new().spawn(move || {
-        // The pool writes nothing, so this returns when its process is gone.
-        let _ = io::stdin().read(&mut [0]);
-        remove_socket(&socket);
-        process::exit(1)
-    })?;
-    say(&format!("{name}\n"))?;
-    let (_, (inbox, outbox)) = server.accept().map_err(io::Error::other)?;
+fn work(answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) -> io::Result<()> {
+    // Out of the way of the jobs, and of the programs that they start.
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    dup2_stdin(File::open("/dev/null")?)?;
+    leave_with_the_pool(socket.try_clone()?)?;
 
-    panic::set_hook(Box::new(|_| ()));
+    let jobs = Jobs::new();
+    let mut socket = BufReader::new(socket);
     loop {
-        send(&outbox, &answer(&receive(&inbox)?)?)?;
+        let answers = answer(&jobs, &receive(&mut socket)?);
+        // What jobs have printed without a line end would go with the worker when it is killed.
+        let _ = io::stdout().flush();
+        send(socket.get_ref(), &answers)?;
     }
 }
 
-/// To the pool, by the lifeline.
-fn say(text: &str) -> io::Result<()> {
-    let lifeline = io::stdin().as_fd().try_clone_to_owned()?;
-    UnixStream::from(lifeline).write_all(text.as_bytes())
+fn leave_with_the_pool(socket: UnixStream) -> io::Result<()> {
+    let wait = move || {
+        // No event is asked for, so only the hang-up wakes this thread, not a chunk of jobs.
+        let mut hang_up = [PollFd::new(socket.as_fd(), PollFlags::empty())];
+        while poll(&mut hang_up, PollTimeout::NONE) == Err(Errno::EINTR) {}
+        // With the programs that jobs have started: the worker leads its process group.
+        let _ = killpg(Pid::this(), Signal::SIGKILL);
+        let _ = kill(Pid::this(), Signal::SIGKILL);
+    };
+    thread::Builder::new().spawn(wait).map(drop)
 }
 
-/// Sends bytes in packets, of which the last is the first that is not full.
-fn send(channel: &IpcBytesSender, bytes: &[u8]) -> io::Result<()> {
-    let mut packets = bytes.chunks_exact(PACKET);
-    packets.try_for_each(|packet| channel.send(packet))?;
-    channel.send(packets.remainder())
-}
+/// Runs the jobs of a worker. Their panics are kept instead of printed.
+pub struct Jobs(Arc<Mutex<String>>);
 
-fn receive(channel: &IpcBytesReceiver) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    loop {
-        let packet = channel.recv().map_err(io::Error::other)?;
-        bytes.extend_from_slice(&packet);
-        if packet.len() < PACKET {
-            return Ok(bytes);
-        }
+impl Jobs {
+    fn new() -> Self {
+        let last = Arc::new(Mutex::new(String::new()));
+        let (keep, worker, print) = (last.clone(), thread::current().id(), panic::take_hook());
+        panic::set_hook(Box::new(move |panic| {
+            if thread::current().id() == worker {
+                // "panicked at src/main.rs:3:5:", a line end, and the message.
+                *keep.lock().unwrap() = panic.to_string().replacen('\n', " ", 1);
+            } else {
+                // Nobody waits for a thread that a job has started, unless the job does.
+                print(panic);
+            }
+        }));
+        Self(last)
+    }
+
+    /// What the job returns, or its panic in words.
+    pub fn run<T>(&self, job: impl FnOnce() -> T) -> Result<T, String> {
+        panic::catch_unwind(AssertUnwindSafe(job)).map_err(|payload| {
+            // Dropped, it might panic again.
+            mem::forget(payload);
+            mem::take(&mut *self.0.lock().unwrap())
+        })
     }
 }
 
-/// Removes the socket of a one-shot server and its folder, if they are still there.
-fn remove_socket(name: &str) {
-    let _ = fs::remove_file(name);
-    let _ = Path::new(name).parent().map(fs::remove_dir);
+/// Sends a message: its length in eight bytes, then the bytes.
+fn send(mut socket: &UnixStream, message: &[u8]) -> io::Result<()> {
+    let length = (message.len() as u64).to_le_bytes();
+    let (start, rest) = message.split_at(message.len().min(COPIED));
+    socket.write_all(&[&length, start].concat())?;
+    socket.write_all(rest)
 }
 
-/// Says of an error that it kept a worker, or the thread that drives it, from starting.
+fn receive(socket: &mut BufReader<UnixStream>) -> io::Result<Vec<u8>> {
+    let mut length = [0; 8];
+    socket.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    let mut message = Vec::new();
+    match socket.take(length).read_to_end(&mut message)? as u64 == length {
+        true => Ok(message),
+        false => Err(ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// Says of an error that it kept a worker, or its driver, from starting, and what to do.
 pub fn not_started(error: io::Error) -> io::Error {
-    io::Error::other(format!("cannot start a worker: {}", advise(&error)))
-}
-
-/// What was wrong and, where that is known, what to do about it.
-fn advise(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(23 | 24) => format!("{error}; raise `ulimit -n`"),
-        _ if error.kind() == ErrorKind::WouldBlock => format!("{error}; raise `ulimit -u`"),
-        _ => error.to_string(),
-    }
+    let advice = match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EMFILE | Errno::ENFILE) => "; raise `ulimit -n`",
+        Some(Errno::EAGAIN) => "; raise `ulimit -u`",
+        _ => "",
+    };
+    io::Error::new(
+        error.kind(),
+        format!("cannot start a worker: {error}{advice}"),
+    )
 }

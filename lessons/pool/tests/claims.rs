@@ -7,14 +7,15 @@ mod pool;
 mod worker;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 use std::{array, env, fs, thread};
 
-use pool::{JobError, Pool};
+use pool::{Function, JobError, Pool, work_if_worker};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 #[derive(Serialize, Deserialize)]
@@ -30,8 +31,53 @@ enum Job {
     /// For ever.
     Sleep,
     Unserialisable(#[serde(serialize_with = "refuse")] u8),
+    Unreadable(#[serde(deserialize_with = "refuse_to_read")] u8),
+    PanicsWhenRead(#[serde(deserialize_with = "panic_when_read")] u8),
     UnserialisableAnswer,
     UnreadableAnswer,
+    /// Panics with a payload that panics when it is dropped.
+    Bomb,
+    /// An answer that panics when it is dropped.
+    BombAnswer,
+    /// Prints this, without a line end.
+    Print(String),
+    /// How many bytes standard input has, for the job and for a program that it starts.
+    ReadStdin,
+    /// Starts a program that reads standard input, and leaves it behind.
+    LeaveReader,
+    /// Starts a program, tells its id through the file, and hangs.
+    StartAndHang(String),
+    /// What this very program says when a job starts it.
+    OwnProgram,
+    Attributes(Attributes),
+}
+
+/// What formats that do not describe themselves get wrong, or refuse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Attributes {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<u32>,
+    a: Vec<u8>,
+    b: u32,
+    c: Vec<u8>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Untagged>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the bomb goes off");
+    }
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +86,13 @@ enum Answer {
     Bytes(Vec<u8>),
     Unserialisable(#[serde(serialize_with = "refuse")] u8),
     Unreadable(#[serde(deserialize_with = "refuse_to_read")] u8),
+    Bomb(Bomb),
+    Text(String),
+    Attributes(Attributes),
+}
+
+fn panic_when_read<'de, D: Deserializer<'de>>(_: D) -> Result<u8, D::Error> {
+    panic!("read")
 }
 
 fn refuse_to_read<'de, D: Deserializer<'de>>(_: D) -> Result<u8, D::Error> {
@@ -64,9 +117,44 @@ fn run(job: Job) -> Answer {
         Job::Sleep => loop {
             thread::park();
         },
-        Job::Unserialisable(_) => unreachable!("it never gets here"),
+        Job::Unserialisable(_) | Job::Unreadable(_) | Job::PanicsWhenRead(_) => {
+            unreachable!("it never gets here")
+        }
         Job::UnserialisableAnswer => Answer::Unserialisable(0),
         Job::UnreadableAnswer => Answer::Unreadable(0),
+        Job::Bomb => std::panic::panic_any(Bomb),
+        Job::BombAnswer => Answer::Bomb(Bomb),
+        Job::Print(text) => {
+            print!("{text}");
+            Answer::Number(0)
+        }
+        Job::ReadStdin => {
+            let read = std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+            let cat = Command::new("cat").output().unwrap();
+            Answer::Number((read + cat.stdout.len()) as u64)
+        }
+        #[expect(
+            clippy::zombie_processes,
+            reason = "they are the worker's to leave behind"
+        )]
+        Job::LeaveReader => {
+            let cat = Command::new("cat").stdout(Stdio::null()).spawn().unwrap();
+            Answer::Number(cat.id().into())
+        }
+        #[expect(clippy::zombie_processes, reason = "it is killed before it could wait")]
+        Job::StartAndHang(file) => {
+            let sleep = Command::new("sleep").arg("1000").spawn().unwrap();
+            fs::write(file, sleep.id().to_string()).unwrap();
+            loop {
+                thread::park();
+            }
+        }
+        Job::OwnProgram => {
+            let mut program = Command::new(env::current_exe().unwrap());
+            let output = program.env(PART, "one job").output().unwrap();
+            Answer::Text(String::from_utf8(output.stdout).unwrap())
+        }
+        Job::Attributes(attributes) => Answer::Attributes(attributes),
     }
 }
 
@@ -87,7 +175,7 @@ fn exists(id: u64) -> bool {
 }
 
 fn start(workers: usize) -> Pool<Job, Answer> {
-    Pool::new(Some(workers), run).unwrap()
+    Pool::new(Some(workers), &work_if_worker(run)).unwrap()
 }
 
 /// The ids of all workers, as many as there are.
@@ -106,9 +194,24 @@ fn number(answer: Result<Answer, JobError>) -> u64 {
     }
 }
 
-fn lost(answer: Result<Answer, JobError>) -> String {
+/// The process id of a worker that was killed.
+fn killed(answer: &Result<Answer, JobError>) -> u64 {
     match answer {
-        Err(JobError::Lost(reason)) => reason.into(),
+        Err(JobError::Died(id, Some(status))) if status.signal() == Some(9) => u64::from(*id),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn unreadable(answer: Result<Answer, JobError>) -> String {
+    match answer {
+        Err(JobError::Unreadable(reason)) => reason.into(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn panicked(answer: Result<Answer, JobError>) -> String {
+    match answer {
+        Err(JobError::Panicked(text)) => text.into(),
         other => panic!("{other:?}"),
     }
 }
@@ -118,84 +221,118 @@ const PART: &str = "CLAIMS_PART";
 
 /// What the program says in that part.
 fn part(name: &str) -> String {
-    let output = Command::new(env::current_exe().unwrap())
-        .env(PART, name)
-        .output()
-        .unwrap();
+    said(Command::new(env::current_exe().unwrap()).env(PART, name))
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
     assert!(output.stderr.is_empty(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Two closures of one function: they have the same name.
+fn closures() -> [Function<u64, u64>; 2] {
+    [work_if_worker(|n| n + 10), work_if_worker(|n| n * 10)]
+}
+
+/// Two functions that have the same name, but for the block.
+fn twins() -> [Function<u64, u64>; 2] {
+    let first = {
+        fn run(n: u64) -> u64 {
+            n + 10
+        }
+        work_if_worker(run)
+    };
+    let second = {
+        fn run(n: u64) -> u64 {
+            n * 10
+        }
+        work_if_worker(run)
+    };
+    [first, second]
+}
+
 fn main() {
-    let is_worker = env::var_os("POOL_WORKER").is_some();
+    let is_worker = env::args().nth(1).as_deref() == Some("worker-of-a-pool");
     match env::var(PART).as_deref() {
-        Ok("workers die before their first word") if is_worker => process::exit(3),
-        Ok("workers are not recognised") if is_worker => {}
-        _ => pool::work_if_worker(run),
+        Ok("workers end before they serve" | "workers end before they serve, large")
+            if is_worker =>
+        {
+            process::exit(3)
+        }
+        Ok("workers come to a pool of their own") if is_worker => {
+            return println!("{}", Pool::new(Some(2), &closures()[0]).unwrap_err());
+        }
+        _ => {
+            work_if_worker(run);
+            closures();
+            twins();
+        }
     }
     // A claim that hangs is a claim that fails.
     thread::spawn(|| {
         thread::sleep(Duration::from_secs(150));
-        eprintln!("a claim takes for ever");
+        eprintln!("a claim takes too long");
         process::exit(1);
     });
     match env::var(PART).as_deref() {
         Ok("descriptors run out") => return no_replacement(),
-        Ok(_) => return println!("{}", Pool::new(Some(2), run).err().unwrap()),
+        Ok("print") => {
+            let pool = start(1);
+            number(pool.apply(Job::Print("no line end".into())));
+            return assert!(pool.apply(Job::Killed).is_err());
+        }
+        Ok("kill one") => {
+            let pool = start(1);
+            if let Some(file) = env::var_os("DELETE") {
+                fs::remove_file(file).unwrap();
+            }
+            println!("{:?}", pool.apply(Job::Killed));
+            return println!("{:?}", pool.apply(Job::Square(3)));
+        }
+        Ok("one job" | "workers end before they serve" | "workers come to a pool of their own") => {
+            return match Pool::new(Some(2), &work_if_worker(run)) {
+                Ok(pool) => println!("{:?}", pool.apply(Job::Square(3))),
+                Err(error) => println!("{error}"),
+            };
+        }
+        Ok(_) => {
+            let pool = Pool::new(Some(2), &work_if_worker(run)).unwrap();
+            return println!("{:?}", pool.apply(Job::Echo(vec![0; 1 << 20])));
+        }
         Err(_) => {}
     }
-    let claims: [(&str, fn()); 17] = [
-        (
-            "the_lesson_shows_the_values_of_python",
-            the_lesson_shows_the_values_of_python,
-        ),
-        (
-            "the_lesson_names_the_killed_worker",
-            the_lesson_names_the_killed_worker,
-        ),
-        ("order_is_kept", order_is_kept),
-        (
-            "imap_takes_no_more_than_it_needs",
-            imap_takes_no_more_than_it_needs,
-        ),
-        ("a_panic_fails_its_job_only", a_panic_fails_its_job_only),
-        (
-            "a_killed_worker_fails_its_chunk_only",
-            a_killed_worker_fails_its_chunk_only,
-        ),
-        (
-            "a_killed_idle_worker_fails_nothing",
-            a_killed_idle_worker_fails_nothing,
-        ),
-        ("killed_at_random_moments", killed_at_random_moments),
-        (
-            "what_cannot_be_serialised_is_an_error",
-            what_cannot_be_serialised_is_an_error,
-        ),
-        ("any_size_comes_through", any_size_comes_through),
-        (
-            "killed_while_a_large_job_is_sent",
-            killed_while_a_large_job_is_sent,
-        ),
-        (
-            "a_time_out_leaves_the_job_running",
-            a_time_out_leaves_the_job_running,
-        ),
-        ("dropping_reaps_all", dropping_reaps_all),
-        ("pools_leave_no_descriptors", pools_leave_no_descriptors),
-        (
-            "workers_that_cannot_be_started",
-            workers_that_cannot_be_started,
-        ),
-        (
-            "workers_that_cannot_be_replaced",
-            workers_that_cannot_be_replaced,
-        ),
-        (
-            "a_killed_parent_leaves_nothing",
-            a_killed_parent_leaves_nothing,
-        ),
-    ];
+    macro_rules! claims {
+        ($($claim:ident)*) => { [$((stringify!($claim), $claim as fn())),*] };
+    }
+    let claims = claims! {
+        the_lesson_shows_the_values_of_python
+        the_lesson_tells_of_the_killed_worker
+        order_is_kept
+        imap_takes_no_more_than_it_needs
+        a_panic_fails_its_job_only
+        what_panics_when_dropped_fails_its_job_only
+        a_killed_worker_fails_its_chunk_only
+        a_killed_idle_worker_fails_nothing
+        killed_at_random_moments
+        what_cannot_be_serialised_fails_its_job_only
+        attributes_of_serde_work
+        any_size_comes_through
+        killed_while_a_large_job_is_sent
+        a_time_out_leaves_the_job_running
+        a_limit_ends_jobs_that_hang_and_workers_that_are_stopped
+        a_function_is_not_mistaken_for_another
+        standard_input_is_empty
+        jobs_start_this_program_like_any_other
+        what_jobs_print_is_printed
+        dropping_reaps_all
+        pools_leave_no_descriptors
+        workers_that_do_not_serve
+        workers_that_cannot_be_replaced
+        surroundings
+        the_file_of_the_program_is_deleted
+        a_killed_parent_leaves_nothing
+    };
     for (name, claim) in claims {
         claim();
         println!("claim {name} ... ok");
@@ -232,10 +369,10 @@ fn the_lesson_shows_the_values_of_python() {
     assert!(output.contains("[5, 5, 5, 5]"), "{output}");
 }
 
-fn the_lesson_names_the_killed_worker() {
+fn the_lesson_tells_of_the_killed_worker() {
     let output = output();
     assert!(
-        output.contains("ended, signal: 9 (SIGKILL), with jobs 12..14\n"),
+        output.contains(") ended, signal: 9 (SIGKILL)\n"),
         "{output}"
     );
     assert!(output.contains("2 of 20 jobs lost"), "{output}");
@@ -285,23 +422,39 @@ fn a_panic_fails_its_job_only() {
     let pool = start(1);
     let id = number(pool.apply(Job::Id));
     for message in ["out of paper", "", "line\nline"] {
-        let panicked = Err(JobError::Panicked(message.into()));
-        assert_eq!(pool.apply(Job::Panic(message.into())), panicked);
+        let text = panicked(pool.apply(Job::Panic(message.into())));
+        let place = text.strip_suffix(message).unwrap();
+        assert!(
+            place.starts_with("panicked at lessons/pool/tests/claims.rs:")
+                || place.contains("claims.rs:"),
+            "{text}"
+        );
     }
     // Eight jobs on one worker are four chunks of two.
-    let job = |n| {
-        if n == 3 {
-            Job::Panic("three".into())
-        } else {
-            Job::Square(n)
-        }
+    let job = |n| match n {
+        3 => Job::Panic("three".into()),
+        4 => Job::PanicsWhenRead(0),
+        _ => Job::Square(n),
     };
     for (n, answer) in (0..).zip(pool.map((0..8).map(job))) {
         match n {
-            3 => assert_eq!(answer, Err(JobError::Panicked("three".into()))),
+            3 => assert!(panicked(answer).ends_with(": three")),
+            4 => assert!(panicked(answer).ends_with(": read")),
             _ => assert_eq!(number(answer), n * n),
         }
     }
+    assert_eq!(number(pool.apply(Job::Id)), id);
+}
+
+fn what_panics_when_dropped_fails_its_job_only() {
+    let pool = start(1);
+    let id = number(pool.apply(Job::Id));
+    let jobs = [Job::Square(1), Job::Bomb, Job::BombAnswer, Job::Square(2)];
+    let answers: Vec<_> = pool.imap(jobs, 4).collect();
+    let [one, bomb, dropped, two] = answers.try_into().unwrap();
+    assert_eq!((number(one), number(two)), (1, 4));
+    panicked(bomb);
+    assert!(panicked(dropped).ends_with(": the bomb goes off"));
     assert_eq!(number(pool.apply(Job::Id)), id);
 }
 
@@ -310,34 +463,21 @@ fn a_killed_worker_fails_its_chunk_only() {
     for round in 0..20 {
         let before = ids(&pool, 4);
         let victim = round * 3;
-        let job = |n| {
-            if n == victim {
-                Job::Killed
-            } else {
-                Job::Square(n)
-            }
+        let job = |n| match n == victim {
+            true => Job::Killed,
+            false => Job::Square(n),
         };
         // 64 jobs on four workers are chunks of four.
         let chunk = victim / 4 * 4..victim / 4 * 4 + 4;
         for (n, answer) in (0..).zip(pool.map((0..64).map(job))) {
-            if chunk.contains(&n) {
-                let reason = lost(answer);
-                let id = reason
-                    .split(['(', ')', ' '])
-                    .find_map(|word| word.parse::<u64>().ok());
-                assert!(reason.starts_with("worker ") && id.is_some(), "{reason}");
-                let process = before
-                    .iter()
-                    .any(|id| reason.contains(&format!("process {id})")));
-                assert!(process, "{reason}");
-                let end = format!(" ended, signal: 9 (SIGKILL), with jobs {chunk:?}");
-                assert!(reason.ends_with(&end), "{reason}");
-            } else {
-                assert_eq!(number(answer), n * n);
+            match chunk.contains(&n) {
+                true => assert!(before.contains(&killed(&answer))),
+                false => assert_eq!(number(answer), n * n),
             }
         }
     }
-    assert!(lost(pool.apply(Job::Exit(7))).ends_with("ended, exit status: 7, with jobs 0..1"));
+    let left = pool.apply(Job::Exit(7)).unwrap_err().to_string();
+    assert!(left.ends_with(") ended, exit status: 7"), "{left}");
     assert_eq!(number(pool.apply(Job::Square(10))), 100);
 }
 
@@ -381,8 +521,8 @@ fn killed_at_random_moments() {
             assert_eq!(answers.len(), 5000);
             for (n, answer) in (0..).zip(answers) {
                 match answer {
-                    Err(JobError::Lost(reason)) => {
-                        assert!(reason.contains(" ended, signal: 9 (SIGKILL), "), "{reason}");
+                    Err(_) => {
+                        killed(&answer);
                         lost_jobs += 1;
                     }
                     answer => assert_eq!(number(answer), n * n),
@@ -395,22 +535,52 @@ fn killed_at_random_moments() {
     assert!((0..5).any(|_| pool.apply(Job::Square(10)).is_ok()));
 }
 
-fn what_cannot_be_serialised_is_an_error() {
+fn what_cannot_be_serialised_fails_its_job_only() {
     let pool = start(1);
     let id = number(pool.apply(Job::Id));
     for _ in 0..3 {
-        assert!(lost(pool.apply(Job::Unserialisable(0))).contains("job"));
-        assert!(lost(pool.apply_async(Job::Unserialisable(0)).wait()).contains("job"));
-        assert!(lost(pool.apply(Job::UnserialisableAnswer)).contains("answer"));
-        assert!(lost(pool.apply(Job::UnreadableAnswer)).contains("answer"));
+        let jobs = [
+            Job::Unserialisable(0),
+            Job::Square(1),
+            Job::Unreadable(0),
+            Job::Square(2),
+            Job::UnserialisableAnswer,
+            Job::Square(3),
+            Job::UnreadableAnswer,
+            Job::Square(4),
+        ];
+        for (n, answer) in (0..).zip(pool.imap(jobs, 8)) {
+            match n % 2 {
+                0 => assert!(unreadable(answer).contains("refused")),
+                _ => assert_eq!(number(answer), (n / 2 + 1) * (n / 2 + 1)),
+            }
+        }
         assert_eq!(number(pool.apply(Job::Id)), id);
+    }
+}
+
+fn attributes_of_serde_work() {
+    let pool = start(1);
+    for limit in [None, Some(3)] {
+        let attributes = Attributes {
+            limit,
+            a: vec![7],
+            b: 0,
+            c: vec![1, 42],
+            rest: BTreeMap::from([
+                ("x".into(), Untagged::Number(-1)),
+                ("y".into(), Untagged::Text("z".into())),
+            ]),
+        };
+        let answer = pool.apply(Job::Attributes(attributes.clone()));
+        assert_eq!(answer, Ok(Answer::Attributes(attributes)));
     }
 }
 
 fn any_size_comes_through() {
     let pool = start(2);
-    // What goes around the bytes is 4 or 5 long: some of these fill a packet exactly.
-    let around = (65536 - 40)..(65536 + 10);
+    // Lengths about that of what is copied, and of what is read at once.
+    let around = (16384 - 20..16384 + 20).chain(8192 - 20..8192 + 20);
     for size in around.chain([0, 1, 300_000, 20 << 20]) {
         let bytes: Vec<u8> = (0..size).map(|n| n as u8).collect();
         assert_eq!(
@@ -444,8 +614,69 @@ fn a_time_out_leaves_the_job_running() {
         .unwrap();
     let waiting = waiting.wait_timeout(Duration::ZERO).err().unwrap();
     drop(pool);
-    assert!(lost(sleeping.wait()).contains("dropped"));
-    assert!(lost(waiting.wait_timeout(Duration::ZERO).ok().unwrap()).contains("dropped"));
+    assert_eq!(sleeping.wait(), Err(JobError::Dropped));
+    let waiting = waiting.wait_timeout(Duration::ZERO).ok().unwrap();
+    assert_eq!(waiting, Err(JobError::Dropped));
+}
+
+fn a_limit_ends_jobs_that_hang_and_workers_that_are_stopped() {
+    let folder = folder("limit");
+    let file = folder.join("id");
+    let mut pool = start(1);
+    let id = number(pool.apply(Job::Id));
+    pool.limit(Duration::from_millis(300));
+    assert_eq!(number(pool.apply(Job::Id)), id);
+    let hangs = pool.apply(Job::StartAndHang(file.to_str().unwrap().into()));
+    assert_eq!(hangs, Err(JobError::TooSlow));
+    // What the job has started goes with it; the system may take a moment to reap it.
+    let started = fs::read_to_string(&file).unwrap().parse().unwrap();
+    while exists(started) {
+        thread::yield_now();
+    }
+    // Its successor is stopped: in mid-job, or before it gets one, so that it costs nothing.
+    let id = number(pool.apply(Job::Id));
+    signal("STOP", id);
+    assert_eq!(pool.apply(Job::Square(3)), Err(JobError::TooSlow));
+    let id = number(pool.apply(Job::Id));
+    signal("STOP", id);
+    let large = Job::Echo(vec![1; 1 << 20]);
+    assert_eq!(pool.apply(large), Ok(Answer::Bytes(vec![1; 1 << 20])));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// A new folder, which is to be removed.
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = env::temp_dir().join(format!("lesson-pool-{name}-{}", process::id()));
+    fs::create_dir(&folder).unwrap();
+    folder
+}
+
+fn a_function_is_not_mistaken_for_another() {
+    for [first, second] in [closures(), twins()] {
+        let first = Pool::new(Some(1), &first).unwrap();
+        let second = Pool::new(Some(1), &second).unwrap();
+        assert_eq!((first.apply(2), second.apply(2)), (Ok(12), Ok(20)));
+    }
+}
+
+fn standard_input_is_empty() {
+    let pool = start(2);
+    assert_eq!(number(pool.apply(Job::ReadStdin)), 0);
+    // Nor do readers that are left behind get any of the jobs.
+    for n in 0..20 {
+        number(pool.apply(Job::LeaveReader));
+        assert_eq!(number(pool.apply(Job::Square(n))), n * n);
+    }
+}
+
+fn jobs_start_this_program_like_any_other() {
+    let pool = start(1);
+    let answer = pool.apply(Job::OwnProgram);
+    assert_eq!(answer, Ok(Answer::Text("Ok(Number(9))\n".into())));
+}
+
+fn what_jobs_print_is_printed() {
+    assert_eq!(part("print"), "no line end");
 }
 
 fn dropping_reaps_all() {
@@ -463,7 +694,7 @@ fn dropping_reaps_all() {
             assert!(!exists(id), "{id}");
         }
         for handle in handles {
-            assert!(lost(handle.wait()).contains("dropped"));
+            assert_eq!(handle.wait(), Err(JobError::Dropped));
         }
     }
 }
@@ -475,30 +706,64 @@ fn pools_leave_no_descriptors() {
     for _ in 0..100 {
         let pool = start(2);
         assert_eq!(number(pool.apply(Job::Square(2))), 4);
-        lost(pool.apply(Job::Killed));
+        killed(&pool.apply(Job::Killed));
     }
     assert_eq!(open(), before);
 }
 
-fn workers_that_cannot_be_started() {
-    let said = part("workers die before their first word");
-    assert!(
-        said.contains("cannot start a worker: it ended (exit status: 3)"),
-        "{said}"
-    );
-    // Its `main` runs on and comes to a pool again: that is refused, or there would be no end.
-    let said = part("workers are not recognised");
-    assert!(said.contains("cannot start a worker: it ended"), "{said}");
+fn workers_that_do_not_serve() {
+    for large in ["", ", large"] {
+        let said = part(&format!("workers end before they serve{large}"));
+        assert!(said.contains("Died(") && said.contains("(768)"), "{said}");
+    }
+    // That is refused, or there would be no end.
+    let said = part("workers come to a pool of their own");
+    assert!(said.contains("this is a worker: `main` must"), "{said}");
+    assert!(said.contains("Died("), "{said}");
 }
 
 fn workers_that_cannot_be_replaced() {
     let said = part("descriptors run out");
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines[0].ends_with("ended, signal: 9 (SIGKILL)"), "{said}");
+    assert!(lines[1].starts_with("cannot start a worker: "), "{said}");
+    assert!(lines[1].ends_with("raise `ulimit -n`"), "{said}");
+    assert_eq!(lines[2], "Ok(Number(9))");
+}
+
+/// Where a worker starts anew, nothing of it depends on.
+fn surroundings() {
+    let mut program = Command::new(env::current_exe().unwrap());
+    program.env(PART, "one job");
+    assert_eq!(said(program.env("TMPDIR", "/none")), "Ok(Number(9))\n");
+    // As `nohup` does with another signal: the child inherits it.
+    let ignoring = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])";
+    let mut python = Command::new("python3");
+    python
+        .args(["-c", ignoring])
+        .arg(env::current_exe().unwrap());
+    let said = said(python.env(PART, "kill one"));
     assert!(
-        said.contains("signal: 9 (SIGKILL), and cannot start a worker: "),
+        said.starts_with("Err(Died(") && said.contains(", None))"),
         "{said}"
     );
-    assert!(said.contains("raise `ulimit -n`"), "{said}");
-    assert!(said.contains("none of its workers is left"), "{said}");
+    assert!(said.ends_with("Ok(Number(9))\n"), "{said}");
+}
+
+fn the_file_of_the_program_is_deleted() {
+    let folder = folder("deleted");
+    let program = folder.join("program");
+    fs::copy(env::current_exe().unwrap(), &program).unwrap();
+    let said = said(
+        Command::new(&program)
+            .env(PART, "kill one")
+            .env("DELETE", &program),
+    );
+    assert!(
+        said.starts_with("Err(Died(") && said.ends_with("Ok(Number(9))\n"),
+        "{said}"
+    );
+    fs::remove_dir(folder).unwrap();
 }
 
 /// The part in which the workers die and there are no descriptors for others.
@@ -518,9 +783,11 @@ fn no_replacement() {
     }
     drop(kill.stdin.take());
     kill.wait().unwrap();
-    println!("{}", lost(handle.wait()));
-    println!("{}", lost(pool.apply(Job::Id)));
-    println!("{}", lost(pool.map([Job::Id]).next().unwrap()));
+    println!("{}", handle.wait().unwrap_err());
+    println!("{}", pool.apply(Job::Id).unwrap_err());
+    // The drivers are still there, and so are the descriptors again.
+    drop(files);
+    println!("{:?}", pool.apply(Job::Square(3)));
 }
 
 /// The workers have the lesson's standard output: it ends when the last of them has left.
