@@ -13,10 +13,10 @@
 mod queue;
 
 use std::error::Error;
+use std::mem;
 use std::process::{self, ExitCode};
 use std::thread;
 use std::time::Instant;
-use std::{io, mem};
 
 use ipc_channel::IpcError;
 use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         one_message(lesson)?;
         let mut tills = open_tills()?;
         let sold = many_producers(lesson, &mut tills)?;
-        answer_back(lesson, &mut tills, &sold);
+        answer_back(lesson, &mut tills, &sold)?;
         killed_producer(lesson)
     })
 }
@@ -100,13 +100,13 @@ fn stay_stuck() -> ! {
 /// The child puts one message into its queue, the parent gets it.
 fn one_message(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("One message from another process");
-    let mut till = Till::start()?;
+    let till = Till::start()?;
     say!(
         "office: process {}, opens till {}",
         process::id(),
-        till.id()
+        till.process.id()
     );
-    say!("till: {}", till.get()?);
+    say!("till: {}", till.from.get_timeout(timing::seconds(60.0))?);
     act.end(format_args!("the till goes home, {}", till.join()?));
     Ok(())
 }
@@ -115,16 +115,17 @@ fn one_message(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
 /// each arrive in the order in which it put them.
 fn many_producers(lesson: &Lesson, tills: &mut [Till]) -> Result<Sales, Box<dyn Error>> {
     let act = lesson.act("Three tills put into one queue, the office gets");
-    let sold = one_day(lesson, tills, DAY, |_, _| Ok(()))?;
+    let sold = one_day(lesson, tills, DAY, |_, _| ())?;
     act.end(format_args!("each till's sales, in order: {sold:?}"));
     Ok(sold)
 }
 
 /// From the office, too, there is a queue to each till, and one back.
-fn answer_back(lesson: &Lesson, tills: &mut [Till], sold: &Sales) {
+fn answer_back(lesson: &Lesson, tills: &mut [Till], sold: &Sales) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("The office answers each till, and the till answers back");
-    tell_totals(tills, sold);
+    tell_totals(tills, sold)?;
     act.end("one question and one answer each");
+    Ok(())
 }
 
 /// Nothing more comes from a till that is killed, and nobody waits for it for ever: the
@@ -133,11 +134,12 @@ fn answer_back(lesson: &Lesson, tills: &mut [Till], sold: &Sales) {
 fn killed_producer(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("A till is killed in the middle of its day");
     let mut tills = open_tills()?;
-    let sold = one_day(lesson, &mut tills, BAD_DAY, |number, till| match number {
-        2 => till.kill(),
-        _ => Ok(()),
+    let sold = one_day(lesson, &mut tills, BAD_DAY, |number, till| {
+        if number == 2 {
+            till.process.kill();
+        }
     })?;
-    tell_totals(&mut tills, &sold);
+    tell_totals(&mut tills, &sold)?;
     act.end(format_args!("what it sold before is there: {sold:?}"));
     Ok(())
 }
@@ -145,9 +147,9 @@ fn killed_producer(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
 /// Starts the tills and waits until each is open.
 fn open_tills() -> Result<Vec<Till>, Box<dyn Error>> {
     let tills = DAY.iter().map(|_| Till::start());
-    let mut tills: Vec<Till> = tills.collect::<Result<_, _>>()?;
-    for till in &mut tills {
-        till.get()?;
+    let tills: Vec<Till> = tills.collect::<Result<_, _>>()?;
+    for till in &tills {
+        till.from.get()?;
     }
     Ok(tills)
 }
@@ -157,13 +159,13 @@ fn one_day(
     lesson: &Lesson,
     tills: &mut [Till],
     days: [[u32; 3]; 3],
-    after_sale: impl Fn(usize, &mut Till) -> io::Result<()>,
+    after_sale: impl Fn(usize, &mut Till),
 ) -> Result<Sales, Box<dyn Error>> {
     let (office, sales) = ipc::channel()?;
     let mut lanes = Vec::new();
     for (till, day) in days.into_iter().enumerate() {
         let office = office.clone();
-        tills[till].put(Order::Sell { till, day, office })?;
+        tills[till].to.put(Order::Sell { till, day, office })?;
         lanes.push((
             lesson.lane(format_args!("till {}", till + 1)),
             Instant::now(),
@@ -179,18 +181,19 @@ fn one_day(
         let start = mem::replace(since, Instant::now());
         lane.record(Kind::Waiting, amount.to_string(), start, *since);
         sold[till].push(amount);
-        after_sale(till + 1, &mut tills[till])?;
+        after_sale(till + 1, &mut tills[till]);
     }
     Ok(sold)
 }
 
 /// Tells each till what the office has counted for it; prints its note or why there is none.
-fn tell_totals(tills: &mut [Till], sold: &Sales) {
+fn tell_totals(tills: &mut [Till], sold: &Sales) -> Result<(), Box<dyn Error>> {
     for (number, (till, sold)) in (1..).zip(tills.iter_mut().zip(sold)) {
         let total = Order::Total(sold.iter().sum());
-        match till.put(total).and_then(|()| till.get()) {
+        match till.to.put(total).and_then(|()| till.from.get()) {
             Ok(note) => say!("till {number}: {note}"),
-            Err(end) => say!("till {number}: {end}"),
+            Err(error) => say!("till {number}: {error}, {}", till.process.wait()?),
         }
     }
+    Ok(())
 }

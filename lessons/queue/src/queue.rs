@@ -1,158 +1,240 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A child process that is connected to its parent by a typed queue each way.
 //!
+//! Edition 2024. Needs the crates `ipc-channel`, `nix` with `fs` and `signal`, and `serde` with
+//! `derive` and `rc`. Linux.
+//!
 //! The child is this program, started anew; `main` hands it over to [`run_if_child`]. A
 //! socket pair, on the child's side its standard input, is its *lifeline*. First the child
 //! says there where to connect to it. From then on it waits there for the end of the file,
 //! which comes when the parent is gone, for whatever reason, and leaves.
 
+use std::any::{TypeId, type_name};
 use std::fmt::{self, Display};
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{self, Command, ExitStatus};
-use std::time::Duration;
-use std::{env, error, fs, thread};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{env, error, thread};
 
-use ipc_channel::IpcError;
 use ipc_channel::ipc::{self, IpcOneShotServer, IpcReceiver, IpcSender};
+use ipc_channel::{IpcError, TryRecvError};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, dup2_stdin};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The environment variable by which a child knows that it is one.
-const MARK: &str = "QUEUE_CHILD";
+/// The running program, even if its file has been replaced or deleted since.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+/// The first argument of a child. The second names the types of its queues.
+const MARK: &str = "child-of-a-queue";
+/// How long a child may take from its start to [`run_if_child`].
+const START: Duration = Duration::from_secs(30);
 
-/// In the parent: a child process, the queue to it and the queue from it.
-///
-/// Values are copied from one process to the other by `serde`. Neither queue has a bound
-/// that one could set; a `put` waits while the operating system's buffer is full
-/// (on Linux some 200 KiB). Dropping this kills the child; [`join`](Self::join) lets
-/// it finish.
+/// In the parent: a child process, the queue to it and the queue from it. Dropping this kills
+/// the child; [`join`](Self::join) lets it finish. Take the parts out of it to use them on
+/// different threads.
+#[derive(Debug)]
 pub struct Child<To, From> {
-    process: Reaped,
-    to: IpcSender<To>,
-    from: IpcReceiver<From>,
-    _lifeline: UnixStream,
+    /// The queue to the child.
+    pub to: Sender<To>,
+    /// The queue from the child.
+    pub from: Receiver<From>,
+    /// The child.
+    pub process: Process,
 }
+
+/// The parent's end of the queue to the child.
+///
+/// Values are copied from one process to the other by serde and postcard. Postcard does not
+/// describe itself: `flatten` and `untagged` are errors, and a field that is left out by
+/// `skip_serializing_if` shifts those behind it, so that **another value arrives**.
+#[derive(Debug)]
+pub struct Sender<To>(IpcSender<Arc<To>>);
+
+/// The parent's end of the queue from the child.
+#[derive(Debug)]
+pub struct Receiver<From>(IpcReceiver<From>);
 
 /// Why a value could not be put or got.
 #[derive(Debug)]
 pub enum QueueError {
-    /// The child has ended, or was killed; this is how. What it put before that has been got.
-    Ended(ExitStatus),
+    /// The child has ended, or has closed its end of this queue. What it put before has been
+    /// got.
+    Closed,
+    /// Nothing has come in time.
+    Empty,
     /// This value cannot be serialised, sent or read back; the queue goes on.
     Failed(IpcError),
 }
 
+impl<To: Serialize> Sender<To> {
+    /// Puts a value into the queue. That it is in the queue does not mean that the child will
+    /// live to get it.
+    ///
+    /// Waits while the system's buffer is full, on Linux some 200 KiB, until the child gets
+    /// something, closes its end or ends. A child that does none of it keeps this waiting: if it
+    /// answers each value, put on one thread and get on another; to give up, kill it.
+    ///
+    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts, and waits without end
+    /// if the child dies between them.
+    pub fn put(&self, value: To) -> Result<(), QueueError> {
+        // Kept, in case that a signal interrupts the wait.
+        let value = Arc::new(value);
+        uninterrupted(|| Ok(self.0.send(Arc::clone(&value))?))
+    }
+}
+
+impl<From: DeserializeOwned + Serialize> Receiver<From> {
+    /// Waits for the next value from the child, until the child closes its end or ends.
+    pub fn get(&self) -> Result<From, QueueError> {
+        uninterrupted(|| Ok(self.0.recv()?))
+    }
+
+    /// Waits for so long at most. (A longer value comes in parts. When the first is there, this
+    /// waits for the others.)
+    pub fn get_timeout(&self, limit: Duration) -> Result<From, QueueError> {
+        let start = Instant::now();
+        uninterrupted(|| {
+            let left = limit.saturating_sub(start.elapsed());
+            self.0.try_recv_timeout(left).map_err(|error| match error {
+                TryRecvError::Empty => QueueError::Empty,
+                TryRecvError::IpcError(error) => error.into(),
+            })
+        })
+    }
+}
+
+fn uninterrupted<T>(mut wait: impl FnMut() -> Result<T, QueueError>) -> Result<T, QueueError> {
+    loop {
+        match wait() {
+            Err(QueueError::Failed(IpcError::Io(error)))
+                if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+impl From<IpcError> for QueueError {
+    fn from(error: IpcError) -> Self {
+        use ErrorKind::{BrokenPipe, ConnectionReset};
+        match error {
+            IpcError::Disconnected => Self::Closed,
+            IpcError::Io(error) if matches!(error.kind(), BrokenPipe | ConnectionReset) => {
+                Self::Closed
+            }
+            error => Self::Failed(error),
+        }
+    }
+}
+
 impl<To, From> Child<To, From>
 where
-    To: Serialize + DeserializeOwned,
-    From: Serialize + DeserializeOwned,
+    To: Serialize + DeserializeOwned + 'static,
+    From: Serialize + DeserializeOwned + 'static,
 {
-    /// Starts this program anew and connects to it. Its `main` gets as far as [`run_if_child`].
+    /// Starts this program anew and connects to it. Its `main` gets as far as [`run_if_child`],
+    /// which has to be for the same types, within 30 seconds.
     ///
-    /// Standard output and error are the parent's; a terminal's Ctrl-C reaches the parent
-    /// only. The error says what was missing; nothing is left of the child then. A
-    /// child cannot have children of its own.
+    /// Standard output and error are the parent's, standard input is empty; a terminal's Ctrl-C
+    /// reaches the parent only. The error says what was missing; nothing is left of the
+    /// child then. A child cannot have children of its own.
     pub fn start() -> io::Result<Self> {
         Self::try_start().map_err(|error| {
-            io::Error::other(format!("cannot start a child process: {}", advise(&error)))
+            let message = format!("cannot start a child process: {}", advise(&error));
+            io::Error::new(error.kind(), message)
         })
     }
 
     fn try_start() -> io::Result<Self> {
-        if env::var_os(MARK).is_some() {
+        if is_child() {
             let reason = "this is one itself: `main` calls `run_if_child` first";
             return Err(io::Error::other(reason));
         }
+        check_folder()?;
         let (to, inbox) = ipc::channel()?;
         let (outbox, from) = ipc::channel()?;
         let (lifeline, childs_end) = UnixStream::pair()?;
         // ipc-channel panics where it finds no descriptors: set some aside for it.
         let spare = [UnixStream::pair()?, UnixStream::pair()?];
-        let process = Command::new(env::current_exe()?)
-            .env(MARK, "")
+        let child = Command::new(THIS_PROGRAM)
+            .args([MARK, &types::<To, From>()])
             .stdin(OwnedFd::from(childs_end))
             .process_group(0)
             .spawn()?;
-        let mut process = Reaped(process);
         drop(spare);
 
         // What it says is the name of its server or, without a line end, its last words.
-        lifeline.set_read_timeout(Some(Duration::from_secs(30)))?;
+        lifeline.set_read_timeout(Some(START))?;
+        let mut process = Process(child, lifeline);
         let mut said = String::new();
-        let heard = BufReader::new(&lifeline).read_line(&mut said);
+        let heard = BufReader::new(&process.1).read_line(&mut said);
         heard.map_err(|error| io::Error::other(format!("it says nothing: {error}")))?;
         let Some(name) = said.strip_suffix('\n') else {
-            let status = process.0.wait()?;
+            process.kill();
+            let status = process.wait()?;
             return Err(io::Error::other(format!("it ended ({status}) {said}")));
         };
         let server = IpcSender::connect(name.to_owned());
         remove_socket(name);
         server?.send((inbox, outbox)).map_err(io::Error::other)?;
         Ok(Self {
+            to: Sender(to),
+            from: Receiver(from),
             process,
-            to,
-            from,
-            _lifeline: lifeline,
         })
-    }
-
-    /// The process id of the child.
-    pub fn id(&self) -> u32 {
-        self.process.0.id()
-    }
-
-    /// Puts a value into the queue to the child. That it is in the queue does not mean that
-    /// the child will live to get it.
-    ///
-    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts, and waits for ever
-    /// if the child dies between them.
-    pub fn put(&mut self, value: To) -> Result<(), QueueError> {
-        let result = self.to.send(value);
-        result.map_err(|error| self.explain(error))
-    }
-
-    /// Waits for the next value from the child, or for the child's end.
-    ///
-    /// A child that has dropped its end of the queue is expected to end.
-    pub fn get(&mut self) -> Result<From, QueueError> {
-        let result = self.from.recv();
-        result.map_err(|error| self.explain(error))
-    }
-
-    /// Kills the child as `kill -9` does. What it has put can still be got.
-    pub fn kill(&mut self) -> io::Result<()> {
-        self.process.0.kill()
     }
 
     /// Closes both queues, waits for the child to finish, however long that takes, and
     /// returns how it ended. What has not been got is lost.
     pub fn join(self) -> io::Result<ExitStatus> {
-        let Self {
-            mut process,
-            to,
-            from,
-            _lifeline,
-        } = self;
-        drop((to, from));
-        process.0.wait()
+        drop((self.to, self.from));
+        let mut process = self.process;
+        process.wait()
+    }
+}
+
+/// A child process, and the lifeline to it. It is killed, and waited for, when this is
+/// dropped: no zombie is left.
+#[derive(Debug)]
+pub struct Process(process::Child, UnixStream);
+
+impl Process {
+    /// The process id of the child.
+    pub fn id(&self) -> u32 {
+        self.0.id()
     }
 
-    fn explain(&mut self, error: IpcError) -> QueueError {
-        let over = match &error {
-            IpcError::Io(error) => {
-                let kind = error.kind();
-                kind == ErrorKind::BrokenPipe || kind == ErrorKind::ConnectionReset
-            }
-            other => matches!(other, IpcError::Disconnected),
-        };
-        match over.then(|| self.process.0.wait()) {
-            Some(Ok(status)) => QueueError::Ended(status),
-            Some(Err(error)) => QueueError::Failed(error.into()),
-            None => QueueError::Failed(error),
+    /// Kills the child as `kill -9` does. What it has put can still be got.
+    pub fn kill(&mut self) {
+        // Only one that is there: its id may be another's otherwise.
+        if let Ok(None) = self.0.try_wait() {
+            let _ = self.0.kill();
         }
+    }
+
+    /// Waits for the child to end, however long that takes, and returns how it ended.
+    pub fn wait(&mut self) -> io::Result<ExitStatus> {
+        let status = self.0.wait();
+        status.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::ECHILD) => io::Error::other(
+                "how a child ended is unknown, because this process ignores SIGCHLD",
+            ),
+            _ => error,
+        })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = self.wait();
     }
 }
 
@@ -161,46 +243,88 @@ where
 ///
 /// Call it first in `main`. There is one `body` for all children of a program: the values
 /// it gets tell it what to do. When the parent has closed its queues, getting and putting
-/// fail; when the parent has ended, the child does so too, whatever it is doing. A
-/// panic in `body` goes on through `main`.
+/// fail; when the parent has ended, the child is killed, whatever it is doing. A panic in
+/// `body` goes on through `main`.
 pub fn run_if_child<To, From>(body: impl FnOnce(IpcReceiver<To>, IpcSender<From>))
 where
-    To: Serialize + DeserializeOwned,
-    From: Serialize + DeserializeOwned,
+    To: Serialize + DeserializeOwned + 'static,
+    From: Serialize + DeserializeOwned + 'static,
 {
-    if env::var_os(MARK).is_none() {
+    if !is_child() {
         return;
     }
-    match connect() {
+    let Ok(lifeline) = take_lifeline() else {
+        process::exit(1)
+    };
+    match connect(&lifeline, &types::<To, From>()) {
         Ok((inbox, outbox)) => body(inbox, outbox),
         Err(error) => {
             // If not even this can be said, the exit status has to do.
-            let _ = say(&advise(&error));
+            let _ = (&lifeline).write_all(advise(&error).as_bytes());
             process::exit(1);
         }
     }
     process::exit(0)
 }
 
+fn is_child() -> bool {
+    env::args_os().nth(1).is_some_and(|first| first == MARK)
+}
+
+/// The same on both sides, if they mean the same types: their names may be those of others.
+fn types<To: 'static, From: 'static>() -> String {
+    let mut hasher = DefaultHasher::new();
+    TypeId::of::<(To, From)>().hash(&mut hasher);
+    format!("{} {:x}", type_name::<(To, From)>(), hasher.finish())
+}
+
+/// In the child: moves the lifeline out of the way of what reads standard input.
+fn take_lifeline() -> io::Result<UnixStream> {
+    let lifeline = io::stdin().as_fd().try_clone_to_owned()?;
+    dup2_stdin(File::open("/dev/null")?)?;
+    Ok(lifeline.into())
+}
+
 /// In the child: gets the ends of the queues from the parent.
-fn connect<Ends: Serialize + DeserializeOwned>() -> io::Result<Ends> {
+fn connect<Ends>(mut lifeline: &UnixStream, types: &str) -> io::Result<Ends>
+where
+    Ends: Serialize + DeserializeOwned,
+{
+    if env::args_os().nth(2).is_none_or(|asked| asked != types) {
+        let message = format!("`run_if_child` is for other types than `start`: {types}");
+        return Err(io::Error::other(message));
+    }
     let (server, name) = IpcOneShotServer::new()?;
-    let socket = name.clone();
+    let (socket, mut end) = (name.clone(), lifeline.try_clone()?);
     thread::Builder::new().spawn(move || {
         // The parent writes nothing, so this returns when the parent is gone.
-        let _ = io::stdin().read(&mut [0]);
+        let _ = end.read_to_end(&mut Vec::new());
         remove_socket(&socket);
-        process::exit(1)
+        let _ = kill(Pid::this(), Signal::SIGKILL);
     })?;
-    say(&format!("{name}\n"))?;
+    lifeline.write_all(format!("{name}\n").as_bytes())?;
     let (_, ends) = server.accept().map_err(io::Error::other)?;
     Ok(ends)
 }
 
-/// In the child: to the parent, by the lifeline.
-fn say(text: &str) -> io::Result<()> {
-    let lifeline = io::stdin().as_fd().try_clone_to_owned()?;
-    UnixStream::from(lifeline).write_all(text.as_bytes())
+/// ipc-channel connects by a socket in this folder; it panics if it cannot make one, and cuts
+/// off a name of more than 107 bytes.
+fn check_folder() -> io::Result<()> {
+    let folder = env::temp_dir();
+    // As long as the name that ipc-channel will choose, and no other process's.
+    let mine = folder.join(format!(".tmp{:06}", process::id() % 1_000_000));
+    let socket = mine.join("socket");
+    if socket.to_str().is_none_or(|name| name.len() > 107) {
+        let message = format!("set TMPDIR to a shorter name, in UTF-8, than {folder:?}");
+        return Err(io::Error::new(ErrorKind::InvalidFilename, message));
+    }
+    let made = fs::create_dir(&mine).and_then(|()| fs::remove_dir(&mine));
+    made.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("set TMPDIR to another folder than {folder:?}: {error}"),
+        )
+    })
 }
 
 /// Removes the socket of a server, and the folder made for it, if they are still there.
@@ -211,31 +335,28 @@ fn remove_socket(name: &str) {
 
 /// What was wrong and, where that is known, what to do about it.
 fn advise(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(23 | 24) => format!("{error}; raise `ulimit -n`"),
-        _ if error.kind() == ErrorKind::WouldBlock => format!("{error}; raise `ulimit -u`"),
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EMFILE | Errno::ENFILE) => format!("{error}; raise `ulimit -n`"),
+        Some(Errno::EAGAIN) => format!("{error}; raise `ulimit -u`"),
         _ => error.to_string(),
-    }
-}
-
-/// A process that is killed, and waited for, when this is dropped: no zombie is left.
-struct Reaped(process::Child);
-
-impl Drop for Reaped {
-    fn drop(&mut self) {
-        // Both fail only if it has been waited for already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
 impl Display for QueueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ended(status) => write!(f, "the child has ended ({status})"),
+            Self::Closed => write!(f, "the child has closed the queue"),
+            Self::Empty => write!(f, "nothing has come in time"),
             Self::Failed(error) => write!(f, "the value did not get through: {error}"),
         }
     }
 }
 
-impl error::Error for QueueError {}
+impl error::Error for QueueError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Failed(error) => Some(error),
+            Self::Closed | Self::Empty => None,
+        }
+    }
+}
