@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Worker processes for async code. Each is a fresh start of this very program; a job is a
-//! text, and so is its answer. Unix only. Needs the crate `tokio` with `io-util`, `macros`,
-//! `net`, `process`, `rt` and `sync`.
+//! text, and so is its answer.
+//!
+//! Edition 2024. Needs the crates `nix` with `fs` and `signal`, and `tokio` with `io-util`, `net`,
+//! `rt` and `sync`. Linux.
 
 use std::fmt::{self, Display};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream as BlockingStream;
-use std::process::{self, ExitStatus};
+use std::os::unix::process::CommandExt;
+use std::process::{self, Child, Command, ExitStatus};
 use std::sync::mpsc;
 use std::{env, thread};
 
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::{Pid, dup2_stdin};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, Semaphore};
 
+/// The running program, even if its file has been replaced or deleted since.
+const THIS_PROGRAM: &str = "/proc/self/exe";
 /// The only argument of a worker: by it a worker knows that it is one.
 const WORKER: &str = "worker-of-its-own-program";
 
@@ -31,8 +39,8 @@ pub enum Failure {
         worker: usize,
         /// Its process id.
         process: u32,
-        /// How it ended.
-        status: ExitStatus,
+        /// How it ended; `None` if this process ignores `SIGCHLD`.
+        status: Option<ExitStatus>,
     },
     /// The system refused to start a worker, or to wait for one.
     System(io::Error),
@@ -46,13 +54,23 @@ impl Display for Failure {
                 worker,
                 process,
                 status,
-            } => write!(f, "worker {worker} (process {process}) ended: {status}"),
+            } => {
+                let status = status.map_or(String::new(), |status| format!(": {status}"));
+                write!(f, "worker {worker} (process {process}) ended{status}")
+            }
             Self::System(error) => write!(f, "cannot start a worker: {error}"),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::System(error) => Some(error),
+            Self::Failed(_) | Self::Died { .. } => None,
+        }
+    }
+}
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
@@ -62,8 +80,10 @@ impl From<io::Error> for Failure {
 
 /// So many worker processes, each started when the first job comes to it.
 ///
-/// Dropping this kills them and waits for them: no process and no zombie is left. If this
-/// process is killed, they leave by themselves and at once, even in the middle of a job.
+/// Dropping this kills them and what their jobs have started, at once; threads wait until they
+/// are gone, so that the event loop does not. If this process is killed, they leave by
+/// themselves and at once, even in the middle of a job.
+#[derive(Debug)]
 pub struct Workers {
     free: Semaphore,
     /// One for each permit of `free`; locked while its worker has a job.
@@ -89,8 +109,9 @@ impl Workers {
     /// Has the next free worker do this job, and returns its answer. `taken` is called with
     /// the worker's number and process id before the job is handed over.
     ///
-    /// A job is handed over once and never again, whatever happens to it. If this future
-    /// is dropped meanwhile, its worker is killed: no other job can get the late answer.
+    /// A job is handed over once and never again, whatever happens to it. A job that hangs
+    /// keeps this waiting: set a limit by `tokio::time::timeout`. When this future is dropped,
+    /// its worker is killed, so no other job can get the late answer.
     ///
     /// # Panics
     ///
@@ -103,69 +124,97 @@ impl Workers {
             .find_map(|(number, slot)| Some((number, slot.try_lock().ok()?)))
             .expect("one slot for each permit");
         // Out of its slot until it has answered: on any other way out it is dropped.
-        let mut worker = match slot.take().and_then(Worker::if_alive) {
+        let Worker { process, socket } = match slot.take().filter(Worker::is_alive) {
             Some(worker) => worker,
             None => Worker::start()?,
         };
-        taken(number, worker.process);
-        let answer = tokio::select! {
-            biased;
-            answer = exchange(&mut worker.socket, job) => answer,
-            // The answer *or* the exit: a program that the job started may outlive the
-            // worker and keep its end of the socket open.
-            _ = worker.child.wait() => Err(ErrorKind::UnexpectedEof.into()),
-        };
-        if let Ok(answer) = answer {
-            *slot = Some(worker);
+        let id = process.id();
+        taken(number, id);
+        // Known to the event loop of this job only: the next one may have another.
+        let mut socket = UnixStream::from_std(socket)?;
+        if let Ok(answer) = exchange(&mut socket, job).await {
+            let socket = socket.into_std()?;
+            *slot = Some(Worker { process, socket });
             return answer.map_err(Failure::Failed);
         }
-        // It is dead already, unless it closed its end and lives on.
-        let _ = worker.child.start_kill();
         Err(Failure::Died {
             worker: number,
-            process: worker.process,
-            status: worker.child.wait().await?,
+            process: id,
+            status: process.end().await,
         })
     }
 }
 
 /// A worker process, as its parent sees it.
+#[derive(Debug)]
 struct Worker {
-    process: u32,
-    child: Child,
-    socket: UnixStream,
+    process: Process,
+    socket: BlockingStream,
 }
 
 impl Worker {
     fn start() -> io::Result<Self> {
-        let (ours, theirs) = BlockingStream::pair()?;
-        ours.set_nonblocking(true)?;
-        let socket = UnixStream::from_std(ours)?;
-        let child = Command::new(env::current_exe()?)
+        let (socket, theirs) = BlockingStream::pair()?;
+        socket.set_nonblocking(true)?;
+        let child = Command::new(THIS_PROGRAM)
             .arg(WORKER)
             .stdin(OwnedFd::from(theirs))
             // Ctrl-C on the terminal is for the parent; the workers follow it.
             .process_group(0)
             .spawn()?;
-        Ok(Self {
-            process: child.id().expect("not waited for yet"),
-            child,
-            socket,
-        })
+        let process = Process(Some(child));
+        Ok(Self { process, socket })
     }
 
     /// One that was killed while it had nothing to do is no job's loss.
-    fn if_alive(mut self) -> Option<Self> {
-        matches!(self.child.try_wait(), Ok(None)).then_some(self)
+    fn is_alive(&self) -> bool {
+        self.process.look() == Ok(WaitStatus::StillAlive)
     }
 }
 
-impl Drop for Worker {
+/// Killed at the latest when it is dropped; there only until then.
+#[derive(Debug)]
+struct Process(Option<Child>);
+
+impl Process {
+    fn id(&self) -> u32 {
+        self.0.as_ref().map_or(0, Child::id)
+    }
+
+    /// How it is, without reaping it. An error if it is not ours to reap: the system does that
+    /// if this process ignores `SIGCHLD`.
+    fn look(&self) -> nix::Result<WaitStatus> {
+        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        waitid(Id::Pid(self.group()), look)
+    }
+
+    /// The worker, and the programs that its jobs have started.
+    fn group(&self) -> Pid {
+        Pid::from_raw(self.id().cast_signed())
+    }
+
+    /// What is left to do is to wait for it. Even that may take long: the system takes its
+    /// memory apart.
+    fn kill(&mut self) -> Option<Child> {
+        // As long as it is not reaped, no other process or group can have its id.
+        if self.look().is_ok() {
+            let _ = killpg(self.group(), Signal::SIGKILL);
+        }
+        self.0.take()
+    }
+
+    async fn end(mut self) -> Option<ExitStatus> {
+        let mut child = self.kill()?;
+        let status = tokio::task::spawn_blocking(move || child.wait());
+        status.await.ok()?.ok()
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.start_kill();
-        // Dying takes it a moment; tokio would reap it some time later, or never.
-        while matches!(self.child.try_wait(), Ok(None)) {
-            thread::yield_now();
+        if let Some(mut child) = self.kill() {
+            // The event loop must not wait. Without a thread, its zombie stays until we end.
+            let _ = thread::Builder::new().spawn(move || child.wait());
         }
     }
 }
@@ -190,7 +239,7 @@ fn message(text: &str) -> io::Result<Vec<u8>> {
 /// In a worker: does `work` for each job, and never returns. Anywhere else: does nothing.
 ///
 /// Call it first in `main`; what comes before it, every worker does as well. A job that
-/// panics ends its worker. Jobs must leave standard input alone: it is the way to the parent.
+/// panics ends its worker. Jobs find an empty standard input.
 pub fn work_if_worker(work: fn(job: &str) -> Result<String, String>) {
     if is_worker() {
         let ended = serve(work);
@@ -205,29 +254,36 @@ fn is_worker() -> bool {
 /// Jobs are read on a thread of their own, which notices the end of the parent even
 /// while this one is busy with a job.
 fn serve(work: fn(&str) -> Result<String, String>) -> io::Result<()> {
+    // Out of the way of the jobs, and of the programs that they start.
     let mut parent = BlockingStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    dup2_stdin(File::open("/dev/null")?)?;
     let (sender, jobs) = mpsc::channel();
+    let mut socket = parent.try_clone()?;
     let reader = thread::Builder::new().spawn(move || {
-        while let Ok(job) = read_job() {
+        while let Ok(job) = read_job(&mut socket) {
             let _ = sender.send(job);
         }
-        process::exit(0)
+        // With the programs that jobs have started: the worker leads its process group.
+        let _ = killpg(Pid::this(), Signal::SIGKILL);
+        let _ = kill(Pid::this(), Signal::SIGKILL);
     });
     if let Err(error) = reader {
         return answer(&mut parent, Err(format!("cannot start a thread: {error}")));
     }
     for job in jobs {
-        answer(&mut parent, work(&job))?;
+        let done = work(&job);
+        // What it has printed without a line end would go with the worker when it is killed.
+        let _ = io::stdout().flush();
+        answer(&mut parent, done)?;
     }
     Ok(())
 }
 
-fn read_job() -> io::Result<String> {
-    let mut stdin = io::stdin().lock();
+fn read_job(socket: &mut BlockingStream) -> io::Result<String> {
     let mut length = [0; 4];
-    stdin.read_exact(&mut length)?;
+    socket.read_exact(&mut length)?;
     let mut job = vec![0; u32::from_le_bytes(length) as usize];
-    stdin.read_exact(&mut job)?;
+    socket.read_exact(&mut job)?;
     String::from_utf8(job).map_err(io::Error::other)
 }
 

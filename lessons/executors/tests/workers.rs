@@ -7,13 +7,16 @@ mod workers;
 use std::collections::HashSet;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::pin::pin;
 use std::process::{self, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, thread};
 
+use nix::sys::signal::{self, Signal};
+use nix::unistd::Pid;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -31,6 +34,21 @@ fn main() {
     match part.as_str() {
         "stillborn workers" => return run(part, workers_that_end_before_their_first_job()),
         "parent" => return run(part, a_parent_to_be_killed()),
+        "print" => {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            let workers = Workers::new(1);
+            runtime
+                .block_on(workers.run("print no line end", |_, _| ()))
+                .unwrap();
+            return;
+        }
+        "delete" | "kill one" => {
+            if part == "delete" {
+                fs::remove_file(env::current_exe().unwrap()).unwrap();
+            }
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            return runtime.block_on(kill_one());
+        }
         _ => (),
     }
     // A promise of the file is that nobody ever waits for ever.
@@ -45,6 +63,30 @@ fn main() {
     run("killed while idle, no job suffers", killed_while_idle());
     run("killed 200 times at random moments", killed_at_random());
     run("a grandchild holds up nobody", grandchild());
+    run("standard input is empty", standard_input());
+    run(
+        "what jobs have started goes with their worker",
+        programs_of_jobs(),
+    );
+    case("another runtime is as good", another_runtime);
+    run("jobs that hang are given up", limited());
+    case("what jobs print is printed", || {
+        let output = in_part("print").output().unwrap();
+        assert_eq!(output.stdout, b"no line end", "{output:?}");
+    });
+    case("a parent that ignores SIGCHLD", || {
+        let ignore = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])";
+        let mut python = Command::new("python3");
+        python.args(["-c", ignore]).arg(env::current_exe().unwrap());
+        let output = python.env(PART, "kill one").output().unwrap();
+        assert_eq!(output.stdout, b"None\n9\n", "{output:?}");
+    });
+    case("the file of the program is deleted", || {
+        let program = env::temp_dir().join(format!("lesson-executors-{}", process::id()));
+        fs::copy(env::current_exe().unwrap(), &program).unwrap();
+        let output = Command::new(&program).env(PART, "delete").output().unwrap();
+        assert_eq!(output.stdout, b"Some(9)\n9\n", "{output:?}");
+    });
     case("stillborn workers", || {
         let status = in_part("stillborn workers").status().unwrap();
         assert!(status.success(), "{status}");
@@ -85,16 +127,40 @@ fn work(job: &str) -> Result<String, String> {
             panic!("as told")
         }
         "leave" => process::exit(rest.parse().unwrap()),
+        #[expect(clippy::zombie_processes, reason = "it is left behind on purpose")]
         "leave-a-program" => {
             // It has the worker's standard input and reads it to the end.
             let program = Command::new("cat").stdout(Stdio::null()).spawn();
             program.expect("a program `cat`");
-            process::exit(4)
+            match rest {
+                "" => process::exit(4),
+                _ => Ok("left".into()),
+            }
+        }
+        "read" => {
+            let read = io::read_to_string(io::stdin()).unwrap();
+            let cat = Command::new("cat").output().unwrap();
+            Ok((read.len() + cat.stdout.len()).to_string())
+        }
+        "print" => {
+            print!("{rest}");
+            Ok(String::new())
+        }
+        "start" => {
+            let program = Command::new("sleep").arg("1000").spawn();
+            Ok(program.unwrap().id().to_string())
         }
         "hang" => loop {
             thread::park();
         },
         _ => Err(format!("what is {job}?")),
+    }
+}
+
+/// Threads wait for those that were dropped.
+fn wait_until_gone(process: u32) {
+    while exists(process) {
+        thread::yield_now();
     }
 }
 
@@ -108,9 +174,7 @@ fn is_zombie(process: u32) -> bool {
 }
 
 fn kill(process: u32) {
-    let kill = format!("kill -9 {process}");
-    let status = Command::new("sh").arg("-c").arg(kill).status();
-    assert!(status.unwrap().success());
+    signal::kill(Pid::from_raw(process as i32), Signal::SIGKILL).unwrap();
 }
 
 async fn answers() {
@@ -139,7 +203,9 @@ async fn answers() {
     drop(workers);
     let processes = processes.lock().unwrap();
     assert!((1..=3).contains(&processes.len()), "{processes:?}");
-    assert!(!processes.iter().any(|process| exists(*process)));
+    processes
+        .iter()
+        .for_each(|process| wait_until_gone(*process));
 }
 
 async fn failures() {
@@ -151,7 +217,7 @@ async fn failures() {
         let died = workers.run(job, |_, process| taken_by = process).await;
         let died = died.unwrap_err();
         assert!(
-            matches!(died, Failure::Died { worker: 1, process, status }
+            matches!(died, Failure::Died { worker: 1, process, status: Some(status) }
                 if process == taken_by && status.code() == Some(code)),
             "{died}"
         );
@@ -174,7 +240,8 @@ async fn dropped() {
                 answer = &mut job => panic!("{answer:?}"),
             }
         };
-        assert!(!exists(process), "its worker would answer the next job");
+        // Else it would answer the next job.
+        wait_until_gone(process);
         let answer = workers.run("square 3", |_, _| ()).await;
         assert_eq!(answer.unwrap(), "9");
     }
@@ -202,7 +269,7 @@ async fn killed_while_idle() {
             .run("square 2", |_, new| assert_ne!(new, process))
             .await;
         assert_eq!(answer.unwrap(), "4");
-        assert!(!exists(process));
+        wait_until_gone(process);
     }
 }
 
@@ -258,9 +325,11 @@ async fn killed_at_random() {
         killer.await.unwrap();
     }
     drop(workers);
-    let all = taken_by.lock().unwrap();
-    let left: Vec<_> = all.iter().filter(|process| exists(**process)).collect();
-    assert!(left.is_empty(), "left behind: {left:?}");
+    taken_by
+        .lock()
+        .unwrap()
+        .iter()
+        .for_each(|process| wait_until_gone(*process));
     assert!(!hits.is_empty(), "no kill came in time");
     print!("({} in the middle of a job) ", hits.len());
 }
@@ -270,9 +339,64 @@ async fn grandchild() {
     let died = workers.run("leave-a-program", |_, _| ()).await;
     let died = died.unwrap_err();
     assert!(
-        matches!(died, Failure::Died { status, .. } if status.code() == Some(4)),
+        matches!(died, Failure::Died { status: Some(status), .. } if status.code() == Some(4)),
         "{died}"
     );
+}
+
+async fn standard_input() {
+    let workers = Workers::new(1);
+    assert_eq!(workers.run("read", |_, _| ()).await.unwrap(), "0");
+    // Nor do readers that are left behind get any of the jobs.
+    for _ in 0..20 {
+        workers
+            .run("leave-a-program running", |_, _| ())
+            .await
+            .unwrap();
+        assert_eq!(workers.run("square 3", |_, _| ()).await.unwrap(), "9");
+    }
+}
+
+async fn programs_of_jobs() {
+    let workers = Workers::new(1);
+    let program = workers.run("start", |_, _| ()).await.unwrap();
+    drop(workers);
+    wait_until_gone(program.parse().unwrap());
+}
+
+/// The workers outlive the runtime of their first job.
+fn another_runtime() {
+    let workers = Workers::new(1);
+    let mut processes = HashSet::new();
+    for _ in 0..3 {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let taken = |_, process| _ = processes.insert(process);
+        let answer = runtime.block_on(workers.run("square 3", taken));
+        assert_eq!(answer.unwrap(), "9");
+    }
+    assert_eq!(processes.len(), 1, "one worker has done it all");
+}
+
+async fn limited() {
+    let workers = Workers::new(1);
+    for _ in 0..3 {
+        let mut process = 0;
+        let hang = workers.run("hang", |_, taken_by| process = taken_by);
+        let limit = Duration::from_millis(10);
+        assert!(tokio::time::timeout(limit, hang).await.is_err());
+        wait_until_gone(process);
+        assert_eq!(workers.run("square 3", |_, _| ()).await.unwrap(), "9");
+    }
+}
+
+async fn kill_one() {
+    let workers = Workers::new(1);
+    let died = workers.run("hang", |_, process| kill(process)).await;
+    let Err(Failure::Died { status, .. }) = died else {
+        panic!("{died:?}");
+    };
+    println!("{:?}", status.map(|status| status.signal().unwrap()));
+    println!("{}", workers.run("square 3", |_, _| ()).await.unwrap());
 }
 
 async fn workers_that_end_before_their_first_job() {
@@ -280,7 +404,7 @@ async fn workers_that_end_before_their_first_job() {
     for _ in 0..5 {
         let died = workers.run("square 1", |_, _| ()).await.unwrap_err();
         assert!(
-            matches!(died, Failure::Died { status, .. } if status.code() == Some(3)),
+            matches!(died, Failure::Died { status: Some(status), .. } if status.code() == Some(3)),
             "{died}"
         );
     }

@@ -272,6 +272,7 @@ fn a_limit_ends_the_wait() {
     let Child {
         to, mut process, ..
     } = worker;
+    assert_ne!(process.id(), process::id());
     let putting = thread::spawn(move || while to.put(Ask::Echo(vec![0; 1000])).is_ok() {});
     process.kill();
     putting.join().unwrap();
