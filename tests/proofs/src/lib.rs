@@ -57,7 +57,6 @@ mod pool {
         clippy::module_inception,
         reason = "the lesson's file has the lesson's name"
     )]
-    #[allow(dead_code, reason = "`map` is `imap` with larger chunks")]
     mod pool;
     #[path = "../../../tests/proofs/src/programs/pool.rs"]
     pub mod programs;

@@ -12,6 +12,11 @@ pub mod panic;
 pub mod sync;
 pub mod thread;
 
+/// What a process leaves behind; the processes themselves are not modelled.
+pub mod process {
+    pub use real_std::process::ExitStatus;
+}
+
 pub use real_std::{
     any, array, cmp, collections, convert, error, fmt, future, hash, io, iter, marker, mem, ops,
     option, pin, ptr, result, slice, str, string, task, time, vec,

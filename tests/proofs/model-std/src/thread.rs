@@ -2,6 +2,7 @@
 
 use interleave::{Ready, catch, finished, step};
 use real_std::io;
+use real_std::time::Duration;
 
 pub use interleave::is_unwinding as panicking;
 pub use real_std::thread::Result;
@@ -67,6 +68,9 @@ impl<'scope> Scope<'scope, '_> {
         self.0.spawn(|| drop(to_its_end(work)));
     }
 }
+
+/// `std::thread::sleep`. No step: how long it takes does not matter, and nobody sees it.
+pub fn sleep(_: Duration) {}
 
 /// `std::thread::yield_now`.
 pub fn yield_now() {

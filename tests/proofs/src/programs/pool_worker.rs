@@ -3,23 +3,30 @@
 
 use std::thread;
 
-use interleave::{Flag, Id, Ready, me, step};
-use real_std::cell::RefCell;
+use interleave::{Chosen, Flag, Id, Ready, catch, me, step};
+use real_std::cell::{Cell, RefCell};
 use real_std::io;
+use real_std::os::unix::process::ExitStatusExt;
+use real_std::process::ExitStatus;
 use real_std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use real_std::sync::{Arc, Mutex};
+use real_std::time::Duration;
 
 thread_local! {
     /// All that were started in this execution.
     static PROCESSES: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
     /// What `main` does in a worker.
-    static MAIN: RefCell<fn()> = const { RefCell::new(|| ()) };
+    static MAIN: Cell<fn()> = const { Cell::new(|| ()) };
+    /// How many workers can be started before a start fails, once.
+    static STARTS: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// A process, and the sockets to and from it.
+/// A process, and the socket between it and the pool.
+#[derive(Debug)]
 struct Shared {
     id: Id,
     number: u32,
+    function: String,
     /// The thread of the search that it is.
     thread: AtomicUsize,
     /// It has ended, by itself or by a signal.
@@ -41,13 +48,15 @@ impl Shared {
     }
 }
 
-/// Before the pool: no process yet, and each that is started calls `main`.
-pub fn begin(main: fn()) {
+/// Before the pool: no process yet, and each that is started calls `main`. After so many
+/// starts one fails, if there is such a number.
+pub fn begin(main: fn(), starts: Option<usize>) {
     PROCESSES.take();
     MAIN.set(main);
+    STARTS.set(starts);
 }
 
-/// Kills the process that was started last, as somebody else's `kill -9` does.
+/// Kills the process that was started last, as another program's `kill -9` does.
 pub fn kill_the_last() {
     step(|| "kill -9".into(), Ready::Always, &[Id::ALL]);
     let last = PROCESSES.with_borrow(|all| all.last().cloned());
@@ -61,32 +70,37 @@ pub fn left() -> usize {
     PROCESSES.with_borrow(|all| all.iter().filter(|process| !process.reaped.is_up()).count())
 }
 
-/// A job without an end: for as long as its process lives.
-pub fn for_ever() {
-    let process = mine().expect("called by a job");
-    step(
-        || "wait for ever".into(),
-        Ready::When(process.dead.clone()),
-        &[process.id],
-    );
+/// In a job without end: waits until the process is killed.
+pub fn without_end() {
+    let process = mine().expect("a job is done by a worker");
+    let killed = Ready::When(process.dead.clone());
+    step(|| "work without end".into(), killed, &[process.id]);
 }
 
-/// The process of the running thread, if it is one.
 fn mine() -> Option<Arc<Shared>> {
     let me = |process: &&Arc<Shared>| process.thread.load(SeqCst) == me();
     PROCESSES.with_borrow(|all| all.iter().find(me).cloned())
 }
 
 /// See `worker.rs`.
-pub struct Worker(Arc<Shared>);
+#[derive(Debug)]
+pub struct Worker(Arc<Shared>, Cell<bool>);
 
 impl Worker {
-    /// See `worker.rs`. There is always a process to be had.
-    pub fn start(_function: &str) -> io::Result<(Self, Process)> {
+    /// See `worker.rs`.
+    pub fn start(function: &str) -> io::Result<(Self, Process)> {
+        if let Some(left) = STARTS.get() {
+            step(|| "start a worker".into(), Ready::Always, &[Id::ALL]);
+            STARTS.set(left.checked_sub(1));
+            if left == 0 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
         let number = PROCESSES.with_borrow(|all| all.len() as u32 + 1);
         let shared = Arc::new(Shared {
             id: Id::new(),
             number,
+            function: function.into(),
             thread: AtomicUsize::new(usize::MAX),
             dead: Flag::default(),
             reaped: Flag::default(),
@@ -97,17 +111,20 @@ impl Worker {
         });
         PROCESSES.with_borrow_mut(|all| all.push(Arc::clone(&shared)));
         let process = Arc::clone(&shared);
-        let main = MAIN.with_borrow(|main| *main);
+        let main = MAIN.get();
         thread::spawn(move || {
             process.thread.store(me(), SeqCst);
-            main();
+            // A panic is the end of the process, as are its end and a kill.
+            let _ = catch(main);
+            process.kill();
         });
-        Ok((Self(Arc::clone(&shared)), Process(shared)))
+        Ok((Self(Arc::clone(&shared), Cell::new(false)), Process(shared)))
     }
 
-    /// See `worker.rs`.
-    pub fn send(&self, jobs: &[u8]) -> io::Result<()> {
+    /// See `worker.rs`. There is always room for a chunk.
+    pub fn send(&self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
         step(|| "send jobs".into(), Ready::Always, &[self.0.id]);
+        self.1.set(self.1.get() || limit.is_some());
         if self.0.dead.is_up() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
@@ -117,12 +134,15 @@ impl Worker {
     }
 
     /// See `worker.rs`.
-    pub fn receive(&self) -> io::Result<Vec<u8>> {
-        step(
-            || "receive answers".into(),
-            Ready::When(self.0.to_read.clone()),
-            &[self.0.id],
-        );
+    pub fn receive(&mut self) -> io::Result<Vec<u8>> {
+        let to_read = self.0.to_read.clone();
+        let ready = match self.1.get() {
+            true => Ready::WhenOrTimeout(to_read),
+            false => Ready::When(to_read),
+        };
+        if step(|| "receive answers".into(), ready, &[self.0.id]) == Chosen::TimedOut {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         // What it has written before its end can still be read.
         let answers = self.0.answers.lock().unwrap().take();
         self.0.to_read.set(self.0.dead.is_up());
@@ -131,28 +151,24 @@ impl Worker {
 }
 
 impl Drop for Worker {
-    /// The worker finds its lifeline cut, and leaves.
+    /// The worker finds its socket closed, and leaves.
     fn drop(&mut self) {
-        step(|| "cut the lifeline".into(), Ready::Always, &[self.0.id]);
+        step(|| "close the socket".into(), Ready::Always, &[self.0.id]);
         self.0.kill();
     }
 }
 
 /// See `worker.rs`.
+#[derive(Debug)]
 pub struct Process(Arc<Shared>);
 
 impl Process {
     /// See `worker.rs`.
-    pub fn id(&self) -> u32 {
-        self.0.number
-    }
-
-    /// See `worker.rs`.
-    pub fn end(&mut self) -> String {
+    pub fn end(&mut self) -> (u32, Option<ExitStatus>) {
         step(|| "kill and reap".into(), Ready::Always, &[self.0.id]);
         self.0.kill();
         self.0.reaped.set(true);
-        "killed".into()
+        (self.0.number, Some(ExitStatus::from_raw(9)))
     }
 }
 
@@ -162,9 +178,13 @@ impl Drop for Process {
     }
 }
 
-/// See `worker.rs`: in a worker, does jobs until it is killed; elsewhere returns at once.
-pub fn serve(_function: &str, answer: impl Fn(&[u8]) -> io::Result<Vec<u8>>) {
+/// See `worker.rs`: in a worker of this function, does jobs until it is killed; elsewhere
+/// returns at once.
+pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
     let Some(process) = mine() else { return };
+    if process.function != function {
+        return;
+    }
     loop {
         step(
             || "receive jobs".into(),
@@ -181,13 +201,30 @@ pub fn serve(_function: &str, answer: impl Fn(&[u8]) -> io::Result<Vec<u8>>) {
             .unwrap()
             .take()
             .expect("it was told that there are jobs");
-        let Ok(answers) = answer(&jobs) else { return };
+        let answers = answer(&Jobs, &jobs);
         step(|| "send answers".into(), Ready::Always, &[process.id]);
         if process.dead.is_up() {
             return;
         }
         *process.answers.lock().unwrap() = Some(answers);
         process.to_read.set(true);
+    }
+}
+
+/// See `worker.rs`.
+#[derive(Debug)]
+pub struct Jobs;
+
+impl Jobs {
+    /// See `worker.rs`. The words are only the message.
+    pub fn run<T>(&self, job: impl FnOnce() -> T) -> Result<T, String> {
+        catch(job).map_err(|payload| {
+            payload
+                .downcast_ref::<&str>()
+                .copied()
+                .unwrap_or("")
+                .to_owned()
+        })
     }
 }
 
