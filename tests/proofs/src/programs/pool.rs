@@ -172,7 +172,7 @@ pub fn proofs() -> Vec<Proof> {
             "map, and a job that panics",
             &["all answers"],
             pool(1, 0, None, |pool| {
-                let jobs = [2, 3, PANICS, 4, 5];
+                let jobs = [2, PANICS, 3, 4, 5];
                 judge(&pool.map(jobs).collect::<Vec<_>>(), &jobs)
             }),
         ),
