@@ -276,6 +276,77 @@ fn a_worker_lives_on_after_a_callback_that_panics() {
     assert_eq!(outcome(pool.submit(|| 8)), Ok(8));
 }
 
+/// Its drop panics, with another one.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::panic_any(Bomb);
+    }
+}
+
+/// What a job returns, panics with, captures, or leaves to a callback may panic in turn.
+#[test]
+fn a_worker_lives_on_after_a_value_that_panics_when_it_is_dropped() {
+    let pool = Executor::new(1).unwrap();
+    let worker = outcome(pool.submit(|| thread::current().id()));
+
+    let panicked = pool.submit(|| -> u8 { std::panic::panic_any(Bomb) });
+    assert_eq!(
+        outcome(panicked),
+        Err(Failure::Panicked("no message".into()))
+    );
+    // Their handles are gone before they end: the worker drops what they return.
+    let (gate, running) = gated(&pool);
+    drop(pool.submit(|| Bomb));
+    pool.submit(|| 7).on_done(|_| std::panic::panic_any(Bomb));
+    let captured = Bomb;
+    let cancelled = pool.submit(move || drop(captured));
+    assert!(cancelled.cancel());
+    gate.send(7).unwrap();
+    assert_eq!(outcome(running), Ok(7));
+    assert_eq!(outcome(cancelled), Err(Failure::Cancelled));
+    assert_eq!(outcome(pool.submit(|| thread::current().id())), worker);
+}
+
+/// Two of them would end the program, if their panics met.
+#[test]
+fn a_broken_pool_survives_what_its_jobs_captured() {
+    let (gate, opened) = mpsc::channel::<()>();
+    let opened = Arc::new(std::sync::Mutex::new(opened));
+    let pool = Executor::with_init(1, move || {
+        let _ = opened.lock().unwrap().recv_timeout(PATIENCE);
+        std::panic::panic_any(Bomb);
+    });
+    let pool = pool.unwrap();
+    let jobs: [_; 3] = std::array::from_fn(|_| {
+        let captured = Bomb;
+        pool.submit(move || drop(captured))
+    });
+    drop(gate);
+    for job in jobs {
+        assert_eq!(outcome(job), Err(Failure::Broken));
+    }
+    drop(pool);
+}
+
+#[test]
+fn a_broken_job_cannot_be_cancelled() {
+    let handle = Executor::new(0).unwrap().submit(|| 7);
+    assert!(handle.done() && !handle.cancel());
+    assert_eq!(outcome(handle), Err(Failure::Broken));
+}
+
+#[test]
+fn debug_tells_how_far_it_is() {
+    let pool = Executor::new(1).unwrap();
+    let (gate, handle) = gated(&pool);
+    assert_eq!(format!("{pool:?}"), "Executor { workers: 1, .. }");
+    assert_eq!(format!("{handle:?}"), "Handle { done: false, .. }");
+    gate.send(7).unwrap();
+    assert_eq!(outcome(handle), Ok(7));
+}
+
 /// Its jobs are told, also those that wait, those with a callback and those to come.
 #[test]
 fn a_broken_pool_leaves_nobody_waiting() {
