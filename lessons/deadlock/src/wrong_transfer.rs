@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 /// A balance, in whole units of one currency, inside its lock.
 pub type Account = Mutex<i64>;
 
-/// Moves `amount` from one account to the other, or refuses with the balance that was
-/// too small. `between_locks` is called when the first lock is held and the second is not.
+/// Moves `amount` from one account to the other, or refuses with the balance that is in
+/// the way: too small to give it, or too large to take it. `between_locks` is called when the first lock is held and the second is not.
 pub fn wrong_transfer(
     from: &Account,
     to: &Account,
@@ -22,7 +22,8 @@ pub fn wrong_transfer(
     if *from < amount {
         return Err(*from);
     }
+    let after = to.checked_add(amount).ok_or(*to)?;
     *from -= amount;
-    *to += amount;
+    *to = after;
     Ok(())
 }

@@ -7,8 +7,8 @@ mod transfer;
 #[path = "../src/wrong_transfer.rs"]
 mod wrong_transfer;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{self, Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -21,6 +21,21 @@ use wrong_transfer::wrong_transfer;
 
 /// Longer than anything here takes; what takes as long as this hangs.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// Ends the test program, as a failure, if what this returns is not dropped within the limit.
+#[must_use]
+fn watchdog() -> mpsc::Sender<()> {
+    let (running, ended) = mpsc::channel();
+    let test = thread::current().name().unwrap_or_default().to_owned();
+    thread::spawn(move || {
+        if ended.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            // Past what the test harness catches.
+            let _ = writeln!(io::stderr(), "{test} hangs");
+            process::exit(1);
+        }
+    });
+    running
+}
 
 /// The lesson, twenty times faster, and its lines as it prints them.
 fn lesson(arguments: &[&str]) -> (Child, Receiver<String>) {
@@ -93,6 +108,7 @@ fn with_hang_it_hangs_after_the_report() {
 
 #[test]
 fn the_wrong_twin_is_found_deadlocked() {
+    let _running = watchdog();
     static BANK: [Account; 2] = [Account::new(100), Account::new(100)];
     static BOTH_HOLD_ONE: Barrier = Barrier::new(2);
     let mut threads = [(0, 1), (1, 0)].map(|(from, to)| {
@@ -118,6 +134,7 @@ fn the_wrong_twin_is_found_deadlocked() {
 /// Eight threads, five accounts, every pair of them and every account with itself.
 #[test]
 fn transfers_between_any_two_accounts_end_and_lose_nothing() {
+    let _running = watchdog();
     let bank: Arc<[Account; 5]> = Arc::new([const { Account::new(100) }; 5]);
     let (done, wait) = mpsc::channel();
     for thread in 0..8 {
@@ -147,6 +164,7 @@ fn transfers_between_any_two_accounts_end_and_lose_nothing() {
 /// The one difference that matters: which lock comes first.
 #[test]
 fn the_first_lock_is_the_same_both_ways_only_in_the_piece() {
+    let _running = watchdog();
     let bank = [Account::new(100), Account::new(100)];
     let [a, b] = &bank;
     let only_a = || assert!(a.is_locked() && !b.is_locked());
@@ -159,6 +177,7 @@ fn the_first_lock_is_the_same_both_ways_only_in_the_piece() {
 
 #[test]
 fn the_same_account_twice() {
+    let _running = watchdog();
     let account = Account::new(100);
     let not_called = || panic!("there is only one lock");
     assert_eq!(transfer(&account, &account, 100, not_called), Ok(()));
@@ -168,6 +187,7 @@ fn the_same_account_twice() {
 
 #[test]
 fn too_small_a_balance_is_refused_and_nothing_moves() {
+    let _running = watchdog();
     let bank = [Account::new(50), Account::new(7)];
     let [a, b] = &bank;
     assert_eq!(transfer(a, b, 80, || ()), Err(50));
@@ -182,6 +202,7 @@ fn too_small_a_balance_is_refused_and_nothing_moves() {
 /// Whoever cannot have both locks ends up with none, and nothing has moved.
 #[test]
 fn the_impatient_ones_let_go() {
+    let _running = watchdog();
     let bank = [Account::new(100), Account::new(100)];
     let [a, b] = &bank;
     let limit = Duration::from_millis(1);
@@ -194,4 +215,26 @@ fn the_impatient_ones_let_go() {
     assert_eq!(transfer_within(limit, a, b, 10, || ()), Ok(()));
     assert_eq!(transfer_both_or_none(a, b, 10, || ()), Ok(()));
     assert_eq!((*a.lock(), *b.lock()), (80, 120));
+}
+
+/// Neither lost nor made, in a build that checks additions as in one that does not.
+#[test]
+fn too_large_a_balance_is_refused_and_nothing_moves() {
+    let _running = watchdog();
+    let bank = [Account::new(100), Account::new(i64::MAX - 5)];
+    let [a, b] = &bank;
+    let full = i64::MAX - 5;
+    assert_eq!(transfer(a, b, 10, || ()), Err(full));
+    assert_eq!(wrong_transfer(a, b, 10, || ()), Err(full));
+    let too_large = Err(Refusal::TooLarge(full));
+    assert_eq!(transfer_within(LIMIT, a, b, 10, || ()), too_large);
+    assert_eq!(transfer_both_or_none(a, b, 10, || ()), too_large);
+    assert_eq!((*a.lock(), *b.lock()), (100, full));
+    assert_eq!(transfer(a, b, 5, || ()), Ok(()));
+    assert_eq!((*a.lock(), *b.lock()), (95, i64::MAX));
+    // The other way there is room, and the same account gives what it takes.
+    assert_eq!(transfer(b, b, 10, || ()), Ok(()));
+    assert_eq!(transfer(b, a, u32::MAX, || ()), Ok(()));
+    let sum = i128::from(*a.lock()) + i128::from(*b.lock());
+    assert_eq!(sum, 100 + i128::from(full));
 }

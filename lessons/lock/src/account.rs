@@ -36,7 +36,8 @@ impl Account {
     /// Takes `amount` out and returns the balance after it. Check, `at_till` and change
     /// all happen under the lock: right, but everybody else waits for this till.
     ///
-    /// A panic in `at_till` poisons the account for good.
+    /// A panic in `at_till` poisons the account for good. An `at_till` that uses this account
+    /// waits for a lock that its own thread holds, and so without end (or panics).
     pub fn withdraw_holding_lock(
         &self,
         amount: u32,
@@ -53,7 +54,8 @@ impl Account {
     /// under the lock; `at_till` comes after it, when the amount is already reserved:
     /// just as right, and nobody waits for this till.
     ///
-    /// If `at_till` panics, the amount stays taken out and the account stays usable.
+    /// `at_till` may use this account. If it panics, the amount stays taken out and the
+    /// account stays usable.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, Refusal> {
         let mut balance = self.lock()?;
         check(*balance, amount)?;

@@ -3,16 +3,51 @@
 #[path = "../src/account.rs"]
 mod account;
 
-use std::process::Command;
+use std::io::{self, Write};
+use std::process::{self, Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use account::{Account, Refusal};
+
+/// Far longer than anything here takes; what takes as long as this hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Ends the test program, as a failure, if what this returns is not dropped within the limit.
+#[must_use]
+fn watchdog() -> mpsc::Sender<()> {
+    let (running, ended) = mpsc::channel();
+    let test = thread::current().name().unwrap_or_default().to_owned();
+    thread::spawn(move || {
+        if ended.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            // Past what the test harness catches.
+            let _ = writeln!(io::stderr(), "{test} hangs");
+            process::exit(1);
+        }
+    });
+    running
+}
+
+/// As `Command::output`, but what has not ended within the limit is killed, and a failure.
+fn output_in_time(command: &mut Command) -> Output {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id().to_string();
+    let (sender, output) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = output.recv_timeout(LIMIT).unwrap_or_else(|_| {
+        let killed = Command::new("kill").args(["-KILL", &id]).status();
+        panic!("{command:?} hangs; killed: {killed:?}");
+    });
+    output.unwrap()
+}
 
 /// What the lesson prints, twenty times faster.
 fn output() -> String {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-lock"));
-    let output = lesson.env("LESSON_SPEED", "20").output().unwrap();
+    let output = output_in_time(lesson.env("LESSON_SPEED", "20"));
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -61,6 +96,7 @@ fn whoever_comes_after_a_panic_is_told() {
 
 #[test]
 fn never_below_zero_and_never_more_paid_out_than_was_there() {
+    let _running = watchdog();
     for round in 0..200 {
         let account = Account::new(100);
         let paid_out = AtomicI64::new(0);
@@ -89,6 +125,7 @@ fn never_below_zero_and_never_more_paid_out_than_was_there() {
 /// The lock is free while the money is counted out: another withdrawal fits in.
 #[test]
 fn the_till_waits_outside_the_lock() {
+    let _running = watchdog();
     let account = Account::new(100);
     let outcome = account.withdraw(80, || {
         assert_eq!(account.withdraw(20, || ()), Ok(0));

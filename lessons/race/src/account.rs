@@ -29,7 +29,8 @@ impl Account {
     ///
     /// Check and change become one step by *compare and swap*: the new balance is
     /// stored only if the balance is still the one that was checked. If another thread
-    /// was faster, the check is made again on what it left.
+    /// was faster, the check is made again on what it left. The loop at the end is what
+    /// `AtomicI64::try_update` does.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, i64> {
         let amount = i64::from(amount);
         let mut balance = self.balance();
