@@ -37,6 +37,9 @@ struct State {
 
 impl Gil {
     /// A free lock. CPython's switch interval is 5 ms (`sys.setswitchinterval`).
+    ///
+    /// A thread that waits wakes up once in every interval to look. One of a few microseconds,
+    /// or of zero, makes that a good part of a core for each waiter.
     pub fn new(switch_interval: Duration) -> Self {
         Self {
             switch_interval,
@@ -50,7 +53,9 @@ impl Gil {
         }
     }
 
-    /// Waits for the lock and holds it until the answer is dropped.
+    /// Waits for the lock and holds it until the answer is dropped. The wait ends when the
+    /// holder next calls [`Running::check`] or [`Running::release_while`], or drops its own
+    /// answer; a holder that does neither keeps all others waiting.
     pub fn acquire(&self) -> Running<'_> {
         self.take(self.state());
         Running { gil: self }
@@ -115,7 +120,8 @@ impl Running<'_> {
         }
     }
 
-    /// Lets others run during `io` and takes the lock again after it, also if `io` panics.
+    /// Lets others run during `io` and takes the lock again after it, also if `io` panics:
+    /// so it returns, or unwinds, only when the lock is to be had.
     pub fn release_while<T>(&mut self, io: impl FnOnce() -> T) -> T {
         drop(self.gil.release());
         let _take_again = TakeAgain(self.gil);
