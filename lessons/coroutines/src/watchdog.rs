@@ -6,7 +6,11 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 /// Runs `task`, and calls `on_late` with its `name` and the time it took whenever one
-/// step of it, from one `await` to the next, took longer than `limit`.
+/// step of it took longer than `limit`.
+///
+/// A step goes from one suspension to the next: to an `await` that has to wait. One that is
+/// ready at once lets nobody else in, and so what comes before it and what comes after it
+/// are one step.
 ///
 /// The time is that on the clock: on a machine that is very busy, a task can be late
 /// without any fault of its own. A limit of a tenth of a second finds the real ones.
