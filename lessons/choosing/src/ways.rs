@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2024; tokio 1 (rt).
 //! The same jobs in four ways: one by one, each on a thread, each in a process, each in an
 //! async task. Every way takes a list of jobs and returns their answers in the same order.
-//! Unix and Windows. Needs the crate `tokio` with `rt` for the last way.
+//! Unix and Windows.
 
 use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, Write};
 use std::panic;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Finds the coroutine that blocks its thread, and with it all other coroutines there.
 
 use std::future::{self, Future};

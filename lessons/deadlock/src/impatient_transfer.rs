@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; parking_lot 0.13.
 //! Transfers that give up instead of waiting for ever; the caller tries again.
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; parking_lot 0.13.
 //! Transfers between any two accounts, each under its own lock, without deadlock.
 
 use std::cmp::Ordering;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; parking_lot 0.13.
 //! Wrong on purpose: locks in the order of the call, so two opposite calls can deadlock.
 
 use parking_lot::Mutex;

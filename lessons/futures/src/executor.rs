@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Threads that run jobs, and a handle on the result of each job: what Python has in
 //! `concurrent.futures`.
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! One lock for a whole interpreter, handed from thread to thread as CPython does it.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

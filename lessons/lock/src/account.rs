@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! An account that many threads withdraw from at once, right by a lock.
 
 use std::sync::{Mutex, MutexGuard};

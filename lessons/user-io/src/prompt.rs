@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; tokio 1 (io-util).
 //! Asks for lines of input until one of them is a valid answer, without blocking the
 //! thread: other tasks go on while somebody thinks.
 

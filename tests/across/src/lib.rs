@@ -26,6 +26,22 @@ pub fn lessons() -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// The names of a lesson's pieces, the files that its chapter's last part links to.
+pub fn pieces(lesson: &str) -> Vec<String> {
+    let chapter = read(format!("lessons/{lesson}/README.md"));
+    let (_, taken) = chapter
+        .split_once("\n## To take away\n")
+        .unwrap_or_else(|| panic!("{lesson}: its chapter has no part 'To take away'"));
+    let links = taken.split("](src/").skip(1);
+    let names = links.filter_map(|link| link.split_once(".rs)"));
+    let names: Vec<_> = names.map(|(name, _)| name.to_owned()).collect();
+    assert!(
+        !names.is_empty(),
+        "{lesson}: its chapter links to no file to take away"
+    );
+    names
+}
+
 /// The text of a file, by its path in the workspace.
 pub fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
