@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use gil::Gil;
 
 /// Far longer than anything here takes; what takes as long as this hangs.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// As `Command::output`, but what has not ended within the limit is killed, and a failure.
 fn output_in_time(command: &mut Command) -> Output {
@@ -68,6 +68,7 @@ fn shares(output: &str) -> (f64, f64) {
 }
 
 /// Fails if `test` has not ended within the limit, instead of hanging with it.
+#[track_caller]
 fn in_time(test: impl FnOnce() + Send + 'static) {
     let (done, wait) = mpsc::channel();
     let test = thread::spawn(move || {

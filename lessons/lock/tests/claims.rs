@@ -3,8 +3,7 @@
 #[path = "../src/account.rs"]
 mod account;
 
-use std::io::{self, Write};
-use std::process::{self, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -15,19 +14,17 @@ use account::{Account, Refusal};
 /// Far longer than anything here takes; what takes as long as this hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Ends the test program, as a failure, if what this returns is not dropped within the limit.
-#[must_use]
-fn watchdog() -> mpsc::Sender<()> {
-    let (running, ended) = mpsc::channel();
-    let test = thread::current().name().unwrap_or_default().to_owned();
-    thread::spawn(move || {
-        if ended.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
-            // Past what the test harness catches.
-            let _ = writeln!(io::stderr(), "{test} hangs");
-            process::exit(1);
-        }
+/// Fails if `test` has not ended within the limit, instead of hanging with it.
+#[track_caller]
+fn in_time(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
     });
-    running
+    let result = wait.recv_timeout(LIMIT);
+    assert_ne!(result, Err(RecvTimeoutError::Timeout), "it hangs");
+    test.join().unwrap();
 }
 
 /// As `Command::output`, but what has not ended within the limit is killed, and a failure.
@@ -96,40 +93,42 @@ fn whoever_comes_after_a_panic_is_told() {
 
 #[test]
 fn never_below_zero_and_never_more_paid_out_than_was_there() {
-    let _running = watchdog();
-    for round in 0..200 {
-        let account = Account::new(100);
-        let paid_out = AtomicI64::new(0);
-        thread::scope(|scope| {
-            for amount in [80, 70, 50, 20] {
-                let (account, paid_out) = (&account, &paid_out);
-                scope.spawn(move || {
-                    let paid = if (round + amount / 10) % 2 == 0 {
-                        account.withdraw(amount, || ())
-                    } else {
-                        account.withdraw_holding_lock(amount, || ())
-                    };
-                    if let Ok(balance) = paid {
-                        assert!(balance >= 0);
-                        paid_out.fetch_add(amount.into(), SeqCst);
-                    }
-                });
-            }
-        });
-        let balance = account.balance().unwrap();
-        assert!([0, 10, 30].contains(&balance), "{balance}");
-        assert_eq!(balance + paid_out.into_inner(), 100);
-    }
+    in_time(|| {
+        for round in 0..200 {
+            let account = Account::new(100);
+            let paid_out = AtomicI64::new(0);
+            thread::scope(|scope| {
+                for amount in [80, 70, 50, 20] {
+                    let (account, paid_out) = (&account, &paid_out);
+                    scope.spawn(move || {
+                        let paid = if (round + amount / 10) % 2 == 0 {
+                            account.withdraw(amount, || ())
+                        } else {
+                            account.withdraw_holding_lock(amount, || ())
+                        };
+                        if let Ok(balance) = paid {
+                            assert!(balance >= 0);
+                            paid_out.fetch_add(amount.into(), SeqCst);
+                        }
+                    });
+                }
+            });
+            let balance = account.balance().unwrap();
+            assert!([0, 10, 30].contains(&balance), "{balance}");
+            assert_eq!(balance + paid_out.into_inner(), 100);
+        }
+    });
 }
 
 /// The lock is free while the money is counted out: another withdrawal fits in.
 #[test]
 fn the_till_waits_outside_the_lock() {
-    let _running = watchdog();
-    let account = Account::new(100);
-    let outcome = account.withdraw(80, || {
-        assert_eq!(account.withdraw(20, || ()), Ok(0));
-        assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+    in_time(|| {
+        let account = Account::new(100);
+        let outcome = account.withdraw(80, || {
+            assert_eq!(account.withdraw(20, || ()), Ok(0));
+            assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+        });
+        assert_eq!(outcome, Ok(20));
     });
-    assert_eq!(outcome, Ok(20));
 }

@@ -5,8 +5,7 @@ mod account;
 #[path = "../src/racy_account.rs"]
 mod racy_account;
 
-use std::io::{self, Write};
-use std::process::{self, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -18,19 +17,17 @@ use racy_account::RacyAccount;
 /// Far longer than anything here takes; what takes as long as this hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Ends the test program, as a failure, if what this returns is not dropped within the limit.
-#[must_use]
-fn watchdog() -> mpsc::Sender<()> {
-    let (running, ended) = mpsc::channel();
-    let test = thread::current().name().unwrap_or_default().to_owned();
-    thread::spawn(move || {
-        if ended.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
-            // Past what the test harness catches.
-            let _ = writeln!(io::stderr(), "{test} hangs");
-            process::exit(1);
-        }
+/// Fails if `test` has not ended within the limit, instead of hanging with it.
+#[track_caller]
+fn in_time(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
     });
-    running
+    let result = wait.recv_timeout(LIMIT);
+    assert_ne!(result, Err(RecvTimeoutError::Timeout), "it hangs");
+    test.join().unwrap();
 }
 
 /// As `Command::output`, but what has not ended within the limit is killed, and a failure.
@@ -83,40 +80,43 @@ fn at_once_in_one_step_ends_at_0_10_or_30() {
 /// wholly between this one's check and its change.
 #[test]
 fn another_withdrawal_between_check_and_change() {
-    let _running = watchdog();
-    let account = Account::new(100);
-    let outcome = account.withdraw(80, || assert_eq!(account.withdraw(70, || ()), Ok(30)));
-    assert_eq!(outcome, Err(30));
-    assert_eq!(account.balance(), 30);
+    in_time(|| {
+        let account = Account::new(100);
+        let outcome = account.withdraw(80, || assert_eq!(account.withdraw(70, || ()), Ok(30)));
+        assert_eq!(outcome, Err(30));
+        assert_eq!(account.balance(), 30);
 
-    let account = RacyAccount::new(100);
-    let outcome = account.withdraw(80, || assert_eq!(account.withdraw(70, || ()), Ok(30)));
-    assert_eq!(outcome, Ok(-50));
-    assert_eq!(account.balance(), -50);
+        let account = RacyAccount::new(100);
+        let outcome = account.withdraw(80, || assert_eq!(account.withdraw(70, || ()), Ok(30)));
+        assert_eq!(outcome, Ok(-50));
+        assert_eq!(account.balance(), -50);
+    });
 }
 
 #[test]
 fn whoever_is_refused_never_gets_to_the_till() {
-    let _running = watchdog();
-    let refused = Account::new(50).withdraw(80, || panic!("at the till"));
-    assert_eq!(refused, Err(50));
+    in_time(|| {
+        let refused = Account::new(50).withdraw(80, || panic!("at the till"));
+        assert_eq!(refused, Err(50));
+    });
 }
 
 /// The loop of the piece is what `std` offers.
 #[test]
 fn try_update_does_the_same() {
-    let _running = watchdog();
-    let with_std = |balance: u32, amount: u32| {
-        let balance = AtomicI64::new(balance.into());
-        let amount = i64::from(amount);
-        let before = balance.try_update(Relaxed, Relaxed, |balance| {
-            (balance >= amount).then_some(balance - amount)
-        });
-        (before.map(|before| before - amount), balance.into_inner())
-    };
-    for (balance, amount) in [(100, 80), (100, 100), (100, 101), (0, 0), (0, u32::MAX)] {
-        let account = Account::new(balance);
-        let outcome = account.withdraw(amount, || ());
-        assert_eq!((outcome, account.balance()), with_std(balance, amount));
-    }
+    in_time(|| {
+        let with_std = |balance: u32, amount: u32| {
+            let balance = AtomicI64::new(balance.into());
+            let amount = i64::from(amount);
+            let before = balance.try_update(Relaxed, Relaxed, |balance| {
+                (balance >= amount).then_some(balance - amount)
+            });
+            (before.map(|before| before - amount), balance.into_inner())
+        };
+        for (balance, amount) in [(100, 80), (100, 100), (100, 101), (0, 0), (0, u32::MAX)] {
+            let account = Account::new(balance);
+            let outcome = account.withdraw(amount, || ());
+            assert_eq!((outcome, account.balance()), with_std(balance, amount));
+        }
+    });
 }
