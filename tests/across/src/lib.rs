@@ -98,9 +98,24 @@ pub fn python() -> Command {
     command
 }
 
+/// `cargo`, in the folder of the workspace, as if it were not a test that calls it.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(root());
+    // What a test is told about its own package would have some crates built anew.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// `just`: the very one that runs these tests, or the one that is installed.
 pub fn just() -> Command {
     let mut command = Command::new(env::var_os("JUST").unwrap_or("just".into()));
-    command.current_dir(root()).env_remove("HERE");
+    command.current_dir(root());
+    command.env_remove("HERE").env_remove("ROOT");
     command
 }

@@ -8,13 +8,11 @@
 //! and, in brackets, its features.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use across::{lessons, pieces, read, root};
+use across::{cargo, lessons, pieces, read, root};
 use toml::Table;
 
 /// What is needed, as a manifest says it.
@@ -129,7 +127,7 @@ fn each_piece_compiles_with_what_it_says() {
     let mut wrong = String::new();
     // One by one: together, each would have the features that another one asks for.
     for name in names {
-        let mut cargo = Command::new(env!("CARGO"));
+        let mut cargo = cargo();
         cargo
             .args([
                 "check",
@@ -141,12 +139,6 @@ fn each_piece_compiles_with_what_it_says() {
             ])
             .current_dir(&folder)
             .env("CARGO_TARGET_DIR", folder.join("../.."));
-        for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-                cargo.env_remove(&name);
-            }
-        }
         let output = cargo.output().unwrap();
         if !output.status.success() {
             wrong += &format!("\n{name}:\n{}", String::from_utf8_lossy(&output.stderr));
