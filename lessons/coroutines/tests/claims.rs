@@ -191,6 +191,15 @@ fn some_schedules_take_the_racy_account_below_zero() {
 }
 
 #[test]
+fn the_whole_balance_and_not_one_more() {
+    for (amount, outcome) in [(100, Ok(0)), (101, Err(100))] {
+        let account = Account::new(100);
+        let withdrawal = pin!(account.withdraw(amount, async || ()));
+        assert_eq!(step(withdrawal), Poll::Ready(outcome));
+    }
+}
+
+#[test]
 fn whoever_is_refused_never_gets_to_the_till() {
     let account = Account::new(50);
     let at_till = async || panic!("at the till");

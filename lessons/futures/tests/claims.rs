@@ -379,6 +379,9 @@ fn a_broken_pool_survives_what_its_jobs_captured() {
             let captured = Bomb;
             pool.submit(move || drop(captured))
         });
+        let captured = Bomb;
+        let called = pool.submit(move || drop(captured));
+        called.on_done(|_| std::panic::panic_any(Bomb));
         drop(gate);
         for job in jobs {
             assert_eq!(outcome(job), Err(Failure::Broken));

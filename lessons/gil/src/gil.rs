@@ -16,6 +16,7 @@ use std::time::Duration;
 /// Never two threads hold it. What one did before it dropped the lock, the next one sees.
 /// It is not fair: of several waiters, any may be next. A thread that acquires it while
 /// holding it waits for ever.
+#[derive(Debug)]
 pub struct Gil {
     switch_interval: Duration,
     state: Mutex<State>,
@@ -30,6 +31,7 @@ pub struct Gil {
     drop_request: AtomicBool,
 }
 
+#[derive(Debug)]
 struct State {
     held: bool,
     /// How often the lock was taken: if that changed, there was a switch.
@@ -106,6 +108,7 @@ impl Gil {
 const UNPOISONED: &str = "nothing panics while it holds the mutex";
 
 /// The right to run: a thread that has this is the one that holds the [`Gil`].
+#[derive(Debug)]
 #[must_use = "the lock is dropped with it"]
 pub struct Running<'gil> {
     gil: &'gil Gil,

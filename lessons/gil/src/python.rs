@@ -31,8 +31,10 @@ pub fn count() -> Result<(String, Duration, Duration), String> {
     thread::spawn(move || sender.send(io::read_to_string(stdout.take(1000))));
     let answer = answer.recv_timeout(Duration::from_secs(5));
     // It has answered, or it never will. (`wait` closes its standard input.)
-    let _ = python.kill();
-    let _ = python.wait();
+    if let Ok(None) = python.try_wait() {
+        let _ = python.kill();
+        let _ = python.wait();
+    }
 
     let answer = answer.map_err(|_| "no answer within 5 s")?;
     let answer = answer.map_err(|error| error.to_string())?;

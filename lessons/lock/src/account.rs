@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard};
 /// A balance that never goes below zero, whatever the threads do.
 ///
 /// All amounts are in whole units of one currency.
+#[derive(Debug)]
 pub struct Account {
     /// The balance is inside its lock: there is no way to it that forgets to lock.
     balance: Mutex<i64>,

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 /// A balance that never goes below zero, whatever the threads do.
 ///
 /// All amounts are in whole units of one currency.
+#[derive(Debug)]
 pub struct Account {
     balance: AtomicI64,
 }

@@ -15,6 +15,7 @@ const LONGEST_LINE: u64 = 4096;
 ///
 /// A keyboard can be `BufReader::new(tokio::io::stdin())` if the program never ends while
 /// a question is open: a read of it cannot be given up, and the runtime waits for it.
+#[derive(Debug)]
 pub struct Prompt<R> {
     input: R,
     /// What has arrived of the line that is being typed.
