@@ -1,9 +1,13 @@
+# For `just` 1.21 (of 2024) and newer. A lesson is run by `--bin` and not by `-p`, which would choose
+# the features of its crates for this lesson alone: so one `cargo build` serves all the recipes.
+
 # The lessons, in the order of the tutorial.
 lessons := "race lock deadlock gil processes pool queue pipe shared-memory coroutines futures executors fetch user-io choosing"
 
 set positional-arguments
 
 export HERE := invocation_directory()
+export ROOT := justfile_directory()
 export JUST := just_executable()
 
 # List the recipes
@@ -32,7 +36,7 @@ all:
     for lesson in {{ lessons }}; do
         heading "$lesson"
         rows=$(wc -l <"$LESSON_GAINS")
-        if cargo run --quiet -p "lesson-$lesson"; then result=-; else result=failed; failed+=" $lesson"; fi
+        if cargo run --quiet --bin "lesson-$lesson"; then result=-; else result=failed; failed+=" $lesson"; fi
         if [ "$(wc -l <"$LESSON_GAINS")" -eq "$rows" ]; then
             printf '%s\t%s\t-\t-\t-\n' "$lesson" "$result" >>"$LESSON_GAINS"
         fi
@@ -143,14 +147,15 @@ copy lesson dest:
     set -eu
     case " {{ lessons }} " in
         *" $1 "*) ;;
-        *) echo "just copy: there is no lesson '$1'; the lessons are: {{ lessons }}" >&2; exit 2 ;;
+        *) printf "just copy: there is no lesson '%q'; the lessons are: {{ lessons }}\n" "$1" >&2; exit 2 ;;
     esac
     root=$PWD
     cd "$HERE"
-    if [ -e "$2" ]; then
-        echo "just copy: '$2' is already there, and is left as it is" >&2
-        exit 1
-    fi
+    complain() { printf "just copy: $1\n" "$2" >&2; exit 1; }
+    [ -n "$2" ] || complain 'where to? DEST is empty%s' ''
+    [ ! -e "$2" ] || complain "'%q' is already there, and is left as it is" "$2"
+    parent=$(dirname -- "$2")
+    [ -d "$parent" ] || complain "there is no folder '%q' to put it into" "$parent"
     # Made beside its place and moved there when whole: nothing half done is left.
     new=$(mktemp -d "${2%/}.XXXXXX")
     trap 'rm -rf "$new"' EXIT
@@ -178,76 +183,76 @@ copy lesson dest:
     echo "lesson $1 is at $2: cd there, then 'cargo run' or 'cargo test'"
 
 # Race condition: the result depends on which thread comes first
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 race *args:
-    @cargo run -p lesson-race -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-race -- "$@"
 
 # Lock: only one thread at a time may hold it
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 lock *args:
-    @cargo run -p lesson-lock -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-lock -- "$@"
 
 # Deadlock: threads that wait for each other for ever, and three cures (--hang)
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 deadlock *args:
-    @cargo run -p lesson-deadlock -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-deadlock -- "$@"
 
 # The GIL, rebuilt: threads that take turns instead of running in parallel
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 gil *args:
-    @cargo run -p lesson-gil -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-gil -- "$@"
 
 # Processes: programs with memory of their own
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 processes *args:
-    @cargo run -p lesson-processes -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-processes -- "$@"
 
 # Pool: worker processes that take jobs, and what happens when one is killed
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 pool *args:
-    @cargo run -p lesson-pool -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-pool -- "$@"
 
 # Queue: typed messages between processes
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 queue *args:
-    @cargo run -p lesson-queue -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-queue -- "$@"
 
 # Pipe: bytes between processes
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 pipe *args:
-    @cargo run -p lesson-pipe -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-pipe -- "$@"
 
 # Shared memory: what several processes map, and a lock that survives its holder
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 shared-memory *args:
-    @cargo run -p lesson-shared-memory -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-shared-memory -- "$@"
 
 # Coroutines: many tasks on one thread, and what stops them all
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 coroutines *args:
-    @cargo run -p lesson-coroutines -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-coroutines -- "$@"
 
 # Futures: results that are not there yet
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 futures *args:
-    @cargo run -p lesson-futures -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-futures -- "$@"
 
 # Executors: async code that hands blocking work to threads and processes
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 executors *args:
-    @cargo run -p lesson-executors -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-executors -- "$@"
 
 # Fetch: many pages one by one, on threads, and all at once (--online, or addresses)
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 fetch *args:
-    @cargo run -p lesson-fetch -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-fetch -- "$@"
 
 # User input: asynchronous code that means something else (--ask)
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 user-io *args:
-    @cargo run -p lesson-user-io -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-user-io -- "$@"
 
 # Choosing: one by one, threads, processes or async, measured
-[group('lessons'), no-exit-message]
+[no-cd, no-exit-message]
 choosing *args:
-    @cargo run -p lesson-choosing -- "$@"
+    @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-choosing -- "$@"

@@ -72,7 +72,7 @@ enum Job {
 }
 
 fn jobs(work: &str) -> Vec<Job> {
-    let cores = num_cpus::get() as u64;
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     match work {
         "Slow waits" => vec![Job::Wait(timing::seconds(0.01)); 100],
         "Quick waits" => vec![Job::Wait(timing::seconds(0.001)); 10],
@@ -118,7 +118,8 @@ fn primes(core: u64, cores: u64) -> u64 {
 /// runs of one of them.
 fn measure(lesson: &Lesson, work: &str, runs: u32) -> Result<(Times, String)> {
     let jobs = jobs(work);
-    say!("{} jobs, the fastest of {runs} runs:", jobs.len());
+    let plural = if jobs.len() == 1 { "" } else { "s" };
+    say!("{} job{plural}, the fastest of {runs} runs:", jobs.len());
     let (what, kind) = match jobs[0] {
         Job::Wait(_) => ("waits", Kind::Waiting),
         Job::Primes { .. } => ("primes", Kind::Working),
@@ -151,9 +152,13 @@ fn measure(lesson: &Lesson, work: &str, runs: u32) -> Result<(Times, String)> {
     Ok((times, format!("{total} {what}, in each of the ways")))
 }
 
-/// Each child is a fresh start of this program, with its job in the environment.
+/// Each child is a fresh start of this program, with its job in the environment. On Linux
+/// by the file that runs now: the one at its path may be another by then, or gone.
 fn in_children(work: &str, jobs: usize) -> io::Result<Vec<u64>> {
-    let this_program = env::current_exe()?;
+    let this_program = match cfg!(target_os = "linux") {
+        true => "/proc/self/exe".into(),
+        false => env::current_exe()?,
+    };
     let children = (0..jobs).map(|job| {
         let mut child = Command::new(&this_program);
         child.env(CHILD, format!("{work}/{job}"));

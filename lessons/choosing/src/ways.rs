@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2024; tokio 1 (rt).
 //! The same jobs in four ways: one by one, each on a thread, each in a process, each in an
 //! async task. Every way takes a list of jobs and returns their answers in the same order.
-//! Unix and Windows. Needs the crate `tokio` with `rt` for the last way.
+//! Unix and Windows.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, Write};
 use std::panic;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -38,18 +39,18 @@ pub fn on_threads<T: Send>(
 }
 
 /// All at once, each in a process of its own, which shares nothing: a job is a program to
-/// start, its answer what that prints. It has no standard input.
+/// start, its answer what that prints until it ends. It has no standard input. Programs that
+/// it leaves running are neither waited for nor killed. There is no limit on time: a program
+/// that does not end is waited for without end.
 ///
 /// # Errors
 ///
-/// If a program cannot be started, fails, or prints what is not text. The others are
-/// killed then, and in any case all are waited for.
+/// If a program cannot be started, fails, or prints what is not text, or if nobody knows
+/// whether it failed, as the signal `SIGCHLD` is ignored. The others are killed then, and
+/// in any case all are waited for.
 pub fn in_processes(jobs: impl IntoIterator<Item = Command>) -> io::Result<Vec<String>> {
-    let start = |mut job: Command| {
-        let job = job.stdin(Stdio::null()).stdout(Stdio::piped());
-        job.spawn().map(Process)
-    };
-    let processes: Vec<_> = jobs.into_iter().map(start).collect::<io::Result<_>>()?;
+    let start = jobs.into_iter().map(Process::start);
+    let processes: Vec<_> = start.collect::<io::Result<_>>()?;
     processes.into_iter().map(Process::answer).collect()
 }
 
@@ -80,27 +81,63 @@ pub fn in_tasks<T: Send + 'static>(
     })
 }
 
-/// A process that is waited for, whatever happens.
-struct Process(Child);
+/// A process, and both ends of the pipe that it prints into.
+struct Process {
+    child: Reaped,
+    output: PipeReader,
+    end: PipeWriter,
+}
+
+/// What no text contains: put behind the output of a process when it has ended.
+const END: &[u8] = b"\xff the process has ended \xff";
 
 impl Process {
+    fn start(mut job: Command) -> io::Result<Self> {
+        let (output, end) = io::pipe()?;
+        let child = job.stdin(Stdio::null()).stdout(end.try_clone()?).spawn();
+        let child = Reaped(child.map_err(named(format!("cannot start {:?}", job.get_program())))?);
+        Ok(Self { child, output, end })
+    }
+
+    /// The pipe itself may be open for longer than the process lives: what the process has
+    /// started holds it, too.
     fn answer(mut self) -> io::Result<String> {
-        let mut answer = String::new();
-        if let Some(mut output) = self.0.stdout.take() {
-            output.read_to_string(&mut answer)?;
-        }
-        let status = self.0.wait()?;
+        let mut answer = Vec::new();
+        let status = thread::scope(|scope| {
+            let wait = || {
+                let status = self.child.0.wait();
+                self.end.write_all(END)?;
+                status.map_err(named("no exit status (is SIGCHLD ignored?)".into()))
+            };
+            let waiting = thread::Builder::new().spawn_scoped(scope, wait)?;
+            let mut output = BufReader::new(self.output);
+            while output.read_until(END[0], &mut answer)? > 0 && !answer.ends_with(END) {}
+            waiting
+                .join()
+                .unwrap_or_else(|payload| panic::resume_unwind(payload))
+        })?;
         if !status.success() {
             return Err(io::Error::other(format!("a process failed: {status}")));
         }
-        Ok(answer)
+        answer.truncate(answer.len() - END.len());
+        String::from_utf8(answer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 }
 
-impl Drop for Process {
+/// Says what went wrong in front of the system's own words for it.
+fn named(what: String) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+/// A process that is waited for, whatever happens.
+struct Reaped(Child);
+
+impl Drop for Reaped {
     fn drop(&mut self) {
-        // Neither does anything to a process that has been waited for.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        // Only if it still runs: the id of one that has ended may be another's by now.
+        if let Ok(None) = self.0.try_wait() {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
     }
 }

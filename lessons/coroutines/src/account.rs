@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! An account that many coroutines of one thread withdraw from, right without a lock.
 
 use std::cell::Cell;

@@ -33,7 +33,7 @@ fn threads() {
     }
     report(count, "threads", start, before, meanwhile);
     if count < THREADS {
-        say!("the system gives no more threads than these (see `ulimit -u`)");
+        say!("the system gives no more threads than these (see `ulimit -u` and `ulimit -v`)");
     }
 }
 

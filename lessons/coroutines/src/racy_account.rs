@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Wrong on purpose: an `await` between check and change lets other coroutines in.
 
 use std::cell::Cell;

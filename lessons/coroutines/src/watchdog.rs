@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Finds the coroutine that blocks its thread, and with it all other coroutines there.
 
 use std::future::{self, Future};
@@ -6,7 +7,11 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 /// Runs `task`, and calls `on_late` with its `name` and the time it took whenever one
-/// step of it, from one `await` to the next, took longer than `limit`.
+/// step of it took longer than `limit`.
+///
+/// A step goes from one suspension to the next: to an `await` that has to wait. One that is
+/// ready at once lets nobody else in, and so what comes before it and what comes after it
+/// are one step.
 ///
 /// The time is that on the clock: on a machine that is very busy, a task can be late
 /// without any fault of its own. A limit of a tenth of a second finds the real ones.

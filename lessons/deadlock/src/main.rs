@@ -195,6 +195,7 @@ fn both(
             match transfer(&clerk, &bank[clerk.from], &bank[clerk.to], &meet) {
                 Ok(()) => return say!("{name}: moved {} from {from} to {to}", clerk.amount),
                 Err(Refusal::TooSmall(balance)) => return say!("{name}: {from} has {balance}"),
+                Err(Refusal::TooLarge(balance)) => return say!("{name}: {to} has {balance}"),
                 Err(Refusal::Busy) => say!("{name}: no {to}, lets go of {from}"),
             }
             first_attempt = false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; parking_lot 0.13.
 //! Transfers between any two accounts, each under its own lock, without deadlock.
 
 use std::cmp::Ordering;
@@ -9,17 +10,20 @@ use parking_lot::Mutex;
 /// A balance, in whole units of one currency, inside its lock.
 pub type Account = Mutex<i64>;
 
-/// Moves `amount` from one account to the other, or refuses with the balance that was
-/// too small. Nobody who locks both accounts sees the money in neither or in both.
+/// Moves `amount` from one account to the other, or refuses with the balance that is in
+/// the way: too small to give it, or too large to take it. Then nothing has moved. No
+/// thread that locks both accounts sees the money in neither or in both.
 ///
 /// It never deadlocks, whichever accounts other threads move money between, as long as
 /// this function is the only one to hold two of them: every transfer locks the account
 /// at the lower address first, so the threads that wait cannot form a circle. While a
 /// transfer borrows its accounts they cannot move to another address. The same account
-/// twice is locked once, and left as it is.
+/// twice is locked once, and left as it is. It waits for each lock as long as another
+/// thread holds it, without a limit.
 ///
-/// `between_locks` is called when the first lock is held and the second is not; it must
-/// not touch the accounts itself. For the same account twice it is not called.
+/// `between_locks` is called when the first lock is held and the second is not. If it locks
+/// one of the accounts itself, it may wait for its own thread, and that never ends. For the
+/// same account twice it is not called.
 pub fn transfer(
     from: &Account,
     to: &Account,
@@ -50,7 +54,9 @@ pub fn transfer(
     if *from < amount {
         return Err(*from);
     }
+    // What can fail comes before anything moves.
+    let after = to.checked_add(amount).ok_or(*to)?;
     *from -= amount;
-    *to += amount;
+    *to = after;
     Ok(())
 }

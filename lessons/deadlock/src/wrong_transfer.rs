@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; parking_lot 0.13.
 //! Wrong on purpose: locks in the order of the call, so two opposite calls can deadlock.
 
 use parking_lot::Mutex;
@@ -6,8 +7,8 @@ use parking_lot::Mutex;
 /// A balance, in whole units of one currency, inside its lock.
 pub type Account = Mutex<i64>;
 
-/// Moves `amount` from one account to the other, or refuses with the balance that was
-/// too small. `between_locks` is called when the first lock is held and the second is not.
+/// Moves `amount` from one account to the other, or refuses with the balance that is in
+/// the way: too small to give it, or too large to take it. `between_locks` is called when the first lock is held and the second is not.
 pub fn wrong_transfer(
     from: &Account,
     to: &Account,
@@ -22,7 +23,8 @@ pub fn wrong_transfer(
     if *from < amount {
         return Err(*from);
     }
+    let after = to.checked_add(amount).ok_or(*to)?;
     *from -= amount;
-    *to += amount;
+    *to = after;
     Ok(())
 }

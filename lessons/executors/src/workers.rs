@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; tokio 1 (io-util, macros, net, process, rt, sync).
 //! Worker processes for async code. Each is a fresh start of this very program; a job is a
 //! text, and so is its answer.
 //!

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2024; tokio 1 (rt); rustls 0.23 (no default features, ring, std);
+// reqwest 0.13 (no default features, rustls-no-provider).
 //! Fetches many pages together, within limits. Each address gets its page or the reason
 //! why there is none; the failure of one touches no other.
 

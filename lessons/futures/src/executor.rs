@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Threads that run jobs, and a handle on the result of each job: what Python has in
 //! `concurrent.futures`.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread::{self, JoinHandle};
@@ -35,7 +36,9 @@ pub enum Failure {
 /// That needs panics that unwind (`panic = "abort"` ends the whole program instead).
 ///
 /// The queue has no bound. Dropping the executor waits for all jobs in it, as the end
-/// of Python's `with ThreadPoolExecutor()` does.
+/// of Python's `with ThreadPoolExecutor()` does: without a limit, so for a job that never
+/// ends it waits in vain. A job that drops the executor waits for the other workers only,
+/// and what is still in the queue may run after that.
 pub struct Executor {
     /// The workers own the queue. When the last one is gone, so are the queue and its
     /// jobs, and each of those tells its handle that it is [`Failure::Broken`].
@@ -72,12 +75,15 @@ impl Executor {
         };
         for _ in 0..workers {
             let (queue, init) = (Arc::clone(&queue), init.clone());
-            let worker = thread::Builder::new().spawn(move || {
+            let work = move || {
                 init();
                 while let Some(job) = queue.next() {
-                    job();
+                    // The panic of the work is in its outcome. What is left is that of a
+                    // value that panics when it is dropped, such as an unwanted result.
+                    let _ = caught(job);
                 }
-            })?;
+            };
+            let worker = thread::Builder::new().spawn(|| drop(caught(work)))?;
             executor.workers.push(worker);
         }
         Ok(executor)
@@ -99,8 +105,7 @@ impl Executor {
         let mut promise = Promise(Some(Arc::clone(&ticket)));
         let job = Box::new(move || {
             if promise.begin() {
-                let result = panic::catch_unwind(AssertUnwindSafe(work));
-                promise.keep(result.map_err(panicked));
+                promise.keep(caught(work).map_err(Failure::Panicked));
             }
         });
         // With nobody to queue it for, the job is dropped, and so is its promise.
@@ -121,7 +126,6 @@ impl Drop for Executor {
         for worker in self.workers.drain(..) {
             // A job may be the one that drops the executor; it cannot wait for itself.
             if worker.thread().id() != thread::current().id() {
-                // Of a worker that panicked its jobs have told.
                 let _ = worker.join();
             }
         }
@@ -137,9 +141,20 @@ impl Queue {
     }
 }
 
+impl Drop for Queue {
+    /// No worker is left, and no job that was queued begins any more.
+    fn drop(&mut self) {
+        let jobs = mem::take(&mut *lock(&self.jobs));
+        for job in jobs {
+            let _ = caught(|| drop(job));
+        }
+    }
+}
+
 /// The right to the outcome of one job. It has one owner, and so has the outcome.
 ///
 /// A handle that is dropped does not stop its job.
+#[must_use = "without its handle, nothing tells that a job has panicked"]
 pub struct Handle<T>(Arc<Ticket<T>>);
 
 impl<T> Handle<T> {
@@ -173,7 +188,7 @@ impl<T> Handle<T> {
     }
 
     /// Hands the outcome to `callback`: at once if it is there, else on the worker's
-    /// thread as soon as it is. A panic in `callback` ends there.
+    /// thread as soon as it is. There a panic in `callback` does no harm to the worker.
     pub fn on_done(self, callback: impl FnOnce(Outcome<T>) + Send + 'static) {
         let mut state = lock(&self.0.state);
         match state.outcome.take() {
@@ -253,7 +268,7 @@ impl<T> Promise<T> {
         if let Some(callback) = state.callback.take() {
             drop(state);
             // The panic hook has told; the worker is not to die of it.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| callback(outcome)));
+            let _ = caught(|| callback(outcome));
         } else {
             state.outcome.get_or_insert(outcome);
             drop(state);
@@ -273,12 +288,38 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn panicked(panic: Box<dyn Any + Send>) -> Failure {
-    let message = match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(panic) => panic.downcast_ref().copied().unwrap_or("no message").into(),
-    };
-    Failure::Panicked(message)
+/// Runs `act`. If it panics, the answer is the message, and what it panicked with is
+/// dropped here: that may panic once more, and what comes of that is never dropped.
+fn caught<T>(act: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(act)).map_err(|payload| {
+        let message = match payload.downcast_ref::<String>() {
+            Some(message) => message.clone(),
+            None => payload
+                .downcast_ref()
+                .copied()
+                .unwrap_or("no message")
+                .into(),
+        };
+        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        dropped.unwrap_or_else(mem::forget);
+        message
+    })
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut executor = f.debug_struct("Executor");
+        executor
+            .field("workers", &self.workers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut handle = f.debug_struct("Handle");
+        handle.field("done", &self.done()).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Failure {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! One lock for a whole interpreter, handed from thread to thread as CPython does it.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,6 +16,7 @@ use std::time::Duration;
 /// Never two threads hold it. What one did before it dropped the lock, the next one sees.
 /// It is not fair: of several waiters, any may be next. A thread that acquires it while
 /// holding it waits for ever.
+#[derive(Debug)]
 pub struct Gil {
     switch_interval: Duration,
     state: Mutex<State>,
@@ -29,6 +31,7 @@ pub struct Gil {
     drop_request: AtomicBool,
 }
 
+#[derive(Debug)]
 struct State {
     held: bool,
     /// How often the lock was taken: if that changed, there was a switch.
@@ -37,6 +40,9 @@ struct State {
 
 impl Gil {
     /// A free lock. CPython's switch interval is 5 ms (`sys.setswitchinterval`).
+    ///
+    /// A thread that waits wakes up once in every interval to look. One of a few microseconds,
+    /// or of zero, makes that a good part of a core for each waiter.
     pub fn new(switch_interval: Duration) -> Self {
         Self {
             switch_interval,
@@ -50,7 +56,9 @@ impl Gil {
         }
     }
 
-    /// Waits for the lock and holds it until the answer is dropped.
+    /// Waits for the lock and holds it until the answer is dropped. The wait ends when the
+    /// holder next calls [`Running::check`] or [`Running::release_while`], or drops its own
+    /// answer; a holder that does neither keeps all others waiting.
     pub fn acquire(&self) -> Running<'_> {
         self.take(self.state());
         Running { gil: self }
@@ -100,6 +108,7 @@ impl Gil {
 const UNPOISONED: &str = "nothing panics while it holds the mutex";
 
 /// The right to run: a thread that has this is the one that holds the [`Gil`].
+#[derive(Debug)]
 #[must_use = "the lock is dropped with it"]
 pub struct Running<'gil> {
     gil: &'gil Gil,
@@ -115,7 +124,8 @@ impl Running<'_> {
         }
     }
 
-    /// Lets others run during `io` and takes the lock again after it, also if `io` panics.
+    /// Lets others run during `io` and takes the lock again after it, also if `io` panics:
+    /// so it returns, or unwinds, only when the lock is to be had.
     pub fn release_while<T>(&mut self, io: impl FnOnce() -> T) -> T {
         drop(self.gil.release());
         let _take_again = TakeAgain(self.gil);

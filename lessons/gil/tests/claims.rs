@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::os::unix::fs::PermissionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Barrier, mpsc};
 use std::thread;
@@ -16,11 +16,28 @@ use std::time::{Duration, Instant};
 
 use gil::Gil;
 
+/// Far longer than anything here takes; what takes as long as this hangs.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// As `Command::output`, but what has not ended within the limit is killed, and a failure.
+fn output_in_time(command: &mut Command) -> Output {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id().to_string();
+    let (sender, output) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = output.recv_timeout(LIMIT).unwrap_or_else(|_| {
+        let killed = Command::new("kill").args(["-KILL", &id]).status();
+        panic!("{command:?} hangs; killed: {killed:?}");
+    });
+    output.unwrap()
+}
+
 /// What the lesson prints at the given speed, with no commands but those in `path`.
 fn output(speed: &str, path: &Path) -> String {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-gil"));
     let lesson = lesson.env("LESSON_SPEED", speed).env("PATH", path);
-    let output = lesson.output().unwrap();
+    let output = output_in_time(lesson);
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
@@ -50,14 +67,15 @@ fn shares(output: &str) -> (f64, f64) {
     (under_the_lock, without_it)
 }
 
-/// Fails if `test` has not ended within a minute, instead of hanging with it.
-fn within_a_minute(test: impl FnOnce() + Send + 'static) {
+/// Fails if `test` has not ended within the limit, instead of hanging with it.
+#[track_caller]
+fn in_time(test: impl FnOnce() + Send + 'static) {
     let (done, wait) = mpsc::channel();
     let test = thread::spawn(move || {
         test();
         let _ = done.send(());
     });
-    let result = wait.recv_timeout(Duration::from_secs(60));
+    let result = wait.recv_timeout(LIMIT);
     assert_ne!(result, Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
     test.join().unwrap();
 }
@@ -86,32 +104,34 @@ fn time(threads: u64, count: impl Fn(u64) + Sync) -> Duration {
 /// machine, but none faster, and so short a try fits between their turns on the cores.
 #[test]
 fn two_threads_gain_nothing_under_the_lock_and_something_without_it() {
-    let gil = Gil::new(Duration::from_micros(100));
-    let under_the_lock = |steps| {
-        let mut running = gil.acquire();
-        for step in 0..steps {
-            black_box(step);
-            running.check();
+    in_time(|| {
+        let gil = Gil::new(Duration::from_micros(100));
+        let under_the_lock = |steps| {
+            let mut running = gil.acquire();
+            for step in 0..steps {
+                black_box(step);
+                running.check();
+            }
+        };
+        let without_it = |steps| (0..steps).for_each(|step| _ = black_box(step));
+        let cores = thread::available_parallelism().unwrap().get();
+        let [mut one, mut two, mut two_locked] = [Duration::MAX; 3];
+        let start = Instant::now();
+        for round in 0.. {
+            one = one.min(time(1, without_it));
+            two = two.min(time(2, without_it));
+            two_locked = two_locked.min(time(2, under_the_lock));
+            let gained = cores == 1 || two < one.mul_f64(0.75);
+            if round >= 50 && (gained || start.elapsed() > Duration::from_secs(40)) {
+                assert!(gained, "one thread {one:?}, two {two:?}");
+                break;
+            }
         }
-    };
-    let without_it = |steps| (0..steps).for_each(|step| _ = black_box(step));
-    let cores = thread::available_parallelism().unwrap().get();
-    let [mut one, mut two, mut two_locked] = [Duration::MAX; 3];
-    let start = Instant::now();
-    for round in 0.. {
-        one = one.min(time(1, without_it));
-        two = two.min(time(2, without_it));
-        two_locked = two_locked.min(time(2, under_the_lock));
-        let gained = cores == 1 || two < one.mul_f64(0.75);
-        if round >= 50 && (gained || start.elapsed() > Duration::from_secs(40)) {
-            assert!(gained, "one thread {one:?}, two {two:?}");
-            break;
-        }
-    }
-    assert!(
-        two_locked > one.mul_f64(0.9),
-        "one thread {one:?}, two under the lock {two_locked:?}"
-    );
+        assert!(
+            two_locked > one.mul_f64(0.9),
+            "one thread {one:?}, two under the lock {two_locked:?}"
+        );
+    });
 }
 
 /// The conclusions of acts 1 and 2 and the gains at the end come from the same times.
@@ -187,17 +207,69 @@ fn a_python_that_answers_is_compared() {
     assert!(output.contains(conclusion), "{output}");
 }
 
+/// Python counts for days here, and the lesson is killed as nothing can be cleaned up after.
+#[test]
+fn no_python_outlives_the_lesson() {
+    let asked = Command::new("python3")
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output();
+    let Ok(asked) = asked else {
+        return eprintln!("not checked: there is no python3");
+    };
+    let python = String::from_utf8(asked.stdout).unwrap();
+    let id = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python.id");
+    let _ = fs::remove_file(&id);
+    let script = format!(
+        "#!/bin/sh\necho $$ >'{}'\nscript=$(printf %s \"$2\" | /bin/sed s/5_000_000/5_000_000_000_000/)\nexec {} -c \"$script\"\n",
+        id.display(),
+        python.trim(),
+    );
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-gil"))
+        .env("LESSON_SPEED", "1000")
+        .env("PATH", folder("endless-python", Some(&script)))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let id = loop {
+        let id = fs::read_to_string(&id).unwrap_or_default();
+        if id.ends_with('\n') || start.elapsed() > LIMIT {
+            break id;
+        }
+        thread::sleep(Duration::from_millis(10));
+    };
+    lesson.kill().unwrap();
+    lesson.wait().unwrap();
+    assert!(!id.is_empty(), "the lesson has asked no python3");
+    let lives = || {
+        // "id (name) state": a zombie does not.
+        let stat = fs::read_to_string(format!("/proc/{}/stat", id.trim()));
+        stat.is_ok_and(|stat| !stat.contains(") Z"))
+    };
+    while lives() && start.elapsed() < LIMIT {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let lived = lives();
+    let _ = Command::new("kill")
+        .args(["-KILL", id.trim()])
+        .stderr(Stdio::null())
+        .status();
+    assert!(!lived, "python3 is left behind");
+}
+
 /// Between two checks a holder is alone, whatever the others do: an addition in two steps
 /// loses nothing. With an interval of an hour, all depends on who is woken by whom.
 #[test]
 fn never_two_holders_and_nobody_forgotten() {
     for interval in [Duration::from_micros(20), Duration::from_secs(3600)] {
-        within_a_minute(move || {
+        in_time(move || {
             let gil = Gil::new(interval);
             let (sum, inside) = (AtomicU64::new(0), AtomicBool::new(false));
+            let all_here = Barrier::new(4);
             thread::scope(|scope| {
                 for _ in 0..4 {
                     scope.spawn(|| {
+                        all_here.wait();
                         let mut running = gil.acquire();
                         for step in 0..100_000 {
                             assert!(!inside.swap(true, Relaxed));
@@ -221,7 +293,7 @@ fn never_two_holders_and_nobody_forgotten() {
 /// holder gives way in the middle of its loop.
 #[test]
 fn a_holder_that_only_computes_gives_way() {
-    within_a_minute(|| {
+    in_time(|| {
         let gil = Gil::new(Duration::from_millis(1));
         let other_ran = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -239,7 +311,7 @@ fn a_holder_that_only_computes_gives_way() {
 
 #[test]
 fn the_lock_is_free_during_io_and_held_after_it_even_if_it_panics() {
-    within_a_minute(|| {
+    in_time(|| {
         let gil = Gil::new(Duration::from_millis(1));
         let mut running = gil.acquire();
         assert_eq!(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! An account that many threads withdraw from at once, right by a lock.
 
 use std::sync::{Mutex, MutexGuard};
@@ -6,6 +7,7 @@ use std::sync::{Mutex, MutexGuard};
 /// A balance that never goes below zero, whatever the threads do.
 ///
 /// All amounts are in whole units of one currency.
+#[derive(Debug)]
 pub struct Account {
     /// The balance is inside its lock: there is no way to it that forgets to lock.
     balance: Mutex<i64>,
@@ -36,7 +38,8 @@ impl Account {
     /// Takes `amount` out and returns the balance after it. Check, `at_till` and change
     /// all happen under the lock: right, but everybody else waits for this till.
     ///
-    /// A panic in `at_till` poisons the account for good.
+    /// A panic in `at_till` poisons the account for good. An `at_till` that uses this account
+    /// waits for a lock that its own thread holds, and so without end (or panics).
     pub fn withdraw_holding_lock(
         &self,
         amount: u32,
@@ -53,7 +56,8 @@ impl Account {
     /// under the lock; `at_till` comes after it, when the amount is already reserved:
     /// just as right, and nobody waits for this till.
     ///
-    /// If `at_till` panics, the amount stays taken out and the account stays usable.
+    /// `at_till` may use this account. If it panics, the amount stays taken out and the
+    /// account stays usable.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, Refusal> {
         let mut balance = self.lock()?;
         check(*balance, amount)?;

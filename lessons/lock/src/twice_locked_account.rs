@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Wrong on purpose: the lock is let go of between check and change.
 
 use std::sync::{Mutex, PoisonError};

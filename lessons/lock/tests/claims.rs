@@ -3,16 +3,48 @@
 #[path = "../src/account.rs"]
 mod account;
 
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use account::{Account, Refusal};
+
+/// Far longer than anything here takes; what takes as long as this hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Fails if `test` has not ended within the limit, instead of hanging with it.
+#[track_caller]
+fn in_time(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    let result = wait.recv_timeout(LIMIT);
+    assert_ne!(result, Err(RecvTimeoutError::Timeout), "it hangs");
+    test.join().unwrap();
+}
+
+/// As `Command::output`, but what has not ended within the limit is killed, and a failure.
+fn output_in_time(command: &mut Command) -> Output {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id().to_string();
+    let (sender, output) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = output.recv_timeout(LIMIT).unwrap_or_else(|_| {
+        let killed = Command::new("kill").args(["-KILL", &id]).status();
+        panic!("{command:?} hangs; killed: {killed:?}");
+    });
+    output.unwrap()
+}
 
 /// What the lesson prints, twenty times faster.
 fn output() -> String {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-lock"));
-    let output = lesson.env("LESSON_SPEED", "20").output().unwrap();
+    let output = output_in_time(lesson.env("LESSON_SPEED", "20"));
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -61,38 +93,42 @@ fn whoever_comes_after_a_panic_is_told() {
 
 #[test]
 fn never_below_zero_and_never_more_paid_out_than_was_there() {
-    for round in 0..200 {
-        let account = Account::new(100);
-        let paid_out = AtomicI64::new(0);
-        thread::scope(|scope| {
-            for amount in [80, 70, 50, 20] {
-                let (account, paid_out) = (&account, &paid_out);
-                scope.spawn(move || {
-                    let paid = if (round + amount / 10) % 2 == 0 {
-                        account.withdraw(amount, || ())
-                    } else {
-                        account.withdraw_holding_lock(amount, || ())
-                    };
-                    if let Ok(balance) = paid {
-                        assert!(balance >= 0);
-                        paid_out.fetch_add(amount.into(), SeqCst);
-                    }
-                });
-            }
-        });
-        let balance = account.balance().unwrap();
-        assert!([0, 10, 30].contains(&balance), "{balance}");
-        assert_eq!(balance + paid_out.into_inner(), 100);
-    }
+    in_time(|| {
+        for round in 0..200 {
+            let account = Account::new(100);
+            let paid_out = AtomicI64::new(0);
+            thread::scope(|scope| {
+                for amount in [80, 70, 50, 20] {
+                    let (account, paid_out) = (&account, &paid_out);
+                    scope.spawn(move || {
+                        let paid = if (round + amount / 10) % 2 == 0 {
+                            account.withdraw(amount, || ())
+                        } else {
+                            account.withdraw_holding_lock(amount, || ())
+                        };
+                        if let Ok(balance) = paid {
+                            assert!(balance >= 0);
+                            paid_out.fetch_add(amount.into(), SeqCst);
+                        }
+                    });
+                }
+            });
+            let balance = account.balance().unwrap();
+            assert!([0, 10, 30].contains(&balance), "{balance}");
+            assert_eq!(balance + paid_out.into_inner(), 100);
+        }
+    });
 }
 
 /// The lock is free while the money is counted out: another withdrawal fits in.
 #[test]
 fn the_till_waits_outside_the_lock() {
-    let account = Account::new(100);
-    let outcome = account.withdraw(80, || {
-        assert_eq!(account.withdraw(20, || ()), Ok(0));
-        assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+    in_time(|| {
+        let account = Account::new(100);
+        let outcome = account.withdraw(80, || {
+            assert_eq!(account.withdraw(20, || ()), Ok(0));
+            assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+        });
+        assert_eq!(outcome, Ok(20));
     });
-    assert_eq!(outcome, Ok(20));
 }

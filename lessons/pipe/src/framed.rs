@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Messages over a stream of bytes: a pipe, a connected socket, or anything else that reads
 //! and writes.
 //!

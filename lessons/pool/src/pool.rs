@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2024; worker.rs; num_cpus 1; serde 1 (derive);
+// postcard 1 (no default features, use-std).
 //! A pool of worker processes that run one function of this program. Copy it together with
 //! `worker.rs`.
 //!

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; ipc-channel 0.23.
 //! A worker process, to be copied together with `pool.rs`: what comes and goes is bytes here,
 //! and `pool.rs` knows what they mean.
 //!

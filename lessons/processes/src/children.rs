@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; nix 0.31 (process, signal).
 //! Child processes by `fork`: each runs a closure; the parent collects its answer, or the
 //! reason why there is none. Linux only. Needs the crate `nix` with `process` and `signal`.
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; ipc-channel 0.23; serde 1.
 //! A child process that is connected to its parent by a typed queue each way.
 //!
 //! Edition 2024. Needs the crates `ipc-channel`, `nix` with `fs` and `signal`, and `serde` with

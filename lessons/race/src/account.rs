@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! An account that many threads withdraw from at once, right without a lock.
 
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
@@ -6,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 /// A balance that never goes below zero, whatever the threads do.
 ///
 /// All amounts are in whole units of one currency.
+#[derive(Debug)]
 pub struct Account {
     balance: AtomicI64,
 }
@@ -29,7 +31,8 @@ impl Account {
     ///
     /// Check and change become one step by *compare and swap*: the new balance is
     /// stored only if the balance is still the one that was checked. If another thread
-    /// was faster, the check is made again on what it left.
+    /// was faster, the check is made again on what it left. The loop at the end is what
+    /// `AtomicI64::try_update` does.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, i64> {
         let amount = i64::from(amount);
         let mut balance = self.balance();

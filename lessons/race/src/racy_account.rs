@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! Wrong on purpose: the check and the change are two steps, and another thread fits between.
 
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; nix 0.31 (process, signal).
 //! Child processes by `fork` that share the parent's `Shared` memory. None of them outlives
 //! its parent, and none is left as a zombie.
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021.
 //! A manager: one process owns a dictionary and a list, and the others ask it.
 //!
 //! All clients write their requests, a line each, into one pipe; each has a pipe of its own

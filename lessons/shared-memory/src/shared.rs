@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Needs: edition 2021; nix 0.31 (mman).
 //! Memory that a process shares with the children it forks: a value, an array, and a value
 //! under a lock that survives the death of its holder. Linux only. Needs the crate `nix`
 //! with `mman`.

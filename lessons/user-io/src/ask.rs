@@ -1,14 +1,14 @@
 //! The act of `--ask`.
 
 use std::error::Error;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::thread;
 use std::time::Duration;
 
 use timing::{Lane, Lesson, say};
 use tokio::io::{AsyncBufRead, AsyncWriteExt, BufReader};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
 use crate::MULTIPLES;
@@ -18,7 +18,8 @@ use crate::prompt::Prompt;
 /// stands still only where it needs an answer that is not there yet, the clock never.
 pub async fn act(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("Async and right, with your answers: a number from 1 to 5, five times");
-    let input = keyboard_input().map_err(|error| format!("no thread for the keyboard: {error}"))?;
+    let keyboard_input = keyboard_input();
+    let input = keyboard_input.map_err(|error| format!("no thread for the keyboard: {error}"))?;
     let (answers, mut answered) = mpsc::channel(MULTIPLES.len());
     let keyboard = tokio::spawn(ask_all(input, answers, lesson.lane("keyboard")));
     tokio::spawn(clock());
@@ -46,7 +47,7 @@ pub async fn act(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
 
 /// Asks all questions from the start, one after another, until the input ends.
 async fn ask_all(
-    input: impl AsyncBufRead + Unpin,
+    (input, mut failure): (impl AsyncBufRead + Unpin, oneshot::Receiver<io::Error>),
     answers: mpsc::Sender<i32>,
     lane: Lane,
 ) -> io::Result<()> {
@@ -56,6 +57,9 @@ async fn ask_all(
         let _span = lane.waiting(format!("for {multiple}"));
         let again = |line: &str, reason| say!("{line:?} {reason}; for {multiple}?");
         let Some(answer) = prompt.ask(parse, again).await? else {
+            if let Ok(error) = failure.try_recv() {
+                return Err(error);
+            }
             say!("the input has ended before the answer for {multiple}");
             break;
         };
@@ -66,18 +70,28 @@ async fn ask_all(
     Ok(())
 }
 
-/// What is typed. Reading a keyboard blocks the thread for as long as somebody thinks, so
-/// it has a thread of its own; nobody waits for that one, it ends with the program.
-fn keyboard_input() -> io::Result<impl AsyncBufRead> {
+/// What is typed, and why it has ended, if that is an error. Reading a keyboard blocks the
+/// thread for as long as somebody thinks, so it has a thread of its own; nobody waits for
+/// that one, it ends with the program.
+fn keyboard_input() -> io::Result<(impl AsyncBufRead, oneshot::Receiver<io::Error>)> {
     let (mut typed, input) = tokio::io::duplex(4096);
+    let (fails, failure) = oneshot::channel();
     let runtime = Handle::current();
     thread::Builder::new().spawn(move || {
         let mut bytes = [0; 1024];
-        while let Ok(count @ 1..) = io::stdin().read(&mut bytes)
-            && runtime.block_on(typed.write_all(&bytes[..count])).is_ok()
-        {}
+        let error = loop {
+            match io::stdin().read(&mut bytes) {
+                Ok(0) => return,
+                Ok(count) if runtime.block_on(typed.write_all(&bytes[..count])).is_err() => return,
+                Ok(_) => (),
+                Err(error) if error.kind() == ErrorKind::Interrupted => (),
+                Err(error) => break error,
+            }
+        };
+        // Said before `typed` is dropped, which is the end of the input.
+        let _ = fails.send(error);
     })?;
-    Ok(BufReader::new(input))
+    Ok((BufReader::new(input), failure))
 }
 
 fn parse(line: &str) -> Result<i32, &'static str> {

@@ -4,8 +4,8 @@
 mod prompt;
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -15,10 +15,24 @@ use tokio::io::AsyncWriteExt;
 /// Nothing here takes a tenth of this, on any machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// As `Command::output`, but what has not ended within the limit is killed, and a failure.
+fn output_in_time(command: &mut Command) -> Output {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id().to_string();
+    let (sender, output) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = output.recv_timeout(LIMIT).unwrap_or_else(|_| {
+        let killed = Command::new("kill").args(["-KILL", &id]).status();
+        panic!("{command:?} hangs; killed: {killed:?}");
+    });
+    output.unwrap()
+}
+
 /// What the lesson prints, twenty times faster.
 fn output() -> String {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-user-io"));
-    let output = lesson.env("LESSON_SPEED", "20").output().unwrap();
+    let output = output_in_time(lesson.env("LESSON_SPEED", "20"));
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -157,6 +171,20 @@ fn the_end_of_the_input_ends_the_lesson() {
     assert!(rest.contains("=> stays at 60, "), "{rest}");
 }
 
+#[test]
+fn an_input_that_cannot_be_read_is_an_error() {
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-user-io"));
+    let folder = std::fs::File::open("/").unwrap();
+    let output = output_in_time(lesson.arg("--ask").stdin(folder));
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("cannot read the answers: Is a directory"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
 /// Runs a test of the prompt on one thread, as the lesson does; whatever waits for ever
 /// fails instead.
 fn within_limit(test: impl Future<Output = ()>) {
@@ -194,6 +222,40 @@ fn an_endless_line_is_an_error_and_not_an_endless_wait() {
         let mut prompt = Prompt::new(tokio::io::BufReader::new(tokio::io::repeat(b'1')));
         let answer = prompt.ask(digit, |_, _| ()).await;
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::InvalidData);
+    });
+}
+
+/// To the byte, with and without an end of the line; the rest of the line is no answer.
+#[test]
+fn a_line_that_is_too_long_costs_one_question() {
+    within_limit(async {
+        for (length, end, expected) in [
+            (4096, "\n", true),
+            (4096, "", true),
+            (4096, "\n7\n", true),
+            (4097, "\n", false),
+            (4097, "", false),
+            (4097, "\n7\n", false),
+            (20_000, "\n7\n", false),
+            (2 * 4097, "\n7\n", false),
+            (2 * 4097, "", false),
+        ] {
+            let input = "1".repeat(length) + end;
+            let mut prompt = Prompt::new(input.as_bytes());
+            let mut ask = async || {
+                let answer = prompt.ask(|line| Ok::<_, ()>(line.len()), |_, ()| ()).await;
+                answer.map_err(|error| error.kind())
+            };
+            let first = if expected {
+                Ok(Some(length))
+            } else {
+                Err(ErrorKind::InvalidData)
+            };
+            assert_eq!(ask().await, first, "{length} {end:?}");
+            let rest = end.contains('7').then_some(1);
+            assert_eq!(ask().await, Ok(rest), "{length} {end:?}");
+            assert_eq!(ask().await, Ok(None), "{length} {end:?}");
+        }
     });
 }
 

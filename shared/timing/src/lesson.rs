@@ -49,11 +49,11 @@ pub(crate) fn complain(message: impl Display) {
 /// the panic of a library tells of that, the system's own words are in it.
 fn with_advice(message: String) -> String {
     let shortages = [
-        ("Resource temporarily unavailable", "`ulimit -u`"),
+        ("Resource temporarily unavailable", "`ulimit -u` or `-v`"),
         ("Too many open files", "`ulimit -n`"),
     ];
     match shortages.iter().find(|(words, _)| message.contains(words)) {
-        Some((_, limit)) if !message.contains(limit) => format!("{message}: raise {limit}"),
+        Some((_, limit)) if !message.contains("`ulimit") => format!("{message}: raise {limit}"),
         _ => message,
     }
 }
@@ -99,10 +99,14 @@ pub fn run(
     options: &[&str],
     body: impl FnOnce(&Lesson) -> Result<(), Box<dyn Error>>,
 ) -> ExitCode {
-    let arguments: Vec<String> = env::args_os()
+    let mut arguments: Vec<String> = env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned())
         .collect();
+    // `just lesson -- --flag` hands this on, as if the recipe were `cargo run`.
+    if arguments.first().is_some_and(|first| first == "--") {
+        arguments.remove(0);
+    }
     if arguments.iter().any(|argument| argument == "--help") {
         print_line(help(header, options));
         return ExitCode::SUCCESS;
@@ -111,6 +115,7 @@ pub fn run(
     let known =
         |argument: &str| options.contains(&argument) || (takes_words && !argument.starts_with('-'));
     if let Some(unknown) = arguments.iter().find(|argument| !known(argument)) {
+        let unknown = unknown.escape_debug();
         complain(format_args!("unknown argument '{unknown}' (try --help)"));
         return ExitCode::from(2);
     }

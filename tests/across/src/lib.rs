@@ -26,6 +26,22 @@ pub fn lessons() -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// The names of a lesson's pieces, the files that its chapter's last part links to.
+pub fn pieces(lesson: &str) -> Vec<String> {
+    let chapter = read(format!("lessons/{lesson}/README.md"));
+    let (_, taken) = chapter
+        .split_once("\n## To take away\n")
+        .unwrap_or_else(|| panic!("{lesson}: its chapter has no part 'To take away'"));
+    let links = taken.split("](src/").skip(1);
+    let names = links.filter_map(|link| link.split_once(".rs)"));
+    let names: Vec<_> = names.map(|(name, _)| name.to_owned()).collect();
+    assert!(
+        !names.is_empty(),
+        "{lesson}: its chapter links to no file to take away"
+    );
+    names
+}
+
 /// The text of a file, by its path in the workspace.
 pub fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
@@ -82,9 +98,24 @@ pub fn python() -> Command {
     command
 }
 
+/// `cargo`, in the folder of the workspace, as if it were not a test that calls it.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(root());
+    // What a test is told about its own package would have some crates built anew.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// `just`: the very one that runs these tests, or the one that is installed.
 pub fn just() -> Command {
     let mut command = Command::new(env::var_os("JUST").unwrap_or("just".into()));
-    command.current_dir(root()).env_remove("HERE");
+    command.current_dir(root());
+    command.env_remove("HERE").env_remove("ROOT");
     command
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use across::{just, lessons, root};
+use across::{cargo, just, lessons, root};
 
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -96,6 +96,47 @@ fn a_recipe_runs_a_lesson_by_name_and_hands_on_its_arguments() {
     let output = just().args(["race", "--bogus argument"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("unknown argument '--bogus argument'"));
+    // As if the recipe were `cargo run`; and on one line whatever it is.
+    let output = just()
+        .args(["race", "--", "--bogus\n\u{1b}[1m"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = r"unknown argument '--bogus\n\u{1b}[1m'";
+    assert!(stderr(&output).contains(said), "{}", stderr(&output));
+}
+
+#[test]
+fn a_recipe_runs_where_the_reader_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recipe = just();
+    recipe.arg("--justfile").arg(root().join("justfile"));
+    recipe.args(["race"]).current_dir(folder.path());
+    let recipe = recipe
+        .env("LESSON_SPEED", "1000")
+        .env("LESSON_TRACE", "race.json");
+    let output = recipe.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(folder.path().join("race.json").exists());
+}
+
+/// What `just all` has built is what the recipes run: nothing is built again.
+#[test]
+fn one_build_serves_all_recipes() {
+    let build = |arguments: &[&str]| {
+        let mut cargo = cargo();
+        cargo.args(["build", "--locked", "--quiet", "--message-format=json"]);
+        let output = cargo.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    build(&[]);
+    for lesson in lessons() {
+        let built = build(&["--bin", &format!("lesson-{lesson}")]);
+        assert!(built.contains(r#""fresh":true"#), "{built}");
+        let anew = built.lines().find(|line| line.contains(r#""fresh":false"#));
+        assert_eq!(anew, None, "{lesson}");
+    }
 }
 
 #[test]
@@ -125,8 +166,19 @@ fn copy_refuses_what_is_there_and_what_it_does_not_know() {
         stderr(&output)
     );
 
-    let output = copy("lock", &folder.path().join("no/such/folder"));
-    assert!(!output.status.success());
+    let output = copy("lo\nok", &folder.path().join("new"));
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+
+    for (dest, said) in [
+        (folder.path().join("no/such/folder"), "there is no folder '"),
+        ("".into(), "DEST is empty"),
+    ] {
+        let output = copy("lock", &dest);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+        assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    }
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
         1,

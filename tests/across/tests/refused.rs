@@ -93,18 +93,10 @@ fn codes(said: &str) -> BTreeSet<&str> {
 
 /// The files of the libraries that the lessons are built with, by name.
 fn libraries() -> BTreeMap<String, PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = across::cargo();
     cargo
         .args(["build", "--locked", "--quiet", "--message-format=json"])
-        .current_dir(root())
         .stderr(Stdio::inherit());
-    // What this test is told about its own package would have some crates built anew.
-    for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(&name);
-        }
-    }
     let built = cargo.output().unwrap();
     assert!(built.status.success());
     let messages = String::from_utf8(built.stdout).unwrap();

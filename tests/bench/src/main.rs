@@ -54,7 +54,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let known = rows::groups();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        let known = known.join(", ");
+        let (unknown, known) = (unknown.escape_debug(), known.join(", "));
         return Err(lexopt::Error::from(format!(
             "nothing to measure for '{unknown}', but for: {known}"
         ))

@@ -69,6 +69,9 @@ fn help() -> Result<(), Error> {
 
 /// Whether the book in this folder is the one that would be made now.
 fn compare(folder: &Path) -> Result<(), Error> {
+    if !folder.exists() {
+        return Err("there is no book yet: run `just book`".into());
+    }
     let new = tempfile::tempdir()?;
     book::build(&new.path().join("book"))?;
     let (new, old) = (contents(&new.path().join("book"))?, contents(folder)?);

@@ -46,7 +46,7 @@ fn compare(arguments: &[String]) -> io::Result<u8> {
         return Ok(0);
     }
     if let Some(unknown) = arguments.iter().find(|name| !lessons.contains(name)) {
-        let lessons = lessons.join(" ");
+        let (unknown, lessons) = (unknown.escape_debug(), lessons.join(" "));
         let line = format!("there is no lesson '{unknown}'; the lessons are: {lessons}");
         return Ok(complain(2, line));
     }

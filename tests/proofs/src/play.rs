@@ -156,10 +156,18 @@ impl<'a> Game<'a> {
                     writeln!(output, "This is the start: there is no step to take back.")?;
                 }
                 "u" => self.show(output)?,
-                digit => match self.step(digit, output)? {
-                    Ok(()) => self.show(output)?,
-                    Err(reason) => writeln!(output, "{reason}")?,
-                },
+                // Several at once, too: a hint can be typed as it is shown.
+                digits => {
+                    for digit in digits.split(' ') {
+                        match self.step(digit, output)? {
+                            Ok(()) => self.show(output)?,
+                            Err(reason) => {
+                                writeln!(output, "{reason}")?;
+                                break;
+                            }
+                        }
+                    }
+                }
             }
         }
     }

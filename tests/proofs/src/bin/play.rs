@@ -4,7 +4,8 @@
 //!
 //!   LESSON             race, lock, deadlock, shared-memory or coroutines
 //!   --fixed            start with the file that is right
-//!   --schedule DIGITS  play this schedule without asking, for example 0011
+//!   --schedule DIGITS  play this schedule without asking, for example 0011; digits that are
+//!                      left over when nobody can go on are left out
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -31,9 +32,10 @@ fn main() -> ExitCode {
         let names = names.join(", ");
         let lesson = lesson.ok_or_else(|| lexopt::Error::from(format!("which lesson? {names}")))?;
         let scene = scenes.iter().find(|scene| scene.lesson == lesson);
-        let unknown =
-            || lexopt::Error::from(format!("'{lesson}' cannot be played; these can: {names}"));
-        let scene = scene.ok_or_else(unknown)?;
+        let scene = scene.ok_or_else(|| {
+            let lesson = lesson.escape_debug();
+            lexopt::Error::from(format!("'{lesson}' cannot be played; these can: {names}"))
+        })?;
 
         let mut terminal = Terminal {
             input: io::stdin().lock(),

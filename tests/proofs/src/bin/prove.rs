@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         lessons.dedup();
         if let Some(only) = &lesson {
             if !lessons.contains(&only.as_str()) {
-                let lessons = lessons.join(", ");
+                let (only, lessons) = (only.escape_debug(), lessons.join(", "));
                 let message = format!("there is no proof for '{only}'; the lessons are: {lessons}");
                 return Err(lexopt::Error::from(message).into());
             }
