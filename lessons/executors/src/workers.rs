@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2021; tokio 1 (io-util, macros, net, process, rt, sync).
+// Needs: edition 2024; nix 0.31 (fs, signal); tokio 1 (io-util, net, rt, sync).
 //! Worker processes for async code. Each is a fresh start of this very program; a job is a
-//! text, and so is its answer.
-//!
-//! Edition 2024. Needs the crates `nix` with `fs` and `signal`, and `tokio` with `io-util`, `net`,
-//! `rt` and `sync`. Linux.
+//! text, and so is its answer. Linux only.
 
 use std::fmt::{self, Display};
 use std::fs::File;

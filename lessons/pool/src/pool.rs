@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2024; worker.rs; num_cpus 1; serde 1 (derive);
-// postcard 1 (no default features, use-std).
+// Needs: edition 2024; worker.rs; num_cpus 1; rmp-serde 1; serde 1 (derive).
 //! A pool of worker processes that run one function of this program. Copy it together with
-//! `worker.rs`.
-//!
-//! Edition 2024. Needs the crates `num_cpus`, `rmp-serde`, `serde`. Linux.
+//! `worker.rs`. Linux only.
 //!
 //! ```text
 //!  apply, map, ...                  driver 1 -- jobs --> worker 1: run(job), run(job) ...

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2021; ipc-channel 0.23.
+// Needs: edition 2024; nix 0.31 (fs, poll, signal).
 //! A worker process, to be copied together with `pool.rs`: what comes and goes is bytes here,
 //! and `pool.rs` knows what they mean.
-//!
-//! Edition 2024. Needs the crate `nix` with `fs`, `poll` and `signal`. Linux.
 //!
 //! A **worker** is this program, started anew; its `main` comes to [`serve`]. Its standard
 //! input is a socket: chunks of jobs come by it, answers go back by it, and it hangs up when

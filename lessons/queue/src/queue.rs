@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2021; ipc-channel 0.23; serde 1.
-//! A child process that is connected to its parent by a typed queue each way.
-//!
-//! Edition 2024. Needs the crates `ipc-channel`, `nix` with `fs` and `signal`, and `serde` with
-//! `derive` and `rc`. Linux.
+// Needs: edition 2024; ipc-channel 0.23; nix 0.31 (fs, signal); serde 1 (rc).
+//! A child process that is connected to its parent by a typed queue each way. Linux only.
 //!
 //! The child is this program, started anew; `main` hands it over to [`run_if_child`]. A
 //! socket pair, on the child's side its standard input, is its *lifeline*. First the child
