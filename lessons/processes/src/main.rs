@@ -138,7 +138,10 @@ fn work_on_all_cores(lesson: &Lesson) -> Result {
     // Of a large machine the timeline shows the first five.
     let lanes = (1..=cores.min(5)).map(|child| lesson.lane(format!("child {child}")));
     let spans: Vec<_> = lanes.map(|lane| lane.working("counts")).collect();
-    let name = format!("on {cores} processes, one a core");
+    let name = match cores {
+        1 => "on 1 process".to_owned(),
+        _ => format!("on {cores} processes, one a core"),
+    };
     let (answers, together) = timing::step(name, || run_all(shares));
     drop(spans);
     for answer in answers? {

@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::AsRawFd;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
@@ -63,8 +64,7 @@ const TESTS: &[(&str, Test)] = &[
 const PART: &str = "CHILDREN_PART";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Whatever waits for ever, ends here.
-    alarm::set(120);
+    alarm::set(300);
     match env::var(PART).as_deref() {
         Ok("few descriptors") => return few_descriptors(),
         Ok("read") => return read_in_both(),
@@ -82,6 +82,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tests: Vec<_> = TESTS.iter().filter(|(name, _)| chosen(name)).collect();
     println!("\nrunning {} tests", tests.len());
     for (name, test) in &tests {
+        // What hangs ends here.
+        alarm::set(300);
         test().map_err(|error| format!("{name}: {error}"))?;
         assert!(no_child_left(), "{name}: a child or a zombie is left");
         println!("test {name} ... ok");
@@ -159,7 +161,7 @@ fn any_length() -> Result<(), Box<dyn Error>> {
 fn half_an_answer() -> Result<(), Box<dyn Error>> {
     let child = Child::start(|| vec![7; 1_000_000])?;
     // As soon as it sleeps, the pipe is full, and the child is in the middle of writing.
-    while !fs::read_to_string(format!("/proc/{}/stat", child.id()))?.contains(") S ") {
+    while !state(child.id(), 'S') {
         thread::yield_now();
     }
     signal::kill(child.id(), Signal::SIGKILL)?;
@@ -168,7 +170,31 @@ fn half_an_answer() -> Result<(), Box<dyn Error>> {
         matches!(answer, Err(Failure::Killed(Signal::SIGKILL))),
         "{answer:?}"
     );
+
+    // With exit status 0 it is no better.
+    let child = Child::start(|| {
+        let writer = unistd::getpid();
+        thread::spawn(move || {
+            while !state(writer, 'S') {
+                thread::yield_now();
+            }
+            // SAFETY: nothing comes after it.
+            unsafe { libc::_exit(0) };
+        });
+        vec![7; 1_000_000]
+    })?;
+    while !state(child.id(), 'Z') {
+        thread::yield_now();
+    }
+    let answer = child.answer();
+    assert!(matches!(answer, Err(Failure::Exited(0))), "{answer:?}");
     Ok(())
+}
+
+/// Whether a process is in that state, as ps shows it.
+fn state(id: Pid, state: char) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"));
+    stat.is_ok_and(|stat| stat.contains(&format!(") {state} ")))
 }
 
 fn panics() -> Result<(), Box<dyn Error>> {
@@ -385,10 +411,6 @@ fn anothers_child() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn sleeps(id: Pid) -> bool {
-    fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| stat.contains(") S "))
-}
-
 /// The parent is interrupted while it reads, and while it waits for the end.
 fn interrupted() -> Result<(), Box<dyn Error>> {
     extern "C" fn nothing(_: libc::c_int) {}
@@ -399,7 +421,7 @@ fn interrupted() -> Result<(), Box<dyn Error>> {
     let parent = unistd::getpid();
     let interrupt = || {
         for _ in 0..50 {
-            while !sleeps(parent) {
+            while !state(parent, 'S') {
                 thread::yield_now();
             }
             signal::kill(parent, Signal::SIGUSR1).unwrap();
@@ -422,20 +444,21 @@ fn interrupted() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// It has the child's end of the pipe as well, and lives on.
+/// It has the child's end of the pipe as well, and lives on until `end` is closed.
 fn grandchild() -> Result<(), Box<dyn Error>> {
     let (mut wait, end) = io::pipe()?;
     let child = Child::start(|| {
-        // SAFETY: there is one thread, and the grandchild only reads and leaves.
+        // SAFETY: there is one thread, and the grandchild only waits and leaves.
         if let ForkResult::Child = unsafe { unistd::fork() }.unwrap() {
-            drop(end);
+            // SAFETY: this copy of it is not used any more, and nothing comes after `_exit`.
+            unsafe { libc::close(end.as_raw_fd()) };
             let _ = wait.read(&mut [0]);
-            // SAFETY: nothing comes after it.
             unsafe { libc::_exit(0) };
         }
         vec![7]
     })?;
     assert_eq!(child.answer()?, [7]);
+    drop(end);
     Ok(())
 }
 
@@ -499,10 +522,13 @@ fn stopped() -> Result<(), Box<dyn Error>> {
     BufReader::new(parent.stdout.take().unwrap()).read_line(&mut id)?;
     parent.kill()?;
     parent.wait()?;
+    let child = Pid::from_raw(id.trim().parse()?);
     let start = Instant::now();
-    let stat = format!("/proc/{}/stat", id.trim());
-    while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(start.elapsed() < Duration::from_secs(60), "{id} is left");
+    while state(child, 'T') {
+        if start.elapsed() > Duration::from_secs(30) {
+            signal::kill(child, Signal::SIGKILL)?;
+            return Err("it is left".into());
+        }
         thread::yield_now();
     }
     Ok(())
