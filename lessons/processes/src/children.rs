@@ -36,7 +36,7 @@ pub enum Failure {
     Exited(i32),
     /// A signal ended it. With `panic = "abort"`, SIGABRT is a panic.
     Killed(Signal),
-    /// It ended without an answer, and somebody else has taken its exit status.
+    /// It ended without an answer, and another part of the program has taken its exit status.
     Lost(io::Error),
 }
 
@@ -92,7 +92,7 @@ impl Child {
     /// `ulimit -n`) or memory (ENOMEM).
     pub fn start(job: impl FnOnce() -> Vec<u8>) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        // Nobody writes into this one.
+        // Without a writer: an empty input.
         let (no_input, _) = io::pipe()?;
         // Else the child has a copy of what is yet to be printed, and prints it as well.
         io::stdout().flush()?;
@@ -137,7 +137,7 @@ impl Child {
     /// seconds it is `Killed(SIGALRM)`.
     pub fn answer(mut self) -> Result<Vec<u8>, Failure> {
         // Read before waiting: a pipe holds 64 KiB, and a child with more to say does
-        // not end before somebody listens.
+        // not end before it is read.
         let message = whole_message(&self.pipe);
         match (self.wait(), message) {
             (Ok(WaitStatus::Signaled(_, signal, _)), _) => Err(Failure::Killed(signal)),
@@ -162,7 +162,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Only a child that is there can be waited for, so this kills nobody else.
+        // Only a child of ours that is still there is killed, whatever has become of the id.
         let status = || wait::waitpid(self.id, Some(WaitPidFlag::WNOHANG));
         if !self.waited_for && status() == Ok(WaitStatus::StillAlive) {
             let _ = signal::kill(self.id, Signal::SIGKILL);

@@ -377,7 +377,7 @@ fn sigchld_ignored() -> Result<(), Box<dyn Error>> {
     signals()
 }
 
-/// Somebody else in this program waits for all children that there are.
+/// Another part of this program waits for all children that there are.
 fn answer_without_status() -> Result<(), Box<dyn Error>> {
     let answered = Child::start(|| vec![7])?;
     let panicked = Child::start(|| panic!("out of paper"))?;

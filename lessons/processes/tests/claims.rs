@@ -163,7 +163,7 @@ fn no_child_survives_a_parent_that_is_killed() {
     }
 }
 
-/// A zombie is not running: it waits for whoever adopted it.
+/// A zombie is not running: its new parent has yet to reap it.
 fn is_running(id: &str) -> bool {
     fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }

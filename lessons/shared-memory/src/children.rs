@@ -57,7 +57,7 @@ impl Children {
     pub fn start(&mut self, name: impl Into<String>, job: impl FnOnce()) -> io::Result<()> {
         let name = name.into();
         let (last_words, writer) = io::pipe()?;
-        // Nobody writes into this one.
+        // Without a writer: an empty input.
         let (no_input, _) = io::pipe()?;
         // Else the child has a copy of what is yet to be printed, and prints it as well.
         io::stdout().flush()?;
@@ -88,7 +88,7 @@ impl Children {
 
     /// Waits until no more than so many of them are left. As soon as one ends in any other
     /// way than with exit status 0, that is the error. There is no limit of time: a child
-    /// that hangs or is stopped ends this wait only when somebody kills it.
+    /// that hangs or is stopped ends this wait only when it is killed.
     pub fn wait_until_left(&mut self, left: usize) -> io::Result<()> {
         while self.running.len() > left {
             // For whichever ends first: the others may be waiting for one that is dead.
@@ -147,7 +147,7 @@ impl Drop for Children {
 }
 
 fn kill(child: Running) {
-    // The id is still its own: it is there, or nobody has waited for it.
+    // Only a child of ours that is still there is killed, whatever has become of the id.
     let alive = wait::waitpid(child.id, Some(WaitPidFlag::WNOHANG));
     if alive == Ok(WaitStatus::StillAlive) {
         let _ = signal::kill(child.id, Signal::SIGKILL);

@@ -100,7 +100,7 @@ fn under_a_lock(lesson: &Lesson) -> io::Result<()> {
     Ok(())
 }
 
-/// With a lock of Python's, till 2 would wait for ever. Here the system knows the holder.
+/// With a lock of Python's, till 2 would wait without end. Here the system knows the holder.
 fn killed_while_it_holds_the_lock(lesson: &Lesson) -> io::Result<()> {
     let act = lesson.act("A till that is killed while it holds the lock");
     let books = SharedMutex::new(Books::default(), add_up)?;

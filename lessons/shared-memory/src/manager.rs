@@ -3,7 +3,7 @@
 //!
 //! All clients write their requests, a line each, into one pipe; each has a pipe of its own
 //! for the answers. As the manager takes one request at a time, nothing needs a lock.
-//! Whoever dies closes its ends of the pipes, and that is how the others notice.
+//! A process that dies closes its ends of the pipes, and that is how the others notice.
 
 use std::collections::BTreeMap;
 use std::fmt::Arguments;

@@ -30,7 +30,7 @@ fn output(speed: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Like `Command::output`, but not for ever.
+/// Like `Command::output`, but with a limit.
 fn run(command: &mut Command) -> Output {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut lesson = command.spawn().unwrap();
@@ -200,7 +200,7 @@ fn wait(lesson: &mut Child) -> ExitStatus {
     }
 }
 
-/// A zombie is gone: it waits for whoever adopted it.
+/// A zombie is gone: its new parent has yet to reap it.
 fn wait_until_gone(child: Pid) {
     let start = Instant::now();
     let stat = format!("/proc/{child}/stat");

@@ -406,7 +406,7 @@ fn random_holders() -> Outcome {
     Ok(())
 }
 
-/// Whoever is killed may have been woken to take the lock: then somebody else must be.
+/// The victim may have been woken to take the lock: then another one must be.
 fn random_waiters() -> Outcome {
     let books = SharedMutex::new(Books::default(), add_up)?;
     let mut dice = Dice(7);
@@ -585,7 +585,7 @@ fn panics() -> Outcome {
     let start = format!("child 1 panicked at {}:{line}:", file!());
     assert!(told.starts_with(&start), "{told}, not {start}");
     assert!(told.ends_with(": out of paper"), "{told}");
-    // However long the message is, the child does not wait for somebody who reads it.
+    // However long the message is, the child does not wait for a reader.
     let outcome = together(1, |_| panic!("{}", "long ".repeat(100_000)));
     assert_eq!(outcome.unwrap_err().to_string().len(), 8 + 4096);
     let outcome = together(1, |_| process::exit(101));
