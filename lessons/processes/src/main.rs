@@ -18,7 +18,7 @@ use std::io::{self, Write};
 use std::process::{self, Command, ExitCode};
 use std::{env, thread};
 
-use children::{Child, Failure, run_all, with_advice};
+use children::{Child, Failure, run_all};
 use nix::sys::signal::{self, Signal};
 use timing::{Lesson, say};
 
@@ -27,6 +27,8 @@ const BALANCE: u32 = 100;
 const COUNT: u64 = 2_000_000_000;
 /// Set for the child that is a fresh start of this program, to the balance it is given.
 const FRESH_CHILD: &str = "LESSON_PROCESSES_CHILD";
+/// The very file that runs, even if another one has taken its place since.
+const THIS_PROGRAM: &str = "/proc/self/exe";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
@@ -93,11 +95,11 @@ fn fresh_start(lesson: &Lesson) -> Result {
     });
     forked??;
     let (output, _) = timing::step("start anew, and wait for it", || {
-        Command::new(env::current_exe()?)
+        Command::new(THIS_PROGRAM)
             .env(FRESH_CHILD, BALANCE.to_string())
             .output()
     });
-    let output = output.map_err(with_advice)?;
+    let output = output.map_err(|error| format!("cannot start {THIS_PROGRAM}: {error}"))?;
     if !output.status.success() {
         return Err(format!("the fresh child failed: {}", output.status).into());
     }
@@ -125,7 +127,7 @@ fn work_on_all_cores(lesson: &Lesson) -> Result {
     let (_, one_by_one) = timing::step("on one process", || count_down(COUNT));
     drop(span);
 
-    let cores = num_cpus::get() as u64;
+    let cores = thread::available_parallelism()?.get() as u64;
     let shares = (0..cores).map(|core| {
         let share = COUNT * (core + 1) / cores - COUNT * core / cores;
         move || {
@@ -136,7 +138,10 @@ fn work_on_all_cores(lesson: &Lesson) -> Result {
     // Of a large machine the timeline shows the first five.
     let lanes = (1..=cores.min(5)).map(|child| lesson.lane(format!("child {child}")));
     let spans: Vec<_> = lanes.map(|lane| lane.working("counts")).collect();
-    let name = format!("on {cores} processes, one a core");
+    let name = match cores {
+        1 => "on 1 process".to_owned(),
+        _ => format!("on {cores} processes, one a core"),
+    };
     let (answers, together) = timing::step(name, || run_all(shares));
     drop(spans);
     for answer in answers? {

@@ -1,17 +1,23 @@
 //! What the chapter claims of the lesson, checked. What it claims of `children.rs`: children.rs.
 
 use std::collections::HashSet;
-use std::fs;
-use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{self, Command, Output, Stdio};
 use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use nix::sys::signal::{self, SigHandler, Signal};
 
 const LESSON: &str = env!("CARGO_BIN_EXE_lesson-processes");
 
 /// What the lesson prints, as fast as it goes.
 fn output() -> String {
-    let output = Command::new(LESSON).env("LESSON_SPEED", "1000").output();
-    let output = output.unwrap();
+    output_of(&mut Command::new(LESSON))
+}
+
+fn output_of(lesson: &mut Command) -> String {
+    let output = lesson.env("LESSON_SPEED", "1000").output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
@@ -55,15 +61,54 @@ fn the_parents_variable_is_unchanged() {
 
 #[test]
 fn the_parent_says_which_child_failed_and_why() {
-    let output = output();
-    let failures = [
-        "child 2: no answer, panicked: out of paper\n",
+    assert_failures_are_told(&output());
+}
+
+fn assert_failures_are_told(output: &str) {
+    for words in [
+        "=> 5 of 5 left with exit status 0",
+        "child 2: no answer, panicked at ",
+        "src/main.rs:",
+        ": out of paper\n",
         "child 3: no answer, killed by SIGKILL\n",
-    ];
-    assert!(
-        failures.iter().all(|failure| output.contains(failure)),
-        "{output}"
-    );
+    ] {
+        assert!(output.contains(words), "{output}");
+    }
+}
+
+/// A program inherits it. The system keeps no exit statuses then.
+#[test]
+fn with_sigchld_ignored_it_is_all_the_same() {
+    let mut lesson = Command::new(LESSON);
+    let ignore = || {
+        // SAFETY: to ignore a signal runs no code.
+        unsafe { signal::signal(Signal::SIGCHLD, SigHandler::SigIgn) }?;
+        Ok(())
+    };
+    // SAFETY: the child only asks the system for this.
+    unsafe { lesson.pre_exec(ignore) };
+    assert_failures_are_told(&output_of(&mut lesson));
+}
+
+/// As by an upgrade. The fresh start is one of the program that runs.
+#[test]
+fn the_programs_file_may_be_removed_meanwhile() {
+    // Another name, and not a copy: a file that has just been written may still be busy.
+    let name = format!("{LESSON}-{}", process::id());
+    fs::hard_link(LESSON, &name).unwrap();
+    let mut command = Command::new(&name);
+    let lesson = command.env("LESSON_SPEED", "10").stdout(Stdio::piped());
+    let lesson = lesson.stderr(Stdio::piped()).spawn();
+    let mut lesson = lesson.unwrap();
+    // The first act begins, and takes a tenth of a second.
+    let mut stdout = BufReader::new(lesson.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    fs::remove_file(&name).unwrap();
+    let mut output = String::new();
+    stdout.read_to_string(&mut output).unwrap();
+    let told = lesson.wait_with_output().unwrap();
+    assert!(told.status.success(), "{told:?}");
+    assert!(output.contains("=> nothing is copied"), "{output}");
 }
 
 /// The best of a few runs: on a busy machine there may be no second core to be had.
@@ -113,12 +158,12 @@ fn no_child_survives_a_parent_that_is_killed() {
     lesson.kill().unwrap();
     lesson.wait().unwrap();
     while children.iter().any(|child| is_running(child)) {
-        assert!(killed.elapsed() < Duration::from_secs(5), "{children:?}");
+        assert!(killed.elapsed() < Duration::from_secs(60), "{children:?}");
         thread::yield_now();
     }
 }
 
-/// A zombie is not running: it waits for whoever adopted it.
+/// A zombie is not running: its new parent has yet to reap it.
 fn is_running(id: &str) -> bool {
     fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }

@@ -21,10 +21,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use children::{Children, together, with_advice};
+use children::{Children, together};
 use manager::{Client, manager};
 use racy_counter::add_one;
-use shared::{HolderDied, Shared, SharedGuard, SharedMutex};
+use shared::{Shared, SharedMutex};
 use timing::{Kind, Lesson, say};
 
 /// How often each of two tills counts one more.
@@ -77,7 +77,7 @@ fn in_one_step(lesson: &Lesson) -> io::Result<()> {
 /// Children print nothing: when they took the lock, they leave in a shared array.
 fn under_a_lock(lesson: &Lesson) -> io::Result<()> {
     let act = lesson.act("Books under a lock");
-    let books = SharedMutex::new(Books::default())?;
+    let books = SharedMutex::new(Books::default(), add_up)?;
     let taken = Shared::<[AtomicU64]>::array(3)?;
     let (start, hold) = (Instant::now(), timing::seconds(0.5));
     together(3, |till| {
@@ -94,17 +94,17 @@ fn under_a_lock(lesson: &Lesson) -> io::Result<()> {
     }
     say!("{}", in_words(&books));
 
-    let books = SharedMutex::new(Books::default())?;
+    let books = SharedMutex::new(Books::default(), add_up)?;
     both_count("under the lock", |till| sell(&books, till, 1, || ()))?;
     act.end(in_words(&books));
     Ok(())
 }
 
-/// With a lock of Python's, till 2 would wait for ever. Here the system knows the holder.
+/// With a lock of Python's, till 2 would wait without end. Here the system knows the holder.
 fn killed_while_it_holds_the_lock(lesson: &Lesson) -> io::Result<()> {
     let act = lesson.act("A till that is killed while it holds the lock");
-    let books = SharedMutex::new(Books::default())?;
-    let (mut listen, tell) = io::pipe().map_err(with_advice)?;
+    let books = SharedMutex::new(Books::default(), add_up)?;
+    let (mut listen, tell) = io::pipe()?;
     let mut tills = Children::default();
     tills.start("till 1", || {
         let mut tell = tell;
@@ -181,24 +181,22 @@ fn killed_while_others_ask_it(lesson: &Lesson) -> io::Result<()> {
 
 /// Two changes under the lock, and `between` between them.
 fn sell(books: &SharedMutex<Books>, till: usize, amount: i64, between: impl FnOnce()) {
-    let mut books = books.lock().unwrap_or_else(repaired);
-    let (total, tills, _) = &mut *books;
-    tills[till] += amount;
-    between();
-    *total += amount;
+    books.with(|(total, tills, _)| {
+        tills[till] += amount;
+        between();
+        *total += amount;
+    });
 }
 
-/// A till's own takings are one number, old or new. The total may be behind them.
-fn repaired(died: HolderDied<Books>) -> SharedGuard<Books> {
-    let mut books = died.into_guard();
-    let (total, tills, repairs) = &mut *books;
+/// Repairs the books of a till that died. Its own takings are one number, old or new. The
+/// total may be behind them.
+fn add_up((total, tills, repairs): &mut Books) {
     *total = tills.iter().sum();
     *repairs += 1;
-    books
 }
 
 fn in_words(books: &SharedMutex<Books>) -> String {
-    let (total, tills, repairs) = *books.lock().unwrap_or_else(repaired);
+    let (total, tills, repairs) = books.with(|books| *books);
     format!("total {total}, tills {tills:?}, repairs {repairs}")
 }
 
@@ -222,7 +220,7 @@ fn wait_for_both(arrived: &AtomicU32) {
 /// A manager and three tills, each in a process of its own, and a client for the parent.
 /// Each process drops the clients that are not its own.
 fn manager_and_tills(job: impl Fn(&str, Client) + Sync) -> io::Result<(Children, Client)> {
-    let (manager, mut clients) = manager(4).map_err(with_advice)?;
+    let (manager, mut clients) = manager(4)?;
     let mut processes = Children::default();
     processes.start("manager", || {
         clients.clear();

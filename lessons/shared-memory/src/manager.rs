@@ -4,15 +4,16 @@
 //!
 //! All clients write their requests, a line each, into one pipe; each has a pipe of its own
 //! for the answers. As the manager takes one request at a time, nothing needs a lock.
-//! Whoever dies closes its ends of the pipes, and that is how the others notice.
+//! A process that dies closes its ends of the pipes, and that is how the others notice.
 
 use std::collections::BTreeMap;
 use std::fmt::Arguments;
 use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Write};
 use std::str::FromStr;
 
-/// A pipe takes up to so many bytes in one piece: requests of several clients do not mix.
-const LONGEST_REQUEST: usize = 4096;
+/// In bytes. With what else is in it, a request has less than the 4096 that a pipe takes in
+/// one piece: those of several clients do not mix.
+const LONGEST_NAME: usize = 4000;
 
 /// What the manager owns.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -60,11 +61,14 @@ pub fn manager(clients: usize) -> io::Result<(Manager, Vec<Client>)> {
 }
 
 impl Manager {
-    /// Answers until the last client is gone.
+    /// Answers until the last client is gone. A client that does not read a long answer, as
+    /// it is stopped, keeps all others waiting until it goes on or is killed.
     pub fn serve(mut self) -> io::Result<()> {
         let mut store = Store::default();
-        for request in self.requests.lines() {
-            let answer = store.answer(&request?);
+        // Not `lines`, which takes a "\r" at the end of a name for a part of the line's end.
+        for request in self.requests.split(b'\n') {
+            let request = String::from_utf8(request?).map_err(|_| ErrorKind::InvalidData)?;
+            let answer = store.answer(&request);
             let (client, answer) = answer.ok_or(ErrorKind::InvalidData)?;
             let pipe = self.answers.get_mut(client).ok_or(ErrorKind::InvalidData)?;
             // If this fails, that client is dead. The others are not.
@@ -113,11 +117,15 @@ impl Store {
     }
 }
 
-/// Every call waits for the manager's answer. It fails with [`ErrorKind::BrokenPipe`], at
-/// once, if the manager is dead or dies meanwhile.
+/// Every call waits for the manager's answer, without a limit of time. It fails with
+/// [`ErrorKind::BrokenPipe`], at once, if the manager is dead or dies meanwhile.
+///
+/// A name has one line and up to 4000 bytes. To ask for or give a value to any other fails
+/// with [`ErrorKind::InvalidInput`].
 impl Client {
     /// The value of that name, if there is one.
     pub fn get(&mut self, name: &str) -> io::Result<Option<i64>> {
+        check(name)?;
         let answer = self.ask(format_args!("get {name}"))?;
         match answer.as_str() {
             "none" => Ok(None),
@@ -125,11 +133,11 @@ impl Client {
         }
     }
 
-    /// Gives that name this value. Fails with [`ErrorKind::InvalidInput`] if the name
-    /// has more than one line or is longer than 4000 bytes.
+    /// Gives that name this value.
     ///
     /// To `get`, add and `put` back is the race again, as with every manager.
     pub fn put(&mut self, name: &str, value: i64) -> io::Result<()> {
+        check(name)?;
         self.ask(format_args!("put {value} {name}")).map(drop)
     }
 
@@ -161,10 +169,6 @@ impl Client {
 
     fn ask(&mut self, request: Arguments) -> io::Result<String> {
         let line = format!("{} {request}\n", self.number);
-        if line.len() > LONGEST_REQUEST || line.find('\n') != Some(line.len() - 1) {
-            let message = "the name has more than one line, or more than 4000 bytes";
-            return Err(io::Error::new(ErrorKind::InvalidInput, message));
-        }
         self.requests
             .write_all(line.as_bytes())
             .map_err(|_| gone())?;
@@ -178,6 +182,14 @@ impl Client {
         let line = line.strip_suffix('\n').ok_or_else(gone)?;
         Ok(line.to_owned())
     }
+}
+
+fn check(name: &str) -> io::Result<()> {
+    if name.len() > LONGEST_NAME || name.contains('\n') {
+        let message = "the name has more than one line, or more than 4000 bytes";
+        return Err(io::Error::new(ErrorKind::InvalidInput, message));
+    }
+    Ok(())
 }
 
 fn gone() -> io::Error {

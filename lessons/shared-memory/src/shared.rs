@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; nix 0.31 (mman).
 //! Memory that a process shares with the children it forks: a value, an array, and a value
-//! under a lock that survives the death of its holder. Linux only. Needs the crate `nix`
-//! with `mman`.
+//! under a lock that survives the death of its holder. Linux only, edition 2021 or later.
+//! Needs the crate `nix` with `mman`.
 //!
-//! The `unsafe` of sharing memory is all in this file; what it offers is safe to use.
+//! The `unsafe` of sharing memory is all in this file. What it offers is safe to use, together
+//! with a fork that refuses while the calling thread holds a robust lock: the child would
+//! have a copy of the holder's `&mut`. `fork` itself is `unsafe`; its caller sees to that.
 
 use std::cell::UnsafeCell;
-use std::fmt;
 use std::hint;
 use std::io;
-use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::num::NonZeroUsize;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::ptr::NonNull;
-use std::sync::atomic::*;
-use std::thread;
+use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -123,17 +123,17 @@ const LOOKS: u32 = 100;
 
 /// A value under a lock that this process and the children it forks later have in common.
 ///
-/// If a process dies while it holds the lock, be it by `kill -9`, the system lets go of
-/// the lock, and the next one to take it is told. A holder that lives on and never lets
-/// go blocks the others for ever, as with any lock.
+/// If a process dies while it holds the lock, be it by `kill -9`, the system releases the
+/// lock, and the next process to take it repairs the value first.
 pub struct SharedMutex<T> {
-    shared: ManuallyDrop<Shared<Locked<T>>>,
+    shared: Shared<Locked<T>>,
+    repair: fn(&mut T),
 }
 
 struct Locked<T> {
     /// Guards `value`. Process-shared, and *robust*: the system knows who holds it.
     mutex: UnsafeCell<libc::pthread_mutex_t>,
-    /// A holder died or panicked, and nobody has seen to the value yet.
+    /// 1 while a change is under way, so also after one that its process did not survive.
     half_done: AtomicU8,
     value: UnsafeCell<T>,
 }
@@ -145,7 +145,11 @@ unsafe impl<T: Send> Send for Locked<T> {}
 
 impl<T: Plain> SharedMutex<T> {
     /// Shares `value` under a lock. Fails if the system has no memory for it.
-    pub fn new(value: T) -> io::Result<Self> {
+    ///
+    /// After a process died or a thread panicked in the middle of a change, the next one to
+    /// take the lock calls `repair` first. If `repair` panics, or its process dies, the one
+    /// after that calls it again. To give the value up instead, let `repair` panic.
+    pub fn new(value: T, repair: fn(&mut T)) -> io::Result<Self> {
         let shared = Shared::place(Locked {
             mutex: UnsafeCell::new(libc::PTHREAD_MUTEX_INITIALIZER),
             half_done: AtomicU8::new(0),
@@ -168,12 +172,12 @@ impl<T: Plain> SharedMutex<T> {
             ))?;
             // *Priority inheritance*: the system itself hands the lock to the next one in the
             // queue. Else one that is woken, and killed before it takes the lock, may leave
-            // the others asleep for ever.
+            // the others asleep without end.
             check(libc::pthread_mutexattr_setprotocol(
                 attributes,
                 libc::PTHREAD_PRIO_INHERIT,
             ))?;
-            // Who takes it twice gets an error instead of waiting for itself for ever.
+            // A thread that takes it twice gets an error instead of waiting for itself.
             check(libc::pthread_mutexattr_settype(
                 attributes,
                 libc::PTHREAD_MUTEX_ERRORCHECK,
@@ -181,71 +185,70 @@ impl<T: Plain> SharedMutex<T> {
             check(libc::pthread_mutex_init(shared.mutex.get(), attributes))?;
             check(libc::pthread_mutexattr_destroy(attributes))?;
         }
-        let shared = ManuallyDrop::new(shared);
-        Ok(Self { shared })
+        Ok(Self { shared, repair })
     }
 
-    /// Waits for the lock, and holds it until the guard is dropped.
+    /// Waits for the lock, does `work` on the value, and releases the lock.
     ///
-    /// # Errors
+    /// The wait ends when the holder's `work` does, or its process. There is no limit: a
+    /// holder that is stopped, or whose `work` does not return, blocks all others.
     ///
-    /// [`HolderDied`] if a process died or a thread panicked while it held the lock. The
-    /// error contains the guard.
+    /// A guard that is kept, as of a `std` mutex, would not do here: a thread may leak it and
+    /// end, and then the system releases the lock under it.
     ///
     /// # Panics
     ///
-    /// If this thread holds the lock already.
-    pub fn lock(&self) -> Result<SharedGuard<'_, T>, HolderDied<'_, T>> {
-        let mutex = self.shared.mutex.get();
-        // Whoever holds the lock is mostly about to let it go. To look again for a moment is
-        // much quicker than to have the system put us to sleep and wake us up.
-        for _ in 0..LOOKS {
-            // SAFETY: `new` made the mutex, and it is at the same place ever since.
-            match unsafe { libc::pthread_mutex_trylock(mutex) } {
-                libc::EBUSY => hint::spin_loop(),
-                taken => return self.taken(taken),
-            }
+    /// If `work` or the repair panics. If this thread holds the lock already, in `work`.
+    pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let Locked {
+            half_done, value, ..
+        } = &*self.shared;
+        let _held = self.take();
+        // SAFETY: this thread holds the lock, and so is alone with the value. Neither `work`
+        // nor `repair` can keep the borrow, as they work for a borrow of any length.
+        let value = unsafe { &mut *value.get() };
+        // The lock orders what is done under it.
+        if half_done.load(Ordering::Relaxed) != 0 {
+            (self.repair)(value);
         }
-        // SAFETY: as above.
-        self.taken(unsafe { libc::pthread_mutex_lock(mutex) })
+        half_done.store(1, Ordering::Relaxed);
+        let result = work(value);
+        half_done.store(0, Ordering::Relaxed);
+        result
     }
-}
 
-impl<T> SharedMutex<T> {
-    /// What to make of the answer to an attempt to take the lock.
-    fn taken(&self, error: libc::c_int) -> Result<SharedGuard<'_, T>, HolderDied<'_, T>> {
-        match error {
-            0 => {}
-            libc::EOWNERDEAD => {
-                self.shared.half_done.store(1, Ordering::SeqCst);
-                // SAFETY: this thread has the mutex now. (The *lock* is fit for use
-                // again; whether the value is, `half_done` remembers.)
-                unsafe { libc::pthread_mutex_consistent(self.shared.mutex.get()) };
+    /// The lock is held until what this returns is dropped.
+    fn take(&self) -> Held<'_> {
+        let mutex = self.shared.mutex.get();
+        // Most holders are about to release the lock. To look again for a moment is much
+        // quicker than to have the system put this thread to sleep and wake it up.
+        let mut looks = 0;
+        // SAFETY: `new` made the mutex, and it is at the same place ever since.
+        let taken = loop {
+            match unsafe { libc::pthread_mutex_trylock(mutex) } {
+                libc::EBUSY if looks < LOOKS => hint::spin_loop(),
+                libc::EBUSY => break unsafe { libc::pthread_mutex_lock(mutex) },
+                taken => break taken,
             }
+            looks += 1;
+        };
+        match taken {
+            0 => {}
+            // SAFETY: as above. This makes the lock fit for use again, not the value.
+            libc::EOWNERDEAD => _ = unsafe { libc::pthread_mutex_consistent(mutex) },
             error => panic!("cannot take the lock: {}", Errno::from_raw(error).desc()),
         }
-        let guard = SharedGuard {
-            locked: &self.shared,
-            this_thread_only: PhantomData,
-        };
-        match self.shared.half_done.load(Ordering::SeqCst) {
-            0 => Ok(guard),
-            _ => Err(HolderDied(guard)),
-        }
+        Held(&self.shared.mutex)
     }
 }
 
-impl<T> Drop for SharedMutex<T> {
+/// The lock of this mutex, held by this thread.
+struct Held<'a>(&'a UnsafeCell<libc::pthread_mutex_t>);
+
+impl Drop for Held<'_> {
     fn drop(&mut self) {
-        // SAFETY: as in `lock`.
-        let error = unsafe { libc::pthread_mutex_trylock(self.shared.mutex.get()) };
-        if let 0 | libc::EOWNERDEAD = error {
-            drop(self.taken(error));
-            // SAFETY: nothing comes after `drop`.
-            unsafe { ManuallyDrop::drop(&mut self.shared) };
-        }
-        // Else somebody holds it, perhaps this very process, by a guard that was leaked. The
-        // system's list of the locks we hold leads here then: the memory stays.
+        // SAFETY: this thread holds the lock.
+        unsafe { libc::pthread_mutex_unlock(self.0.get()) };
     }
 }
 
@@ -253,59 +256,5 @@ fn check(error: libc::c_int) -> io::Result<()> {
     match error {
         0 => Ok(()),
         error => Err(io::Error::from_raw_os_error(error)),
-    }
-}
-
-/// The lock is held, and the value at hand, until this is dropped.
-#[must_use = "the lock is let go as soon as its guard is dropped"]
-pub struct SharedGuard<'a, T> {
-    locked: &'a Locked<T>,
-    /// Only the thread that took the lock can let it go: a guard is not `Send`.
-    this_thread_only: PhantomData<*const ()>,
-}
-
-impl<T> Deref for SharedGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: whoever holds the lock is alone with the value.
-        unsafe { &*self.locked.value.get() }
-    }
-}
-
-impl<T> DerefMut for SharedGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as above, and there is only this guard, borrowed exclusively.
-        unsafe { &mut *self.locked.value.get() }
-    }
-}
-
-impl<T> Drop for SharedGuard<'_, T> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.locked.half_done.store(1, Ordering::SeqCst);
-        }
-        // SAFETY: this thread holds the lock.
-        unsafe { libc::pthread_mutex_unlock(self.locked.mutex.get()) };
-    }
-}
-
-/// Somebody died or panicked while holding the lock: the value may be half changed.
-///
-/// This holds the lock. If it is dropped, the next one to take the lock is told as well.
-pub struct HolderDied<'a, T>(SharedGuard<'a, T>);
-
-impl<'a, T> HolderDied<'a, T> {
-    /// The guard, to see to the value: it counts as whole from now on, unless you die
-    /// as well before you drop the guard.
-    pub fn into_guard(self) -> SharedGuard<'a, T> {
-        self.0.locked.half_done.store(0, Ordering::SeqCst);
-        self.0
-    }
-}
-
-impl<T> fmt::Debug for HolderDied<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HolderDied(..)")
     }
 }

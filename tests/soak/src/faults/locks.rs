@@ -1,33 +1,30 @@
 //! Holders of a lock in shared memory, killed at random moments.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use rand::rngs::SmallRng;
 
 use super::pause;
 use crate::pieces::forks::Children;
-use crate::pieces::shared::{HolderDied, Shared, SharedGuard, SharedMutex};
+use crate::pieces::shared::SharedMutex;
 use crate::tally::{Count, Outcome, Tally};
 
-/// A total and what it is the total of.
-type Books = (u64, [u64; 3]);
+/// A total, what it is the total of, and how often it was repaired.
+type Books = (u64, [u64; 3], u64);
 
 const SALES: u64 = 200;
 
 pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
-    let books = SharedMutex::new(Books::default())?;
-    let repairs = Shared::new(AtomicU64::new(0))?;
+    let books = SharedMutex::new(Books::default(), add_up)?;
     for round in 1..=20 {
         let mut children = Children::default();
         children.start("victim", || {
             loop {
-                sell(&books, 0, &repairs);
+                sell(&books, 0);
             }
         })?;
         for till in [1, 2] {
-            let (books, repairs) = (&books, &repairs);
-            let sell = move || (0..SALES).for_each(|_| sell(books, till, repairs));
+            let sell = || (0..SALES).for_each(|_| sell(&books, till));
             children.start(format!("till {till}"), sell)?;
         }
         pause(dice, 1500);
@@ -35,8 +32,7 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
         tally[Count::Faults] += 1;
         children.wait_until_left(0)?;
 
-        let books = books.lock().unwrap_or_else(|died| repaired(died, &repairs));
-        let (total, [victim, others @ ..]) = *books;
+        let (total, [victim, others @ ..], _) = books.with(|books| *books);
         for sold in others {
             (sold..round * SALES).for_each(|_| tally.job(Outcome::Lost));
             (0..SALES).for_each(|_| tally.job(Outcome::Right));
@@ -45,27 +41,26 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
             || total != victim + others[0] + others[1]
         {
             tally.job(Outcome::Wrong(format!(
-                "the books after {round} kills: {:?}",
-                *books
+                "the books after {round} kills: total {total}, tills {:?}",
+                [victim, others[0], others[1]]
             )));
         }
     }
     // Who was told that a holder died, and saw to the books.
-    tally[Count::Told] += repairs.load(SeqCst);
+    tally[Count::Told] += books.with(|(_, _, repairs)| *repairs);
     Ok(())
 }
 
 /// Two changes, with a moment between them.
-fn sell(books: &SharedMutex<Books>, till: usize, repairs: &AtomicU64) {
-    let mut books = books.lock().unwrap_or_else(|died| repaired(died, repairs));
-    books.1[till] += 1;
-    (0..300).for_each(|_| std::hint::spin_loop());
-    books.0 += 1;
+fn sell(books: &SharedMutex<Books>, till: usize) {
+    books.with(|(total, tills, _)| {
+        tills[till] += 1;
+        (0..300).for_each(|_| std::hint::spin_loop());
+        *total += 1;
+    });
 }
 
-fn repaired<'a>(died: HolderDied<'a, Books>, repairs: &AtomicU64) -> SharedGuard<'a, Books> {
-    let mut books = died.into_guard();
-    books.0 = books.1.iter().sum();
-    repairs.fetch_add(1, SeqCst);
-    books
+fn add_up((total, tills, repairs): &mut Books) {
+    *total = tills.iter().sum();
+    *repairs += 1;
 }

@@ -32,7 +32,9 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
             tally[Count::Faults] += u64::from(killed);
             tally.job(match child.answer() {
                 Ok(answer) if !panics && answer == bytes(number, length) => Outcome::Right,
-                Err(Failure::Panicked(text)) if panics && text == format!("child {number}") => {
+                Err(Failure::Panicked { message, .. })
+                    if panics && message == format!("child {number}") =>
+                {
                     Outcome::Right
                 }
                 Err(Failure::Killed(Signal::SIGKILL)) if killed => Outcome::Told,
