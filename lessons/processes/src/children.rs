@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2021; nix 0.31 (process, signal).
+// Needs: edition 2021; nix 0.31 (fs, process, signal).
 //! Child processes by `fork`: each runs a closure; the parent collects its answer, or the
-//! reason why there is none. Linux only, edition 2021 or later. Needs the crate `nix` with
-//! `fs`, `process` and `signal`.
+//! reason why there is none. Linux only.
 
 use std::fmt::{self, Display};
 use std::io::{self, PipeReader, PipeWriter, Read, Write};

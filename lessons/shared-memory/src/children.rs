@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2021; nix 0.31 (process, signal).
+// Needs: edition 2021; nix 0.31 (fs, poll, process, signal).
 //! Child processes by `fork` that share the parent's `Shared` memory. None of them outlives
-//! its parent, and none is left as a zombie. Linux only, edition 2021 or later. Needs the
-//! crate `nix` with `fs`, `poll`, `process` and `signal`.
+//! its parent, and none is left as a zombie. Linux only.
 
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; nix 0.31 (mman).
 //! Memory that a process shares with the children it forks: a value, an array, and a value
-//! under a lock that survives the death of its holder. Linux only, edition 2021 or later.
-//! Needs the crate `nix` with `mman`.
+//! under a lock that survives the death of its holder. Linux only.
 //!
 //! The `unsafe` of sharing memory is all in this file. What it offers is safe to use, together
 //! with a fork that refuses while the calling thread holds a robust lock: the child would
