@@ -2,11 +2,15 @@
 //! Fetches many pages together, within limits. Each address gets its page or the reason
 //! why there is none; the failure of one touches no other.
 //!
-//! Pages are kept in memory, each whole: `fetch_all` takes as much as all bodies together.
+//! A page is kept in memory as a whole, and `fetch_all` keeps them all.
+//!
+//! Needs edition 2024, reqwest 0.13 without its default features but with
+//! `rustls-no-provider`, hyper 1, rustls 0.23 with `ring` and `std`, tokio 1 with `rt` and
+//! `time`.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::{self, ErrorKind::BrokenPipe, ErrorKind::ConnectionRefused};
-use std::io::{ErrorKind::ConnectionReset, ErrorKind::UnexpectedEof};
+use std::io::{self, ErrorKind};
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{error::Error, fmt, iter, panic};
@@ -20,7 +24,8 @@ use tokio::time::timeout;
 pub struct Limits {
     /// Pages under way together, at least 1. Each takes a descriptor (see `ulimit -n`).
     pub together: usize,
-    /// Pages under way together from one host, the one named in the address; at least 1.
+    /// Pages under way together from one host, the one named in the address and not those
+    /// of redirects; at least 1.
     pub per_host: usize,
     /// Time for one page, from its request to the last byte of its body, redirects
     /// included. Waiting for its turn does not count.
@@ -96,19 +101,19 @@ impl Fetcher {
     /// If the system lacks what a client needs; the error says what.
     pub fn new(limits: Limits) -> reqwest::Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = |kept: usize| {
-            let builder = || {
-                let builder = Client::builder()
-                    .user_agent(env!("CARGO_PKG_NAME"))
-                    .redirect(Policy::none()) // see `follow`
-                    .pool_max_idle_per_host(kept);
-                match limits.proxies {
-                    true => builder,
-                    false => builder.no_proxy(),
-                }
-            };
-            let trusting = builder().build();
-            trusting.or_else(|_| builder().tls_certs_only([]).build())
+        let builder = |kept| {
+            let builder = Client::builder()
+                .user_agent(env!("CARGO_PKG_NAME"))
+                .redirect(Policy::none()) // `follow` does it
+                .pool_max_idle_per_host(kept);
+            match limits.proxies {
+                true => builder,
+                false => builder.no_proxy(),
+            }
+        };
+        let client = |kept| {
+            let trusting = builder(kept).build();
+            trusting.or_else(|_| builder(kept).tls_certs_only([]).build())
         };
         Ok(Self {
             client: client(usize::MAX)?,
@@ -117,63 +122,54 @@ impl Fetcher {
         })
     }
 
-    /// Fetches one page, whatever else is under way. Dropping the future stops it.
+    /// Fetches one page, whatever else is under way. A request that gets no answer because
+    /// the server closes the connection is sent a second time. Dropping the future stops it.
     ///
-    /// The limit on time ends every wait but one: a name that is being looked up keeps a
-    /// thread of the runtime, and dropping the runtime waits for it, as long as the system's
-    /// own limits say.
+    /// The limit on time ends every wait but one: looking up a name takes a thread of the
+    /// runtime, and dropping the runtime waits until the system gives that up.
     ///
     /// # Panics
     ///
-    /// If there is no tokio runtime here with its drivers for I/O and time.
+    /// Outside of a tokio runtime, or in one without its drivers for I/O and time; and if the
+    /// runtime is dropped meanwhile.
     pub async fn fetch(&self, address: impl AsRef<str>) -> Result<Page, Failure> {
         let url = Url::parse(address.as_ref()).map_err(|_| Failure::BadAddress)?;
-        // A task of the runtime, on whose thread the connections are: from another thread, a
-        // request may meet a connection in the moment of its end, which hyper does not notice.
+        // A task, as the connections are: they are on the runtime's thread, if it has one only.
+        // A request from another thread that meets the end of its connection may be forgotten:
+        // tokio's channel keeps what was being sent while its receiver was dropped.
         let mut task = JoinSet::new();
-        task.spawn(self.clone().follow(url));
+        task.spawn(self.clone().in_time(url));
         joined(task.join_next().await.expect("it was spawned"))
     }
 
-    async fn follow(self, mut url: Url) -> Result<Page, Failure> {
-        let all = async {
-            for followed in 0..=self.limits.redirects {
-                let page = match self.ask(&url).await {
-                    Ok(response) => match target(&response) {
-                        Some(next) => {
-                            url = next;
-                            continue;
-                        }
-                        None => self.page(response).await,
-                    },
-                    Err(why) => Err(why),
-                };
-                return page.map_err(|why| match followed {
-                    0 => why,
-                    _ => Failure::Redirected {
-                        to: url,
-                        why: Box::new(why),
-                    },
-                });
+    async fn in_time(self, address: Url) -> Result<Page, Failure> {
+        let page = timeout(self.limits.time, self.follow(address)).await;
+        page.unwrap_or(Err(Failure::TooSlow))
+    }
+
+    async fn follow(&self, address: Url) -> Result<Page, Failure> {
+        let mut url = address.clone();
+        for _ in 0..=self.limits.redirects {
+            match self.answer(&url).await {
+                Ok(Break(page)) => return Ok(page),
+                Ok(Continue(target)) => url = target,
+                Err(why) if url == address => return Err(why),
+                Err(why) => {
+                    let why = Box::new(why);
+                    return Err(Failure::Redirected { to: url, why });
+                }
             }
-            Err(Failure::TooManyRedirects)
-        };
-        let in_time = timeout(self.limits.time, all).await;
-        in_time.unwrap_or(Err(Failure::TooSlow))
-    }
-
-    /// A server may close a kept connection while the next request is on its way. So a request
-    /// that gets no answer goes out once more, over a connection of its own: a GET may.
-    async fn ask(&self, url: &Url) -> Result<Response, Failure> {
-        let answer = self.client.get(url.clone()).send().await;
-        match answer.map_err(Failure::from) {
-            Err(Failure::BrokenOff) => Ok(self.afresh.get(url.clone()).send().await?),
-            answer => answer,
         }
+        Err(Failure::TooManyRedirects)
     }
 
-    async fn page(&self, mut response: Response) -> Result<Page, Failure> {
+    /// The page, or the address to which it has moved.
+    async fn answer(&self, url: &Url) -> Result<ControlFlow<Page, Url>, Failure> {
+        let mut response = self.ask(url).await?;
         let status = response.status();
+        if let Some(target) = target(&response) {
+            return Ok(Continue(target));
+        }
         if !status.is_success() {
             return Err(Failure::Status(status));
         }
@@ -184,14 +180,25 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Page { status, body })
+        Ok(Break(Page { status, body }))
+    }
+
+    /// A server may close a kept connection while a request is on its way to it. So a request
+    /// that has got no answer is sent once more, over a connection of its own.
+    async fn ask(&self, url: &Url) -> Result<Response, Failure> {
+        let answer = self.client.get(url.clone()).send().await;
+        match answer.map_err(Failure::from) {
+            Err(Failure::BrokenOff) => Ok(self.afresh.get(url.clone()).send().await?),
+            answer => answer,
+        }
     }
 
     /// Fetches all pages, as many together as the limits allow, and returns them
     /// in the order of the addresses. `turn` is called with an address's index when its
     /// turn has come; what it returns is dropped when the page is over.
     ///
-    /// Dropping the future stops everything that is under way.
+    /// Dropping the future stops everything that is under way. For each page holds what
+    /// [`fetch`](Self::fetch) says.
     pub async fn fetch_all<Guard: Send + 'static>(
         &self,
         addresses: &[impl AsRef<str>],
@@ -223,7 +230,7 @@ impl Fetcher {
                 let Some((index, url)) = next else { continue };
                 let (fetcher, guard) = (self.clone(), turn(index));
                 under_way.spawn(async move {
-                    let page = fetcher.follow(url).await;
+                    let page = fetcher.in_time(url).await;
                     drop(guard);
                     (host, (index, page))
                 });
@@ -289,10 +296,14 @@ impl Failure {
             return closed.then_some(Self::BrokenOff);
         }
         let error = cause.downcast_ref::<io::Error>()?;
-        match (error.kind(), error.raw_os_error()) {
-            (ConnectionRefused, _) => Some(Self::Refused),
-            (ConnectionReset | BrokenPipe | UnexpectedEof, _) => Some(Self::BrokenOff),
-            (_, Some(ENFILE | EMFILE)) => Some(Self::TooManyOpenFiles),
+        if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) {
+            return Some(Self::TooManyOpenFiles);
+        }
+        match error.kind() {
+            ErrorKind::ConnectionRefused => Some(Self::Refused),
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
+                Some(Self::BrokenOff)
+            }
             _ => None,
         }
     }
