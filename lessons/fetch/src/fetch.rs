@@ -63,7 +63,7 @@ pub enum Failure {
     BrokenOff,
     /// The server does not speak TLS, or cannot prove who it is.
     Tls(rustls::Error),
-    /// The limit on time was reached.
+    /// The limit on time was reached, or one of the system.
     TooSlow,
     /// The limit on bytes was reached.
     TooLarge,
