@@ -4,7 +4,8 @@
 mod fetch;
 
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::fs;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -94,27 +95,32 @@ fn a_proxy_in_the_environment_is_for_other_pages() {
     assert!(acts[3].contains(&format!("=> {asked} bytes")), "{acts:?}");
 }
 
-/// As by Ctrl-Z and `fg`: the lesson's server waits on.
+/// As by Ctrl-Z and `fg`, again and again: the lesson's server waits on.
 #[test]
 fn a_stop_does_not_end_the_page_that_never_comes() {
-    let mut child = lesson(&[]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines
-        .by_ref()
-        .find(|line| line.as_ref().unwrap().starts_with("4. "));
-    let stops = "for i in 1 2 3 4 5 6 7 8; do kill -STOP $0; kill -CONT $0; done";
-    let id = child.id().to_string();
-    assert!(
-        Command::new("sh")
-            .args(["-c", stops, &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let rest: Vec<_> = lines.map(Result::unwrap).collect();
-    assert!(child.wait().unwrap().success());
-    let never = rest.iter().find(|line| line.contains("never comes"));
-    assert!(never.unwrap().contains("too slow: "), "{rest:?}");
+    let child = lesson(&[]).stdout(Stdio::piped()).spawn().unwrap();
+    let id = child.id();
+    let send = |signal: &str| {
+        let kill = Command::new("kill")
+            .args([signal, &id.to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+    };
+    let stat = || fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    // Not waited for before it has ended, so the id stays this child's.
+    while !stat().contains(") Z ") {
+        send("-STOP");
+        while !stat().contains(") T ") && !stat().contains(") Z ") {
+            thread::yield_now();
+        }
+        send("-CONT");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let output = String::from_utf8(output.stdout).unwrap();
+    let never = output.lines().find(|line| line.contains("never comes"));
+    assert!(never.unwrap().contains("too slow: "), "{output}");
 }
 
 #[test]
