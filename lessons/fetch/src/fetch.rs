@@ -206,8 +206,8 @@ impl Fetcher {
     ) -> Vec<Result<Page, Failure>> {
         let mut pages = Vec::new();
         let mut queues = HashMap::<String, VecDeque<_>>::new();
-        // Whoever has a turn of a host may fetch the next page of its queue. A host has
-        // as many turns as its limit says, and gets one back when a page is over.
+        // A turn of a host is the right to fetch the next page of its queue. A host has as
+        // many turns as its limit says, and gets one back when a page is over.
         let mut turns = VecDeque::new();
         for (index, address) in addresses.iter().enumerate() {
             let Ok(url) = Url::parse(address.as_ref()) else {
