@@ -129,7 +129,7 @@ book-test:
     export BOOK_URL
     "$python" -B -m pytest -q -p no:cacheprovider tests/book/browser
 
-# What takes longer: every lesson copied out, built and tested there; the book in a browser
+# What takes longer: every lesson copied out, built and tested there, and in odd surroundings; the book in a browser
 check-all: test book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120

@@ -14,7 +14,7 @@ use crate::{LIMITS, report, sum};
 pub fn act(lesson: &Lesson, event_loop: &Handle, server: SocketAddr) -> Result<(), Box<dyn Error>> {
     let fetcher = Fetcher::new(Limits {
         // A part of it does not get shorter with the lesson: it is for the other pages.
-        time: Duration::from_millis(200) + timing::seconds(0.8),
+        time: Duration::from_millis(700) + timing::seconds(0.3),
         bytes: 100_000,
         ..LIMITS
     })?;

@@ -3,21 +3,31 @@
 // reqwest 0.13 (no default features, rustls-no-provider).
 //! Fetches many pages together, within limits. Each address gets its page or the reason
 //! why there is none; the failure of one touches no other.
+//!
+//! A page is kept in memory as a whole, and `fetch_all` keeps them all.
+//!
+//! Needs edition 2024, reqwest 0.13 without its default features but with
+//! `rustls-no-provider`, hyper 1, rustls 0.23 with `ring` and `std`, tokio 1 with `rt` and
+//! `time`.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::{self, ErrorKind::*};
+use std::io::{self, ErrorKind};
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::sync::Arc;
 use std::time::Duration;
-use std::{error, fmt, panic};
+use std::{error::Error, fmt, iter, panic};
 
-use reqwest::{Client, IntoUrl, StatusCode, Url, redirect};
-use tokio::task::JoinSet;
+use reqwest::{Client, Response, StatusCode, Url, header::LOCATION, redirect::Policy};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::timeout;
 
-/// What fetching may take, at most.
-#[derive(Clone, Copy)]
+/// What fetching may take, at most, and by which way.
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Pages under way together, at least 1. Each takes a descriptor (see `ulimit -n`).
     pub together: usize,
-    /// Pages under way together from one host, the one named in the address; at least 1.
+    /// Pages under way together from one host, the one named in the address and not those
+    /// of redirects; at least 1.
     pub per_host: usize,
     /// Time for one page, from its request to the last byte of its body, redirects
     /// included. Waiting for its turn does not count.
@@ -26,6 +36,10 @@ pub struct Limits {
     pub bytes: usize,
     /// Redirects that are followed for one page.
     pub redirects: usize,
+    /// Whether the environment may send pages through a proxy, by `http_proxy`,
+    /// `https_proxy`, `all_proxy` and `no_proxy`, in small or capital letters. Some failures
+    /// are the proxy's then: [`Failure::Refused`] by a proxy that does not run, for one.
+    pub proxies: bool,
 }
 
 /// A page that has arrived completely.
@@ -38,7 +52,8 @@ pub struct Page {
 }
 
 /// Why there is no page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Failure {
     /// The address is not an absolute http or https URL.
     BadAddress,
@@ -49,8 +64,8 @@ pub enum Failure {
     /// The server closed the connection too early.
     BrokenOff,
     /// The server does not speak TLS, or cannot prove who it is.
-    Tls(String),
-    /// The limit on time was reached.
+    Tls(rustls::Error),
+    /// The limit on time was reached, or one of the system.
     TooSlow,
     /// The limit on bytes was reached.
     TooLarge,
@@ -60,15 +75,22 @@ pub enum Failure {
     TooManyOpenFiles,
     /// The server answered, but not with success; not found, for one.
     Status(StatusCode),
-    /// Anything else, in the words of its cause.
-    Other(String),
+    /// The page has moved, and this is why there is none at its new address. Limits on time
+    /// and on redirects hold for the whole way, and are told as they are.
+    Redirected { to: Url, why: Box<Failure> },
+    /// Anything else, told in the words of its first cause.
+    Other(Arc<reqwest::Error>),
 }
 
-/// Fetches pages, and keeps connections open for the next ones. Cheap to clone; belongs to
-/// the tokio runtime in which it is first used.
-#[derive(Clone)]
+/// Fetches pages, and keeps connections open for the next ones. Cheap to clone.
+///
+/// It belongs to the tokio runtime in which it is first used: another one may be given
+/// connections that only the first can wake, and then a page is [`Failure::TooSlow`].
+#[derive(Clone, Debug)]
 pub struct Fetcher {
     client: Client,
+    /// Takes a new connection each time.
+    afresh: Client,
     limits: Limits,
 }
 
@@ -81,21 +103,75 @@ impl Fetcher {
     /// If the system lacks what a client needs; the error says what.
     pub fn new(limits: Limits) -> reqwest::Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = || {
-            Client::builder()
+        let builder = |kept| {
+            let builder = Client::builder()
                 .user_agent(env!("CARGO_PKG_NAME"))
-                .timeout(limits.time)
-                .redirect(redirect::Policy::limited(limits.redirects))
+                .redirect(Policy::none()) // `follow` does it
+                .pool_max_idle_per_host(kept);
+            match limits.proxies {
+                true => builder,
+                false => builder.no_proxy(),
+            }
         };
-        let trusting = client().build();
-        let client = trusting.or_else(|_| client().tls_certs_only([]).build())?;
-        Ok(Self { client, limits })
+        let client = |kept| {
+            let trusting = builder(kept).build();
+            trusting.or_else(|_| builder(kept).tls_certs_only([]).build())
+        };
+        Ok(Self {
+            client: client(usize::MAX)?,
+            afresh: client(0)?,
+            limits,
+        })
     }
 
-    /// Fetches one page, whatever else is under way.
-    pub async fn fetch(&self, address: impl IntoUrl) -> Result<Page, Failure> {
-        let mut response = self.client.get(address).send().await?;
+    /// Fetches one page, whatever else is under way. A request that gets no answer because
+    /// the server closes the connection is sent a second time. Dropping the future stops it.
+    ///
+    /// The limit on time ends every wait but one: looking up a name takes a thread of the
+    /// runtime, and dropping the runtime waits until the system gives that up.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, or in one without its drivers for I/O and time; and if the
+    /// runtime is dropped meanwhile.
+    pub async fn fetch(&self, address: impl AsRef<str>) -> Result<Page, Failure> {
+        let url = Url::parse(address.as_ref()).map_err(|_| Failure::BadAddress)?;
+        // A task, as the connections are: they are on the runtime's thread, if it has one only.
+        // A request from another thread that meets the end of its connection may be forgotten:
+        // tokio's channel keeps what was being sent while its receiver was dropped.
+        let mut task = JoinSet::new();
+        task.spawn(self.clone().in_time(url));
+        joined(task.join_next().await.expect("it was spawned"))
+    }
+
+    async fn in_time(self, address: Url) -> Result<Page, Failure> {
+        let page = timeout(self.limits.time, self.follow(address)).await;
+        page.unwrap_or(Err(Failure::TooSlow))
+    }
+
+    async fn follow(&self, address: Url) -> Result<Page, Failure> {
+        let mut url = address.clone();
+        for _ in 0..=self.limits.redirects {
+            match self.answer(&url).await {
+                Ok(Break(page)) => return Ok(page),
+                Ok(Continue(target)) => url = target,
+                Err(why) if url == address => return Err(why),
+                Err(why) => {
+                    let why = Box::new(why);
+                    return Err(Failure::Redirected { to: url, why });
+                }
+            }
+        }
+        Err(Failure::TooManyRedirects)
+    }
+
+    /// The page, or the address to which it has moved.
+    async fn answer(&self, url: &Url) -> Result<ControlFlow<Page, Url>, Failure> {
+        let mut response = self.ask(url).await?;
         let status = response.status();
+        if let Some(target) = target(&response) {
+            return Ok(Continue(target));
+        }
         if !status.is_success() {
             return Err(Failure::Status(status));
         }
@@ -106,14 +182,25 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Page { status, body })
+        Ok(Break(Page { status, body }))
+    }
+
+    /// A server may close a kept connection while a request is on its way to it. So a request
+    /// that has got no answer is sent once more, over a connection of its own.
+    async fn ask(&self, url: &Url) -> Result<Response, Failure> {
+        let answer = self.client.get(url.clone()).send().await;
+        match answer.map_err(Failure::from) {
+            Err(Failure::BrokenOff) => Ok(self.afresh.get(url.clone()).send().await?),
+            answer => answer,
+        }
     }
 
     /// Fetches all pages, as many together as the limits allow, and returns them
     /// in the order of the addresses. `turn` is called with an address's index when its
     /// turn has come; what it returns is dropped when the page is over.
     ///
-    /// Dropping the future stops everything that is under way.
+    /// Dropping the future stops everything that is under way. For each page holds what
+    /// [`fetch`](Self::fetch) says.
     pub async fn fetch_all<Guard: Send + 'static>(
         &self,
         addresses: &[impl AsRef<str>],
@@ -121,8 +208,8 @@ impl Fetcher {
     ) -> Vec<Result<Page, Failure>> {
         let mut pages = Vec::new();
         let mut queues = HashMap::<String, VecDeque<_>>::new();
-        // Whoever has a turn of a host may fetch the next page of its queue. A host has
-        // as many turns as its limit says, and gets one back when a page is over.
+        // A turn of a host is the right to fetch the next page of its queue. A host has as
+        // many turns as its limit says, and gets one back when a page is over.
         let mut turns = VecDeque::new();
         for (index, address) in addresses.iter().enumerate() {
             let Ok(url) = Url::parse(address.as_ref()) else {
@@ -145,7 +232,7 @@ impl Fetcher {
                 let Some((index, url)) = next else { continue };
                 let (fetcher, guard) = (self.clone(), turn(index));
                 under_way.spawn(async move {
-                    let page = fetcher.fetch(url).await;
+                    let page = fetcher.in_time(url).await;
                     drop(guard);
                     (host, (index, page))
                 });
@@ -154,12 +241,22 @@ impl Fetcher {
                 pages.sort_by_key(|(index, _)| *index);
                 return pages.into_iter().map(|(_, page)| page).collect();
             };
-            let (host, page) =
-                done.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
+            let (host, page) = joined(done);
             turns.push_back(host);
             pages.push(page);
         }
     }
+}
+
+fn joined<T>(done: Result<T, JoinError>) -> T {
+    done.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
+}
+
+/// Where the page has moved, if the response says so.
+fn target(response: &Response) -> Option<Url> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let moved = response.status().is_redirection();
+    moved.then(|| response.url().join(location).ok())?
 }
 
 impl From<reqwest::Error> for Failure {
@@ -168,48 +265,62 @@ impl From<reqwest::Error> for Failure {
             Self::BadAddress
         } else if error.is_timeout() {
             Self::TooSlow
-        } else if error.is_redirect() {
-            Self::TooManyRedirects
         } else if error.is_dns() {
             Self::UnknownHost
         } else {
-            Self::from_causes(&error)
+            let known = causes(&error).find_map(Self::from_cause);
+            known.unwrap_or_else(|| Self::Other(Arc::new(error)))
         }
     }
+}
+
+/// An error, its cause, the cause of that, and so on.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| {
+        // The `source` of an `io::Error` is not what is inside of it, but one further.
+        match error.downcast_ref().and_then(io::Error::get_ref) {
+            Some(inside) => Some(inside),
+            None => error.source(),
+        }
+    })
 }
 
 impl Failure {
-    fn from_causes(mut cause: &(dyn error::Error + 'static)) -> Self {
-        loop {
-            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-                return Self::Tls(error.to_string());
-            }
-            let io = cause.downcast_ref::<io::Error>();
-            match (
-                io.map(io::Error::kind),
-                io.and_then(io::Error::raw_os_error),
-            ) {
-                (Some(ConnectionRefused), _) => return Self::Refused,
-                (Some(ConnectionReset | BrokenPipe | UnexpectedEof), _) => return Self::BrokenOff,
-                (_, Some(23 | 24)) => return Self::TooManyOpenFiles, // ENFILE, EMFILE
-                _ => {}
-            }
-            // The `source` of an `io::Error` is not what is inside of it, but one further.
-            cause = match (io.and_then(io::Error::get_ref), cause.source()) {
-                (Some(inside), _) => inside,
-                (None, Some(source)) => source,
-                (None, None) => break,
-            };
+    fn from_cause(cause: &(dyn Error + 'static)) -> Option<Self> {
+        // The numbers of Linux and of every other Unix.
+        const ENFILE: i32 = 23;
+        const EMFILE: i32 = 24;
+        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+            return Some(Self::Tls(error.clone()));
         }
-        match cause.to_string() {
-            // The type of this error of hyper's is the same for many others.
-            text if text == "connection closed before message completed" => Self::BrokenOff,
-            text => Self::Other(text),
+        if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+            let closed = error.is_incomplete_message() || error.is_canceled();
+            return closed.then_some(Self::BrokenOff);
+        }
+        let error = cause.downcast_ref::<io::Error>()?;
+        if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) {
+            return Some(Self::TooManyOpenFiles);
+        }
+        match error.kind() {
+            ErrorKind::ConnectionRefused => Some(Self::Refused),
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
+                Some(Self::BrokenOff)
+            }
+            _ => None,
         }
     }
 }
 
-impl error::Error for Failure {}
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Tls(error) => Some(error),
+            Self::Redirected { why, .. } => Some(why),
+            Self::Other(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -224,7 +335,11 @@ impl fmt::Display for Failure {
             Self::TooManyRedirects => "too many redirects: more than allowed",
             Self::TooManyOpenFiles => "too many open files: raise `ulimit -n`",
             Self::Status(status) => return write!(f, "answered {status}"),
-            Self::Other(cause) => cause,
+            Self::Redirected { to, why } => return write!(f, "redirected to {to}: {why}"),
+            Self::Other(error) => {
+                let first = causes(error).last();
+                return first.map_or(Ok(()), |cause| write!(f, "{cause}"));
+            }
         })
     }
 }

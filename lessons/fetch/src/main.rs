@@ -37,6 +37,7 @@ const LIMITS: Limits = Limits {
     time: Duration::from_secs(10),
     bytes: 10_000_000,
     redirects: 10,
+    proxies: false, // see `fetcher`
 };
 
 type Outcome = Result<Page, Failure>;
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
         let one_by_one = one_by_one(lesson, &event_loop, &sites)?;
         by_threads(lesson, &event_loop, &sites)?;
         let together = all_together(lesson, &event_loop, &sites)?;
-        if !lesson.has("--online") && lesson.words().next().is_none() {
+        if !elsewhere(lesson) {
             failures::act(lesson, &event_loop, server)?;
         }
         lesson.gain("fetch", one_by_one, together, Some(2.71 / 0.62));
@@ -80,6 +81,17 @@ fn sites(lesson: &Lesson, server: SocketAddr) -> Vec<Site> {
     PAGES.iter().map(|(page, ..)| site(&start, page)).collect()
 }
 
+/// Whether the pages are those of other computers.
+fn elsewhere(lesson: &Lesson) -> bool {
+    lesson.has("--online") || lesson.words().next().is_some()
+}
+
+/// Pages of this computer are fetched from it, whatever proxy the environment names.
+fn fetcher(lesson: &Lesson) -> Result<Fetcher, Box<dyn Error>> {
+    let proxies = elsewhere(lesson);
+    Ok(Fetcher::new(Limits { proxies, ..LIMITS })?)
+}
+
 /// What waits for all pages: one thread, whoever asked for them.
 fn start_event_loop() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -95,7 +107,7 @@ fn one_by_one(
     event_loop: &Handle,
     sites: &[Site],
 ) -> Result<Duration, Box<dyn Error>> {
-    let fetcher = Fetcher::new(LIMITS)?;
+    let fetcher = fetcher(lesson)?;
     let act = lesson.act("One by one");
     let mut outcomes = Vec::new();
     for site in sites {
@@ -113,7 +125,7 @@ fn by_threads(lesson: &Lesson, event_loop: &Handle, sites: &[Site]) -> Result<()
     let act = lesson.act("By 1, 5 and 15 threads, each of which takes the next page");
     let mut sums = Vec::new();
     for threads in [1, 5, 15] {
-        let fetcher = Fetcher::new(LIMITS)?;
+        let fetcher = fetcher(lesson)?;
         let outcomes = Mutex::new(Vec::new());
         let next = AtomicUsize::new(0);
         let work = || {
@@ -145,7 +157,7 @@ fn all_together(
     event_loop: &Handle,
     sites: &[Site],
 ) -> Result<Duration, Box<dyn Error>> {
-    let fetcher = Fetcher::new(LIMITS)?;
+    let fetcher = fetcher(lesson)?;
     let act = lesson.act("All together, async");
     let addresses: Vec<_> = sites.iter().map(|site| &site.address).collect();
     let begin = |index: usize| lesson.lane(&sites[index].name).waiting("");

@@ -3,9 +3,11 @@
 #[path = "../src/fetch.rs"]
 mod fetch;
 
+use std::error::Error;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -13,19 +15,25 @@ use std::time::Duration;
 
 use fetch::{Failure, Fetcher, Limits, Page};
 
-/// Runs the lesson twenty times faster.
-fn lesson(arguments: &[&str]) -> Output {
+/// The lesson, twenty times faster; what is in the environment of a proxy does not hold
+/// for this computer.
+fn lesson(arguments: &[&str]) -> Command {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-fetch"));
-    let lesson = lesson.args(arguments).env("LESSON_SPEED", "20");
-    lesson.output().unwrap()
+    lesson.args(arguments).env("LESSON_SPEED", "20");
+    lesson.env("no_proxy", "127.0.0.1").env_remove("NO_PROXY");
+    lesson
 }
 
-/// What the lesson prints, by act; the first entry is what comes before the acts.
-fn acts() -> Vec<String> {
-    let output = lesson(&[]);
+/// What it prints, by act; the first entry is what comes before the acts.
+fn acts_of(lesson: &mut Command) -> Vec<String> {
+    let output = lesson.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let output = String::from_utf8(output.stdout).unwrap();
     output.split("\n\n").map(str::to_owned).collect()
+}
+
+fn acts() -> Vec<String> {
+    acts_of(&mut lesson(&[]))
 }
 
 /// The seconds at the end of the first line with these words.
@@ -46,16 +54,73 @@ fn every_way_gets_the_same_bytes() {
 
 #[test]
 fn one_by_one_takes_the_sum_and_together_the_slowest() {
-    let acts = acts();
-    let one_by_one = seconds("=>", &acts[1]);
-    let together = seconds("=>", &acts[3]);
-    assert!(one_by_one >= 2.71 / 20.0 && together >= 0.62 / 20.0);
-    // 4.4 times if the machine does nothing else.
-    assert!(one_by_one / together > 2.0, "{acts:?}");
+    // 4.4 times if the machine does nothing else; if it does, in one run of many.
+    let seen = (0..20).any(|_| {
+        let acts = acts();
+        let one_by_one = seconds("=>", &acts[1]);
+        let together = seconds("=>", &acts[3]);
+        assert!(one_by_one >= 2.71 / 20.0 && together >= 0.62 / 20.0);
+        let [one, _, fifteen] = [1, 5, 15].map(|n| seconds(&format!("threads: {n} "), &acts[2]));
+        assert!(one >= 2.71 / 20.0 && fifteen >= 0.62 / 20.0);
+        one_by_one / together > 2.0 && one / fifteen > 2.0
+    });
+    assert!(seen);
+}
 
-    let [one, _, fifteen] = [1, 5, 15].map(|n| seconds(&format!("threads: {n} "), &acts[2]));
-    assert!(one >= 2.71 / 20.0 && fifteen >= 0.62 / 20.0);
-    assert!(one / fifteen > 2.0, "{acts:?}");
+/// Port 9 is closed: whatever goes there is refused.
+#[test]
+fn a_proxy_in_the_environment_is_not_for_the_lessons_own_pages() {
+    let mut lesson = lesson(&[]);
+    lesson.env_remove("no_proxy");
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"] {
+        lesson.env(name, "http://127.0.0.1:9");
+    }
+    for name in ["all_proxy", "ALL_PROXY"] {
+        lesson.env(name, "http://127.0.0.1:9");
+    }
+    let acts = acts_of(&mut lesson);
+    assert!(acts[3].contains("=> 369324 bytes ("), "{acts:?}");
+    assert!(acts[4].contains("bad TLS: "), "{acts:?}");
+    assert_eq!(acts[4].matches("refused: ").count(), 1, "{acts:?}");
+}
+
+#[test]
+fn a_proxy_in_the_environment_is_for_other_pages() {
+    let proxy = serve(|address, client| page(client, address));
+    let mut lesson = lesson(&["http://nowhere.example/page"]);
+    lesson.env_remove("no_proxy").env_remove("HTTP_PROXY");
+    lesson.env("http_proxy", format!("http://{proxy}"));
+    let acts = acts_of(&mut lesson);
+    let asked = "http://nowhere.example/page".len();
+    assert!(acts[3].contains(&format!("=> {asked} bytes")), "{acts:?}");
+}
+
+/// As by Ctrl-Z and `fg`, again and again: the lesson's server waits on.
+#[test]
+fn a_stop_does_not_end_the_page_that_never_comes() {
+    let child = lesson(&[]).stdout(Stdio::piped()).spawn().unwrap();
+    let id = child.id();
+    let send = |signal: &str| {
+        let kill = Command::new("kill")
+            .args([signal, &id.to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+    };
+    let stat = || fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    // Not waited for before it has ended, so the id stays this child's.
+    while !stat().contains(") Z ") {
+        send("-STOP");
+        while !stat().contains(") T ") && !stat().contains(") Z ") {
+            thread::yield_now();
+        }
+        send("-CONT");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let output = String::from_utf8(output.stdout).unwrap();
+    let never = output.lines().find(|line| line.contains("never comes"));
+    assert!(never.unwrap().contains("too slow: "), "{output}");
 }
 
 #[test]
@@ -81,7 +146,7 @@ fn each_failure_is_one_line_and_the_page_arrives() {
 #[test]
 fn addresses_that_are_given_are_fetched_instead() {
     let server = serve(|_, client| page(client, "hello"));
-    let output = lesson(&[&format!("http://{server}/")]);
+    let output = lesson(&[&format!("http://{server}/")]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
@@ -90,6 +155,7 @@ fn addresses_that_are_given_are_fetched_instead() {
     );
 
     let output = lesson(&[&format!("http://{server}/"), "nonsense"]);
+    let output = { output }.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
@@ -109,28 +175,43 @@ const LIMITS: Limits = Limits {
     time: Duration::from_secs(30),
     bytes: 1000,
     redirects: 3,
+    proxies: false,
 };
 
 /// A server that reads a request, hands its path and the connection to `answer`, and
 /// closes the connection.
 fn serve(answer: impl Fn(&str, &mut TcpStream) + Clone + Send + 'static) -> SocketAddr {
+    serve_all(move |mut client| {
+        let path = request(&mut client).unwrap();
+        answer(&path, &mut client);
+    })
+}
+
+/// A server that hands each connection to `answer`, on a thread of its own.
+fn serve_all(answer: impl Fn(TcpStream) + Clone + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for client in listener.incoming() {
-            let (mut client, answer) = (client.unwrap(), answer.clone());
-            thread::spawn(move || {
-                let mut head = Vec::new();
-                let mut byte = [0];
-                while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).unwrap() == 1 {
-                    head.push(byte[0]);
-                }
-                let head = String::from_utf8(head).unwrap();
-                answer(head.split(' ').nth(1).unwrap(), &mut client);
-            });
+            let (client, answer) = (client.unwrap(), answer.clone());
+            thread::spawn(move || answer(client));
         }
     });
     address
+}
+
+/// The path of the next request, if there is one.
+fn request(client: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if client.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    head.split(' ').nth(1).map(str::to_owned)
 }
 
 /// Sends text; the client may have gone, which is its business.
@@ -145,6 +226,12 @@ fn page(client: &mut TcpStream, body: &str) {
         &format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n"),
     );
     send(client, &format!("Connection: close\r\n\r\n{body}"));
+}
+
+fn moved(client: &mut TcpStream, target: &str) {
+    let head = format!("HTTP/1.1 302 Found\r\nLocation: {target}\r\n");
+    let rest = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+    send(client, &(head + rest));
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -181,7 +268,7 @@ fn results_come_in_the_order_of_the_addresses() {
     for (index, page) in fetch_all(LIMITS, &addresses).into_iter().enumerate() {
         match index {
             10 => assert_eq!(page.unwrap_err().to_string(), "answered 404 Not Found"),
-            20 => assert_eq!(page.unwrap_err(), Failure::BadAddress),
+            20 => assert!(matches!(page, Err(Failure::BadAddress))),
             _ => assert_eq!(page.unwrap().body, format!("/{index}").into_bytes()),
         }
     }
@@ -264,7 +351,7 @@ fn the_limit_on_time_holds_to_the_last_byte() {
         ..LIMITS
     };
     let page = fetch(limits, &format!("http://{server}/"));
-    assert_eq!(page, Err(Failure::TooSlow));
+    assert!(matches!(page, Err(Failure::TooSlow)), "{page:?}");
 }
 
 #[test]
@@ -276,12 +363,13 @@ fn the_limit_on_bytes_holds_with_and_without_an_announced_length() {
     });
     for server in [announced, silent] {
         let address = format!("http://{server}/");
-        assert_eq!(fetch(LIMITS, &address), Ok("x".repeat(1000)));
+        assert_eq!(fetch(LIMITS, &address).unwrap(), "x".repeat(1000));
         let limits = Limits {
             bytes: 999,
             ..LIMITS
         };
-        assert_eq!(fetch(limits, &address), Err(Failure::TooLarge));
+        let page = fetch(limits, &address);
+        assert!(matches!(page, Err(Failure::TooLarge)), "{page:?}");
     }
 }
 
@@ -290,21 +378,107 @@ fn as_many_redirects_are_followed_as_the_limit_says() {
     // From /3 to /2, /1 and /0, which is a page.
     let server = serve(|path, client| match path[1..].parse().unwrap() {
         0 => page(client, "there"),
-        n => {
-            let to = n - 1;
+        n => moved(client, &format!("/{}", n - 1)),
+    });
+    let page = fetch(LIMITS, &format!("http://{server}/3"));
+    assert_eq!(page.unwrap(), "there");
+    let page = fetch(LIMITS, &format!("http://{server}/4"));
+    assert!(matches!(page, Err(Failure::TooManyRedirects)), "{page:?}");
+}
+
+#[test]
+fn a_failure_after_a_redirect_names_its_target() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let refuses = format!("http://{}/", closed.local_addr().unwrap());
+    drop(closed);
+    let target = refuses.clone();
+    let server = serve(move |path, client| match path {
+        "/refused" => moved(client, &target),
+        "/missing" => moved(client, "nothing"),
+        "/odd" => moved(client, "ftp://example.org/"),
+        _ => send(
+            client,
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        ),
+    });
+    let missing = format!("http://{server}/nothing");
+    for (path, target, why) in [
+        ("refused", refuses.as_str(), "refused: nobody listens there"),
+        ("missing", &missing, "answered 404 Not Found"),
+        ("odd", "ftp://example.org/", "bad address: "),
+    ] {
+        let failure = fetch(LIMITS, &format!("http://{server}/{path}")).unwrap_err();
+        let told = failure.to_string();
+        assert!(
+            told.starts_with(&format!("redirected to {target}: {why}")),
+            "{told}"
+        );
+        let source = failure.source().expect("a cause").to_string();
+        assert!(source.starts_with(why), "{source}");
+    }
+}
+
+/// A server that keeps each connection open, and closes it instead of answering the second
+/// request on it.
+#[test]
+fn a_page_arrives_although_the_server_closes_a_kept_connection() {
+    let server = serve_all(|mut client| {
+        let Some(path) = request(&mut client) else {
+            return;
+        };
+        match path.as_str() {
+            "/moved" => send(&mut client, "HTTP/1.1 302 Found\r\nLocation: /page\r\n"),
+            _ => send(&mut client, "HTTP/1.1 200 OK\r\n"),
+        }
+        send(&mut client, "Content-Length: 5\r\n\r\nhello");
+        request(&mut client);
+    });
+    let fetcher = Fetcher::new(LIMITS).unwrap();
+    block_on(async {
+        for path in ["page", "page", "moved", "moved", "page"] {
+            let page = fetcher.fetch(format!("http://{server}/{path}")).await;
+            assert_eq!(page.unwrap().body, b"hello", "{path}");
+        }
+        let addresses = vec![format!("http://{server}/moved"); 50];
+        let pages = fetcher.fetch_all(&addresses, |_| ()).await;
+        assert!(pages.iter().all(Result::is_ok), "{pages:?}");
+    });
+}
+
+#[test]
+fn a_server_that_never_answers_is_asked_twice() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let server = serve(move |_, _| _ = count.fetch_add(1, SeqCst));
+    let page = fetch(LIMITS, &format!("http://{server}/"));
+    assert!(matches!(page, Err(Failure::BrokenOff)), "{page:?}");
+    assert_eq!(asked.load(SeqCst), 2);
+}
+
+/// From another thread than that of the runtime, which notices at the same moment that the
+/// connection has been closed. It took its whole limit now and then.
+#[test]
+fn no_page_waits_for_a_connection_that_is_gone() {
+    let server = serve_all(|mut client| {
+        client.set_nodelay(true).unwrap();
+        if request(&mut client).is_some() {
             send(
-                client,
-                &format!("HTTP/1.1 302 Found\r\nLocation: /{to}\r\n"),
+                &mut client,
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
             );
-            send(client, "Content-Length: 0\r\nConnection: close\r\n\r\n");
+            // So long that the next request is about to come.
+            thread::sleep(Duration::from_micros(50));
         }
     });
-    assert_eq!(
-        fetch(LIMITS, &format!("http://{server}/3")),
-        Ok("there".into())
-    );
-    let page = fetch(LIMITS, &format!("http://{server}/4"));
-    assert_eq!(page, Err(Failure::TooManyRedirects));
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
+    let event_loop = runtime.handle().clone();
+    thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
+    let fetcher = Fetcher::new(LIMITS).unwrap();
+    for _ in 0..5000 {
+        let page = event_loop.block_on(fetcher.fetch(format!("http://{server}/")));
+        assert_eq!(page.unwrap().body, b"hello");
+    }
 }
 
 #[test]
@@ -324,10 +498,12 @@ fn each_failure_has_its_name() {
     drop(closed);
 
     let failure = |address: String| fetch(LIMITS, &address).unwrap_err();
-    assert_eq!(failure(format!("http://{resets}/")), Failure::BrokenOff);
-    assert_eq!(failure(format!("http://{hangs_up}/")), Failure::BrokenOff);
-    assert_eq!(failure(format!("http://{half}/")), Failure::BrokenOff);
-    assert_eq!(failure(format!("http://{refuses}/")), Failure::Refused);
+    for server in [resets, hangs_up, half] {
+        let failure = failure(format!("http://{server}/"));
+        assert!(matches!(failure, Failure::BrokenOff), "{failure:?}");
+    }
+    let refused = failure(format!("http://{refuses}/"));
+    assert!(matches!(refused, Failure::Refused), "{refused:?}");
     for address in [
         "",
         "example.org",
@@ -335,31 +511,48 @@ fn each_failure_has_its_name() {
         "http://",
         "http://[::1",
     ] {
-        assert_eq!(failure(address.into()), Failure::BadAddress, "{address}");
+        let failure = failure(address.into());
+        assert!(matches!(failure, Failure::BadAddress), "{address}");
     }
 }
 
 #[test]
 fn dropping_the_future_closes_the_connections() {
-    let (closed, is_closed) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
     let server = serve(move |_, client| {
+        tell.send("asked").unwrap();
         let _ = client.read(&mut [0]);
-        closed.send(()).unwrap();
+        tell.send("closed").unwrap();
     });
-    let fetcher = Fetcher::new(LIMITS).unwrap();
-    let addresses = vec![format!("http://{server}/"); 3];
+    let address = format!("http://{server}/");
+    let fetcher = Fetcher::new(Limits {
+        time: Duration::from_secs(600),
+        ..LIMITS
+    })
+    .unwrap();
     block_on(async {
-        let pages = fetcher.fetch_all(&addresses, |_| ());
-        let limit = Duration::from_millis(100);
-        assert!(tokio::time::timeout(limit, pages).await.is_err());
-        let all_closed = async {
-            for _ in 0..3 {
-                while is_closed.try_recv().is_err() {
-                    tokio::task::yield_now().await;
-                }
+        let wait_for_four = async |what| {
+            for _ in 0..4 {
+                let next = async {
+                    loop {
+                        match told.try_recv() {
+                            Ok(news) => return news,
+                            Err(_) => tokio::task::yield_now().await,
+                        }
+                    }
+                };
+                let next = tokio::time::timeout(LIMITS.time, next).await;
+                assert_eq!(next.expect("a connection stays open"), what);
             }
         };
-        let all_closed = tokio::time::timeout(LIMITS.time, all_closed).await;
-        all_closed.expect("a connection stays open");
+        let one = tokio::spawn({
+            let (fetcher, address) = (fetcher.clone(), address.clone());
+            async move { fetcher.fetch(address).await }
+        });
+        let three = tokio::spawn(async move { fetcher.fetch_all(&vec![address; 3], |_| ()).await });
+        wait_for_four("asked").await;
+        one.abort();
+        three.abort();
+        wait_for_four("closed").await;
     });
 }

@@ -11,9 +11,12 @@ use std::io::{self, BufReader, ErrorKind, Read, Write};
 
 /// So much of a message is copied, to go out with its length in one system call.
 const COPIED: usize = 16 * 1024;
+/// So much memory is taken for a message before any of it has arrived.
+const AHEAD: usize = 64 * 1024;
 
 /// The end that sends messages. Dropping it closes it, if it owns its `writer`; that is
 /// how the other end learns that there will be no more.
+#[derive(Debug)]
 pub struct FrameWriter<W> {
     writer: W,
     limit: u32,
@@ -38,6 +41,12 @@ impl<W: Write> FrameWriter<W> {
     /// Sends one message, and waits as long as the stream is full. When it returns, the
     /// whole frame is out: nothing is buffered here.
     ///
+    /// The wait ends when the other end reads or is closed. Nothing here ends it if the other
+    /// end is open and nobody reads, because its process is stopped, for one: a limit on time
+    /// is the stream's, such as [`UnixStream::set_write_timeout`].
+    ///
+    /// [`UnixStream::set_write_timeout`]: std::os::unix::net::UnixStream::set_write_timeout
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if the message is longer than the limit; nothing is
@@ -52,12 +61,12 @@ impl<W: Write> FrameWriter<W> {
             return Err(too_long(ErrorKind::InvalidInput, message.len(), self.limit));
         }
         let sent = self.send_frame(message);
+        self.start.clear();
         sent.inspect_err(|error| self.broken = Some(error.kind()))
     }
 
     fn send_frame(&mut self, message: &[u8]) -> io::Result<()> {
         let (copied, rest) = message.split_at(message.len().min(COPIED));
-        self.start.clear();
         self.start.extend((message.len() as u32).to_be_bytes());
         self.start.extend(copied);
         self.writer.write_all(&self.start)?;
@@ -70,6 +79,7 @@ impl<W: Write> FrameWriter<W> {
 ///
 /// It reads ahead: bytes that it took from the stream and has not returned yet are gone
 /// when it is dropped.
+#[derive(Debug)]
 pub struct FrameReader<R> {
     reader: BufReader<R>,
     limit: u32,
@@ -90,12 +100,22 @@ impl<R: Read> FrameReader<R> {
     /// Waits for the next message. `None` means that the other end is closed, and that
     /// everything sent before has arrived.
     ///
+    /// The wait ends when the message has arrived or the other end is closed, by all who have
+    /// it. Nothing here ends it if the other end is open and silent: a limit on time is the
+    /// stream's, such as [`UnixStream::set_read_timeout`]. A time that is up between two
+    /// frames breaks nothing, and one may wait again.
+    ///
+    /// [`UnixStream::set_read_timeout`]: std::os::unix::net::UnixStream::set_read_timeout
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::UnexpectedEof`] if the other end was closed in the middle of a frame.
-    /// [`ErrorKind::InvalidData`] if a frame says that it is longer than the limit; no
-    /// memory is set aside for it. Any other error of the reader. An error inside a frame
-    /// does not get better: every later call fails with the same kind.
+    /// [`ErrorKind::InvalidData`] if a frame says that it is longer than the limit. Any
+    /// other error of the reader. An error inside a frame does not get better: every later
+    /// call fails with the same kind.
+    ///
+    /// Memory grows with what arrives and not with what a frame says of its length: 64 KiB,
+    /// then up to twice of what there is.
     pub fn receive(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut message = Vec::new();
         Ok(self.receive_into(&mut message)?.then_some(message))
@@ -121,24 +141,19 @@ impl<R: Read> FrameReader<R> {
 
     fn rest_of_frame(&mut self, first: u8, message: &mut Vec<u8>) -> io::Result<()> {
         let mut length = [first, 0, 0, 0];
-        self.exactly(&mut length[1..])?;
+        self.reader.read_exact(&mut length[1..])?;
         let length = u32::from_be_bytes(length);
         if length > self.limit {
             let kind = ErrorKind::InvalidData;
             return Err(too_long(kind, length as usize, self.limit));
         }
-        message.resize(length as usize, 0);
-        self.exactly(message)
-    }
-
-    fn exactly(&mut self, bytes: &mut [u8]) -> io::Result<()> {
-        let read = self.reader.read_exact(bytes);
-        read.map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => {
-                io::Error::new(error.kind(), "the stream ended in the middle of a frame")
-            }
-            _ => error,
-        })
+        message.clear();
+        message.reserve(AHEAD.min(length as usize));
+        let mut rest = (&mut self.reader).take(length.into());
+        match rest.read_to_end(message)? == length as usize {
+            true => Ok(()),
+            false => Err(ErrorKind::UnexpectedEof.into()),
+        }
     }
 }
 

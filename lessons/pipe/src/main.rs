@@ -1,6 +1,6 @@
 //! **Pipe**: bytes go in at one end and come out at the other, in another process.
 //!
-//! Python: `multiprocessing.Pipe`, `os.pipe`   Rust: `UnixStream::pair`, `pipe2`
+//! Python: `multiprocessing.Pipe`, `os.pipe`   Rust: `UnixStream::pair`, `io::pipe`
 //!
 //!     cargo run -p lesson-pipe        (1 second)
 //!
@@ -14,8 +14,7 @@ mod framed;
 mod program;
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -23,7 +22,7 @@ use std::process::{self, Command, ExitCode};
 use std::{env, thread};
 
 use framed::{FrameReader, FrameWriter};
-use nix::fcntl::OFlag;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use program::{Program, start, with_advice};
 use timing::{Lesson, say};
 
@@ -61,10 +60,11 @@ fn child() -> io::Result<()> {
 }
 
 /// The child gets its end as its standard input. Ours of it moves into the command, and
-/// is closed with it.
+/// is closed with it. `/proc/self/exe` is the program that runs here, also when its file has
+/// been replaced or deleted meanwhile.
 fn start_child() -> Result<(Program, UnixStream)> {
     let (our_end, its_end) = UnixStream::pair().map_err(with_advice)?;
-    let mut command = Command::new(env::current_exe()?);
+    let mut command = Command::new("/proc/self/exe");
     let child = start(command.env(CHILD, "").stdin(OwnedFd::from(its_end)))?;
     Ok((child, our_end))
 }
@@ -100,9 +100,9 @@ fn two_way_connection(lesson: &Lesson) -> Result {
 /// A closed end is not a message but the lack of one: what was sent before still arrives.
 fn closing_an_end(lesson: &Lesson) -> Result {
     let act = lesson.act("A one-way pipe: closing an end is how the other learns it is over");
-    let (reader, writer) = pipe(OFlag::empty())?;
-    let mut receiver = FrameReader::new(File::from(reader), MEGABYTE);
-    let mut sender = FrameWriter::new(File::from(writer), MEGABYTE);
+    let (reader, writer) = pipe()?;
+    let mut receiver = FrameReader::new(reader, MEGABYTE);
+    let mut sender = FrameWriter::new(writer, MEGABYTE);
     sender.send(b"first")?;
     sender.send(b"last")?;
     drop(sender);
@@ -111,9 +111,9 @@ fn closing_an_end(lesson: &Lesson) -> Result {
     }
     say!("received the end of the file");
 
-    let (reader, writer) = pipe(OFlag::empty())?;
+    let (reader, writer) = pipe()?;
     drop(reader);
-    let mut sender = FrameWriter::new(File::from(writer), MEGABYTE);
+    let mut sender = FrameWriter::new(writer, MEGABYTE);
     if let Err(error) = sender.send(b"anybody there?") {
         say!("sending to nobody: {error}");
     }
@@ -124,8 +124,8 @@ fn closing_an_end(lesson: &Lesson) -> Result {
 /// With `O_NONBLOCK` a write tells that it would have to wait. Without it, it waits.
 fn full_pipe(lesson: &Lesson) -> Result {
     let act = lesson.act("A megabyte into a pipe that nobody reads yet");
-    let (_reader, writer) = pipe(OFlag::O_NONBLOCK)?;
-    let mut writer = File::from(writer);
+    let (_reader, mut writer) = pipe()?;
+    fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     let taken = writer.write(&vec![0; MEGABYTE as usize])?;
     say!("the pipe takes {taken} bytes");
     if let Err(error) = writer.write(&[0]) {
@@ -170,19 +170,18 @@ fn both_directions(lesson: &Lesson) -> Result {
 /// copy of `to_wc`, `wc` would never see the end.
 fn two_programs(lesson: &Lesson) -> Result {
     let act = lesson.act("Two programs connected: seq 1 100000 | wc -l");
-    let (from_seq, to_wc) = pipe(OFlag::empty())?;
-    let (from_wc, to_us) = pipe(OFlag::empty())?;
+    let (from_seq, to_wc) = pipe()?;
+    let (mut from_wc, to_us) = pipe()?;
     let mut seq = start(Command::new("seq").args(["1", "100000"]).stdout(to_wc))?;
     let mut wc = start(Command::new("wc").arg("-l").stdin(from_seq).stdout(to_us))?;
     let mut count = String::new();
-    File::from(from_wc).read_to_string(&mut count)?;
+    from_wc.read_to_string(&mut count)?;
     say!("seq: {}, wc: {}", seq.wait()?, wc.wait()?);
     act.end(format_args!("wc counted {} lines", count.trim()));
     Ok(())
 }
 
-/// Closed on exec, so that no child keeps an end open that it does not know of.
-fn pipe(flags: OFlag) -> Result<(OwnedFd, OwnedFd)> {
-    let pipe = nix::unistd::pipe2(OFlag::O_CLOEXEC | flags);
-    Ok(pipe.map_err(|error| with_advice(error.into()))?)
+/// Both ends are closed on exec, so that no child keeps one open that it does not know of.
+fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
+    io::pipe().map_err(with_advice)
 }

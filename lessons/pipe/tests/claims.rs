@@ -24,15 +24,20 @@ const LIMIT: u32 = 200_000_000;
 fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     thread::spawn(move || done.send(work()));
-    let result = result.recv_timeout(Duration::from_secs(60));
+    let result = result.recv_timeout(Duration::from_secs(300));
     result.expect("it failed, or it would wait for ever")
 }
 
 /// Runs the lesson as fast as it goes, with a limit of the shell or a variable set before.
 fn lesson_after(shell: &str) -> Output {
-    let script = format!("{shell}; exec \"$0\"");
+    lesson_by(&format!("{shell}; exec \"$0\""))
+}
+
+/// Runs a script of the shell, to which the lesson's program is `$0`.
+fn lesson_by(script: &str) -> Output {
+    let script = script.to_owned();
     in_time(move || {
-        let mut shell = Command::new("/bin/sh");
+        let mut shell = Command::new("/bin/bash");
         shell
             .args(["-c", &script, LESSON])
             .env("LESSON_SPEED", "1000");
@@ -93,6 +98,24 @@ fn a_missing_program_or_a_shortage_is_one_line_that_says_what_to_do() {
     );
     let line = complaint(lesson_after("ulimit -n 6"));
     assert!(line.contains("raise `ulimit -n`"), "{line}");
+}
+
+#[test]
+fn ignored_sigchld_is_one_line_that_says_what_to_do() {
+    let line = complaint(lesson_by("exec env --ignore-signal=CHLD \"$0\""));
+    assert!(line.contains("`env --default-signal=CHLD`"), "{line}");
+}
+
+/// What is started anew is this program, and not what is found where it was.
+#[test]
+fn a_program_whose_file_is_gone_or_another_one_runs_to_its_end() {
+    for other in ["", "echo '#!/bin/false' >$copy; chmod +x $copy;"] {
+        let output = lesson_by(&format!(
+            "copy=$(mktemp); trap 'rm -f $copy' EXIT; cat \"$0\" >$copy; chmod +x $copy; \
+             exec 3<$copy; rm $copy; {other} (exec /proc/self/fd/3)"
+        ));
+        assert!(output.status.success(), "{output:?}");
+    }
 }
 
 /// At this speed the child would otherwise wait for its message for ten seconds.
@@ -238,6 +261,35 @@ fn a_frame_that_lies_about_its_length_is_an_error_and_takes_no_memory() {
         assert_eq!(reader.receive().unwrap_err().kind(), ErrorKind::InvalidData);
     }
     assert!(LARGEST.load(SeqCst) < 1 << 30);
+}
+
+#[test]
+fn memory_grows_with_what_arrives_and_not_with_what_a_frame_says() {
+    let mut stream = 1_000_000_000_u32.to_be_bytes().to_vec();
+    stream.extend(bytes(100_000));
+    let mut message = Vec::new();
+    let mut reader = FrameReader::new(&stream[..], u32::MAX);
+    let error = reader.receive_into(&mut message).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+    assert!(message.capacity() < 1_000_000, "{}", message.capacity());
+}
+
+#[test]
+fn a_limit_on_time_is_the_streams() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    ours.set_read_timeout(Some(Duration::from_millis(1)))
+        .unwrap();
+    let mut reader = FrameReader::new(&ours, LIMIT);
+    let mut late = || reader.receive().unwrap_err().kind() == ErrorKind::WouldBlock;
+    assert!(late() && late());
+    // Not in the middle of a frame: it goes out in one piece.
+    FrameWriter::new(&theirs, LIMIT).send(b"at last").unwrap();
+    assert_eq!(reader.receive().unwrap().unwrap(), b"at last");
+    let mut theirs = &theirs;
+    theirs.write_all(&[0, 0]).unwrap();
+    assert_eq!(reader.receive().unwrap_err().kind(), ErrorKind::WouldBlock);
+    theirs.write_all(&[0, 1, 7]).unwrap();
+    assert_eq!(reader.receive().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]

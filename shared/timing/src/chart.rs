@@ -9,6 +9,8 @@ use crate::pace::pretty;
 const WIDTH: usize = 80;
 /// The widest name of a lane; a longer one is cut.
 const NAME: usize = 14;
+/// The most lanes that are drawn; the others are counted.
+const LANES: usize = 16;
 
 impl Kind {
     /// The character a bar of this kind is made of, its colour as an ANSI code, and its
@@ -38,12 +40,15 @@ pub(crate) fn chart(recording: &Recording, total: Duration, colour: bool) -> Str
 
     let mut chart = format!("{:name_width$}  ", "timeline");
     chart.push_str(&axis(recording, &pretty(total), columns, column));
-    for (row, name) in recording.lanes.iter().enumerate() {
+    for (row, name) in recording.lanes.iter().enumerate().take(LANES) {
         let name: String = name.chars().take(name_width).collect();
         chart.push_str(&format!("\n{name:name_width$}  "));
         let mut spans: Vec<_> = recording.spans.iter().filter(|s| s.row == row).collect();
         spans.sort_by_key(|span| span.start);
         chart.push_str(&bars(&spans, columns, column, colour));
+    }
+    if let more @ 1.. = recording.lanes.len().saturating_sub(LANES) {
+        chart.push_str(&format!("\nand {more} more"));
     }
     chart + &format!("\n{:name_width$}  ", "") + &legend(recording, colour)
 }
@@ -183,6 +188,15 @@ mod tests {
         let chart = chart(&recording, 4 * SECOND, false);
         assert!(chart.contains("\na name that is  ─\n"), "{chart}");
         assert!(chart.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn lanes_without_number_are_a_few_rows() {
+        let mut recording = recording();
+        recording.lanes = (0..5000).map(|lane| lane.to_string()).collect();
+        let chart = chart(&recording, 4 * SECOND, false);
+        assert_eq!(chart.lines().count(), 1 + LANES + 2);
+        assert!(chart.contains("\nand 4984 more\n"), "{chart}");
     }
 
     #[test]

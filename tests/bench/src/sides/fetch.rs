@@ -110,6 +110,7 @@ fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn
         time: Duration::from_secs(10),
         bytes: 10_000_000,
         redirects: 10,
+        proxies: false,
     })?;
     let runtime = runtime()?;
     let (cost, pages) = Cost::of(|| runtime.block_on(fetcher.fetch_all(addresses, |_| ())))?;

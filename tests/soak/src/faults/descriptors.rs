@@ -43,6 +43,7 @@ const ATTEMPTS: [fn(&Runtime) -> Option<bool>; 6] = [
             time: Duration::from_secs(10),
             bytes: 0,
             redirects: 0,
+            proxies: false,
         });
         let fetcher = fetcher.ok()?;
         match runtime.block_on(fetcher.fetch(format!("http://{address}/"))) {

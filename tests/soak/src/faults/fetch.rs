@@ -20,6 +20,7 @@ const LIMITS: Limits = Limits {
     time: Duration::from_millis(200),
     bytes: 200_000,
     redirects: 3,
+    proxies: false,
 };
 
 /// What the server does with a page, by the first part of its path; only `page` sends it.
