@@ -41,7 +41,7 @@ pub const KINDS: [(&str, Round); 9] = [
 /// The workers and children of the pieces are fresh starts of this program: they do their
 /// work here, and never return.
 pub fn work_if_started_by_a_piece() {
-    pieces::pool::work_if_worker(pool::work);
+    pool::function();
     pieces::workers::work_if_worker(executors::work);
     pieces::queue::run_if_child(queue::child);
 }
