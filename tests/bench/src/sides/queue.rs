@@ -33,7 +33,7 @@ enum Message {
 pub fn run_if_child() {
     queue::run_if_child(|inbox, outbox| {
         let mut count = 0_u64;
-        while let Ok(message) = inbox.recv() {
+        while let Ok(message) = inbox.get() {
             match message {
                 Message::Text(text) => count += u64::from(text.len() == 22),
                 Message::Bytes(bytes) => {
@@ -42,7 +42,7 @@ pub fn run_if_child() {
                     }
                 }
                 Message::Count => {
-                    let _ = outbox.send(count);
+                    let _ = outbox.put(count);
                 }
             }
         }

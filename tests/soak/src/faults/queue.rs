@@ -3,13 +3,12 @@
 use std::os::unix::process::ExitStatusExt;
 use std::{io, thread};
 
-use ipc_channel::ipc::{IpcReceiver, IpcSender};
 use nix::sys::signal::Signal;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde::{Deserialize, Serialize};
 
 use super::{bytes, kill_child, pause};
-use crate::pieces::queue::{Child, QueueError};
+use crate::pieces::queue::{Child, QueueError, Receiver, Sender};
 use crate::tally::{Count, Outcome, Tally};
 
 #[derive(Serialize, Deserialize)]
@@ -25,11 +24,11 @@ pub enum Ask {
 pub type Message = (u64, Vec<u8>);
 
 /// What a child does. Every queue ends for it when it is killed, or the parent is done.
-pub fn child(inbox: IpcReceiver<Ask>, outbox: IpcSender<Message>) {
-    while let Ok(ask) = inbox.recv() {
+pub fn child(inbox: Receiver<Ask>, outbox: Sender<Message>) {
+    while let Ok(ask) = inbox.get() {
         let put = match ask {
-            Ask::Echo(message) => outbox.send(message),
-            Ask::Flood => (0..).try_for_each(|number| outbox.send(message(number))),
+            Ask::Echo(message) => outbox.put(message),
+            Ask::Flood => (0..).try_for_each(|number| outbox.put(message(number))),
             Ask::Deaf => loop {
                 thread::park();
             },
@@ -103,7 +102,7 @@ fn put_to_the_deaf(child: &Child<Ask, Message>, tally: &mut Tally) {
     tally.job(judge(0, put.map(|()| message(0))));
 }
 
-fn judge(number: u64, reply: Result<Message, QueueError>) -> Outcome {
+pub fn judge(number: u64, reply: Result<Message, QueueError>) -> Outcome {
     match reply {
         Ok(reply) if reply == message(number) => Outcome::Right,
         Err(QueueError::Closed) => Outcome::Told,
