@@ -13,18 +13,20 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{kill_child, length};
+use super::{hung, kill_child, length};
 use crate::pieces::workers::{Failure, Workers};
 use crate::tally::{Count, Outcome, Tally};
 
 /// Of most who wait for a job; the others give up after a moment.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What a worker does: turns the text round, or refuses it.
+/// What a worker does: turns the text round, or refuses it, or hangs.
 pub fn work(job: &str) -> Result<String, String> {
-    match job.strip_prefix("refuse ") {
-        Some(text) => Err(text.into()),
-        None => Ok(job.chars().rev().collect()),
+    match job.split_once(' ') {
+        Some(("refuse", text)) => Err(text.into()),
+        Some(("start", "and hang")) => hung::start_and_hang(),
+        None if job == "hang" => hung::hang(),
+        _ => Ok(job.chars().rev().collect()),
     }
 }
 
