@@ -197,7 +197,9 @@ where
         let mut chunk = Chunk {
             numbers: first..first + jobs.len(),
             jobs: Vec::new(),
-            limit: self.limit.map(|limit| limit * jobs.len() as u32),
+            limit: self
+                .limit
+                .map(|limit| limit.saturating_mul(jobs.len() as u32)),
             answers,
         };
         for job in jobs {

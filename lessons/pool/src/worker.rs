@@ -15,7 +15,7 @@ use std::os::unix::{net::UnixStream, process::CommandExt};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{self, Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, mem, thread};
 
 use nix::errno::Errno;
@@ -33,7 +33,7 @@ const COPIED: usize = 16 * 1024;
 
 /// The pool's end of the socket. The worker leaves when this is dropped.
 #[derive(Debug)]
-pub struct Worker(BufReader<UnixStream>);
+pub struct Worker(BufReader<Limited>);
 
 impl Worker {
     /// Starts this program anew. A terminal's Ctrl-C does not reach it. The error says what
@@ -47,27 +47,59 @@ impl Worker {
         let mut command = Command::new(THIS_PROGRAM);
         command.args([MARK, function]).process_group(0);
         let process = Process(command.stdin(OwnedFd::from(theirs)).spawn()?);
-        Ok((Self(BufReader::new(ours)), process))
+        let socket = Limited(ours, None);
+        Ok((Self(BufReader::new(socket)), process))
     }
 
     /// Sends a chunk of jobs. After an error the worker does not have them whole, and so
     /// begins none of them.
     ///
-    /// With a limit, this and [`receive`](Self::receive) end by the error
-    /// [`ErrorKind::WouldBlock`] when they have waited for so long. Without, only the worker's
-    /// end ends them.
-    pub fn send(&self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
-        if let Some(limit) = limit {
-            let limit = Some(limit.max(Duration::from_millis(1)));
-            self.0.get_ref().set_write_timeout(limit)?;
-            self.0.get_ref().set_read_timeout(limit)?;
-        }
-        send(self.0.get_ref(), jobs)
+    /// With a limit, this and the [`receive`](Self::receive) after it end by the error
+    /// [`ErrorKind::WouldBlock`] when they have taken so long. Without, only the worker's end
+    /// ends them.
+    pub fn send(&mut self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
+        let socket = self.0.get_mut();
+        socket.1 = limit.and_then(|limit| Instant::now().checked_add(limit));
+        send(socket, jobs)
     }
 
     /// Waits for the answers to the chunk, or for the worker's end, which is an error.
     pub fn receive(&mut self) -> io::Result<Vec<u8>> {
         receive(&mut self.0)
+    }
+}
+
+/// A socket, and when waits on it end. (A limit of the socket's own would begin anew with each
+/// signal that interrupts a wait.)
+#[derive(Debug)]
+struct Limited(UnixStream, Option<Instant>);
+
+impl Limited {
+    fn in_time(&self) -> io::Result<&UnixStream> {
+        if let Some(end) = self.1 {
+            let left = end.checked_duration_since(Instant::now());
+            let left = left.ok_or(ErrorKind::WouldBlock)?;
+            let left = Some(left.max(Duration::from_nanos(1)));
+            self.0.set_read_timeout(left)?;
+            self.0.set_write_timeout(left)?;
+        }
+        Ok(&self.0)
+    }
+}
+
+impl Read for Limited {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.in_time()?.read(bytes)
+    }
+}
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.in_time()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -165,14 +197,14 @@ impl Jobs {
 }
 
 /// Sends a message: its length in eight bytes, then the bytes.
-fn send(mut socket: &UnixStream, message: &[u8]) -> io::Result<()> {
+fn send(mut socket: impl Write, message: &[u8]) -> io::Result<()> {
     let length = (message.len() as u64).to_le_bytes();
     let (start, rest) = message.split_at(message.len().min(COPIED));
     socket.write_all(&[&length, start].concat())?;
     socket.write_all(rest)
 }
 
-fn receive(socket: &mut BufReader<UnixStream>) -> io::Result<Vec<u8>> {
+fn receive(socket: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 8];
     socket.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);

@@ -12,9 +12,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use std::{array, env, fs, thread};
+use std::{array, env, fs, iter, thread};
 
+use nix::libc;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use pool::{Function, JobError, Pool, work_if_worker};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -270,10 +273,13 @@ fn main() {
         }
     }
     // A claim that hangs is a claim that fails.
-    thread::spawn(|| {
-        thread::sleep(Duration::from_secs(150));
-        eprintln!("a claim takes too long");
-        process::exit(1);
+    let (done, claims_done) = mpsc::channel();
+    thread::spawn(move || {
+        let next = || claims_done.recv_timeout(Duration::from_secs(150));
+        if iter::repeat_with(next).find_map(Result::err) == Some(RecvTimeoutError::Timeout) {
+            eprintln!("a claim takes too long");
+            process::exit(1);
+        }
     });
     match env::var(PART).as_deref() {
         Ok("descriptors run out") => return no_replacement(),
@@ -321,6 +327,7 @@ fn main() {
         killed_while_a_large_job_is_sent
         a_time_out_leaves_the_job_running
         a_limit_ends_jobs_that_hang_and_workers_that_are_stopped
+        signals_do_not_put_off_the_limit
         a_function_is_not_mistaken_for_another
         standard_input_is_empty
         jobs_start_this_program_like_any_other
@@ -335,6 +342,7 @@ fn main() {
     };
     for (name, claim) in claims {
         claim();
+        done.send(()).unwrap();
         println!("claim {name} ... ok");
     }
 }
@@ -642,6 +650,52 @@ fn a_limit_ends_jobs_that_hang_and_workers_that_are_stopped() {
     let large = Job::Echo(vec![1; 1 << 20]);
     assert_eq!(pool.apply(large), Ok(Answer::Bytes(vec![1; 1 << 20])));
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// To every thread, by a handler without `SA_RESTART`, so that they end what waits by `EINTR`.
+fn signals_do_not_put_off_the_limit() {
+    extern "C" fn nothing(_: i32) {}
+    let handler = SigHandler::Handler(nothing);
+    let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing.
+    unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+    let mut pool = start(1);
+    let id = number(pool.apply(Job::Id));
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(SeqCst) {
+                for thread in fs::read_dir("/proc/self/task").unwrap() {
+                    let thread = thread.unwrap().file_name().into_string().unwrap();
+                    let thread: i32 = thread.parse().unwrap();
+                    // SAFETY: it takes numbers only.
+                    unsafe {
+                        libc::syscall(libc::SYS_tgkill, process::id(), thread, libc::SIGUSR1)
+                    };
+                }
+                thread::sleep(Duration::from_micros(100));
+            }
+        });
+        for n in 0..1000 {
+            assert_eq!(number(pool.apply(Job::Square(n))), n * n);
+        }
+        // Nor do they cost the worker anything.
+        assert_eq!(number(pool.apply(Job::Id)), id);
+        pool.limit(Duration::from_millis(300));
+        assert_eq!(pool.apply(Job::Sleep), Err(JobError::TooSlow));
+        // A part of this job fits into the socket; nobody reads the rest.
+        let id = number(pool.apply(Job::Id));
+        signal("STOP", id);
+        let large = Job::Echo(vec![1; 1 << 20]);
+        assert_eq!(pool.apply(large), Ok(Answer::Bytes(vec![1; 1 << 20])));
+        over.store(true, SeqCst);
+    });
+    // Longer than any clock.
+    pool.limit(Duration::MAX);
+    assert_eq!(
+        pool.map((0..10).map(Job::Square)).map(number).sum::<u64>(),
+        285
+    );
 }
 
 /// A new folder, which is to be removed.

@@ -18,9 +18,8 @@ use std::process::{self, ExitCode};
 use std::thread;
 use std::time::Instant;
 
-use ipc_channel::IpcError;
-use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
-use queue::Child;
+use ipc_channel::ipc::{self, IpcSender};
+use queue::{Child, Receiver, Sender};
 use serde::{Deserialize, Serialize};
 use timing::{Kind, Lesson, say};
 
@@ -71,11 +70,11 @@ fn main() -> ExitCode {
 }
 
 /// What a till does, in its own process.
-fn till(inbox: IpcReceiver<Order>, outbox: IpcSender<String>) -> Result<(), IpcError> {
-    outbox.send(format!("open, process {}", process::id()))?;
+fn till(inbox: Receiver<Order>, outbox: Sender<String>) -> Result<(), Box<dyn Error>> {
+    outbox.put(format!("open, process {}", process::id()))?;
     let mut drawer = 0;
     loop {
-        match inbox.recv()? {
+        match inbox.get()? {
             Order::Sell { till, day, office } => {
                 for amount in day {
                     if amount == STUCK {
@@ -86,7 +85,7 @@ fn till(inbox: IpcReceiver<Order>, outbox: IpcSender<String>) -> Result<(), IpcE
                     office.send(Sale { till, amount })?;
                 }
             }
-            Order::Total(total) => outbox.send(format!("{total} told, {drawer} in the drawer"))?,
+            Order::Total(total) => outbox.put(format!("{total} told, {drawer} in the drawer"))?,
         }
     }
 }

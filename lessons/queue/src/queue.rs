@@ -24,7 +24,7 @@ use std::{env, error, thread};
 use ipc_channel::ipc::{self, IpcOneShotServer, IpcReceiver, IpcSender};
 use ipc_channel::{IpcError, TryRecvError};
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::unistd::{Pid, dup2_stdin};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -48,23 +48,23 @@ pub struct Child<To, From> {
     pub process: Process,
 }
 
-/// The parent's end of the queue to the child.
+/// The end of a queue that values are put in at.
 ///
 /// Values are copied from one process to the other by serde and postcard. Postcard does not
 /// describe itself: `flatten` and `untagged` are errors, and a field that is left out by
 /// `skip_serializing_if` shifts those behind it, so that **another value arrives**.
 #[derive(Debug)]
-pub struct Sender<To>(IpcSender<Arc<To>>);
+pub struct Sender<T>(IpcSender<Arc<T>>);
 
-/// The parent's end of the queue from the child.
+/// The end of a queue that values come out at.
 #[derive(Debug)]
-pub struct Receiver<From>(IpcReceiver<From>);
+pub struct Receiver<T>(IpcReceiver<T>);
 
 /// Why a value could not be put or got.
 #[derive(Debug)]
 pub enum QueueError {
-    /// The child has ended, or has closed its end of this queue. What it put before has been
-    /// got.
+    /// The other process has ended, or has closed its end of this queue. What it put before has
+    /// been got.
     Closed,
     /// Nothing has come in time.
     Empty,
@@ -72,32 +72,32 @@ pub enum QueueError {
     Failed(IpcError),
 }
 
-impl<To: Serialize> Sender<To> {
-    /// Puts a value into the queue. That it is in the queue does not mean that the child will
-    /// live to get it.
+impl<T: Serialize> Sender<T> {
+    /// Puts a value into the queue. That it is in the queue does not mean that the other process
+    /// will live to get it.
     ///
-    /// Waits while the system's buffer is full, on Linux some 200 KiB, until the child gets
-    /// something, closes its end or ends. A child that does none of it keeps this waiting: if it
-    /// answers each value, put on one thread and get on another; to give up, kill it.
+    /// Waits while the system's buffer is full, on Linux some 200 KiB, until the other process
+    /// gets something, closes its end or ends. One that does none of it keeps this waiting: if a
+    /// child answers each value, put on one thread and get on another; to give up, kill it.
     ///
-    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts, and waits without end
-    /// if the child dies between them.
-    pub fn put(&self, value: To) -> Result<(), QueueError> {
+    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts. It waits without end if
+    /// the other process dies between them, and fails if a signal interrupts it there.
+    pub fn put(&self, value: T) -> Result<(), QueueError> {
         // Kept, in case that a signal interrupts the wait.
         let value = Arc::new(value);
         uninterrupted(|| Ok(self.0.send(Arc::clone(&value))?))
     }
 }
 
-impl<From: DeserializeOwned + Serialize> Receiver<From> {
-    /// Waits for the next value from the child, until the child closes its end or ends.
-    pub fn get(&self) -> Result<From, QueueError> {
+impl<T: DeserializeOwned + Serialize> Receiver<T> {
+    /// Waits for the next value, until the other process closes its end or ends.
+    pub fn get(&self) -> Result<T, QueueError> {
         uninterrupted(|| Ok(self.0.recv()?))
     }
 
     /// Waits for so long at most. (A longer value comes in parts. When the first is there, this
     /// waits for the others.)
-    pub fn get_timeout(&self, limit: Duration) -> Result<From, QueueError> {
+    pub fn get_timeout(&self, limit: Duration) -> Result<T, QueueError> {
         let start = Instant::now();
         uninterrupted(|| {
             let left = limit.saturating_sub(start.elapsed());
@@ -243,7 +243,7 @@ impl Drop for Process {
 /// it gets tell it what to do. When the parent has closed its queues, getting and putting
 /// fail; when the parent has ended, the child is killed, whatever it is doing. A panic in
 /// `body` goes on through `main`.
-pub fn run_if_child<To, From>(body: impl FnOnce(IpcReceiver<To>, IpcSender<From>))
+pub fn run_if_child<To, From>(body: impl FnOnce(Receiver<To>, Sender<From>))
 where
     To: Serialize + DeserializeOwned + 'static,
     From: Serialize + DeserializeOwned + 'static,
@@ -255,7 +255,7 @@ where
         process::exit(1)
     };
     match connect(&lifeline, &types::<To, From>()) {
-        Ok((inbox, outbox)) => body(inbox, outbox),
+        Ok((inbox, outbox)) => body(Receiver(inbox), Sender(outbox)),
         Err(error) => {
             // If not even this can be said, the exit status has to do.
             let _ = (&lifeline).write_all(advise(&error).as_bytes());
@@ -301,7 +301,11 @@ where
         let _ = kill(Pid::this(), Signal::SIGKILL);
     })?;
     lifeline.write_all(format!("{name}\n").as_bytes())?;
-    let (_, ends) = server.accept().map_err(io::Error::other)?;
+    // ipc-channel gives up when a signal interrupts it.
+    let signals = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    let accepted = server.accept();
+    signals.thread_set_mask()?;
+    let (_, ends) = accepted.map_err(io::Error::other)?;
     Ok(ends)
 }
 
@@ -343,7 +347,7 @@ fn advise(error: &io::Error) -> String {
 impl Display for QueueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Closed => write!(f, "the child has closed the queue"),
+            Self::Closed => write!(f, "the other process has closed the queue"),
             Self::Empty => write!(f, "nothing has come in time"),
             Self::Failed(error) => write!(f, "the value did not get through: {error}"),
         }

@@ -9,15 +9,17 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::Duration;
-use std::{env, fs, thread};
+use std::{env, fs, iter, thread};
 
-use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
+use ipc_channel::ipc::{self, IpcSender};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
 use nix::unistd::Pid;
-use queue::{Child, QueueError};
+use queue::{Child, QueueError, Receiver, Sender};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -38,10 +40,10 @@ enum Ask {
 
 type Worker = Child<Ask, Vec<u8>>;
 
-fn child(inbox: IpcReceiver<Ask>, outbox: IpcSender<Vec<u8>>) {
-    while let Ok(ask) = inbox.recv() {
+fn child(inbox: Receiver<Ask>, outbox: Sender<Vec<u8>>) {
+    while let Ok(ask) = inbox.get() {
         match ask {
-            Ask::Echo(bytes) => outbox.send(bytes).unwrap(),
+            Ask::Echo(bytes) => outbox.put(bytes).unwrap(),
             Ask::Count(who, end, queue) => {
                 let end = end.unwrap_or(u64::MAX);
                 (0..end).for_each(|number| queue.send((who, number)).unwrap());
@@ -51,19 +53,19 @@ fn child(inbox: IpcReceiver<Ask>, outbox: IpcSender<Vec<u8>>) {
                 let mut read = Vec::new();
                 std::io::stdin().read_to_end(&mut read).unwrap();
                 read.extend(Command::new("cat").output().unwrap().stdout);
-                outbox.send(read).unwrap();
+                outbox.put(read).unwrap();
             }
             Ask::CloseOutbox => {
                 drop(outbox);
-                while inbox.recv().is_ok() {}
+                while inbox.get().is_ok() {}
                 return;
             }
             Ask::CloseInbox => {
                 drop(inbox);
-                while outbox.send(vec![0; 1000]).is_ok() {}
+                while outbox.put(vec![0; 1000]).is_ok() {}
                 return;
             }
-            Ask::Program(name) => outbox.send(part(&name).into_bytes()).unwrap(),
+            Ask::Program(name) => outbox.put(part(&name).into_bytes()).unwrap(),
             Ask::Hang => loop {
                 thread::park();
             },
@@ -103,15 +105,23 @@ fn main() {
     match env::var(PART).as_deref() {
         Ok("children end early") if is_child => process::exit(3),
         Ok("children have other types") if is_child => {
-            queue::run_if_child(|_: IpcReceiver<(i32, u8)>, _: IpcSender<Vec<u8>>| ());
+            queue::run_if_child(|_: Receiver<(i32, u8)>, _: Sender<Vec<u8>>| ());
+        }
+        Ok("children are interrupted") if is_child => {
+            take_signals();
+            send_signals_until(&AtomicBool::new(false).into());
+            queue::run_if_child(child);
         }
         _ => queue::run_if_child(child),
     }
     // A claim that hangs is a claim that fails.
-    thread::spawn(|| {
-        thread::sleep(Duration::from_secs(100));
-        eprintln!("a claim takes too long");
-        process::exit(1);
+    let (done, claims_done) = mpsc::channel();
+    thread::spawn(move || {
+        let next = || claims_done.recv_timeout(Duration::from_secs(100));
+        if iter::repeat_with(next).find_map(Result::err) == Some(RecvTimeoutError::Timeout) {
+            eprintln!("a claim takes too long");
+            process::exit(1);
+        }
     });
     match env::var(PART).as_deref() {
         Ok("its file is deleted") => fs::remove_file(env::current_exe().unwrap()).unwrap(),
@@ -136,6 +146,7 @@ fn main() {
         a_killed_producer_is_reported
         putting_to_the_dead_is_an_error
         signals_interrupt_nothing
+        signals_do_not_interrupt_the_child
         standard_input_is_empty
         the_child_starts_this_program_like_any_other
         dead_before_its_first_word
@@ -147,6 +158,7 @@ fn main() {
     };
     for (name, claim) in claims {
         claim();
+        done.send(()).unwrap();
         println!("claim {name} ... ok");
     }
 }
@@ -189,7 +201,7 @@ fn every_sale_once_and_in_order() {
 fn the_dead_till_is_reported() {
     let act = &acts()[4];
     assert!(
-        act.contains("till 2: the child has closed the queue, signal: 9 (SIGKILL)"),
+        act.contains("till 2: the other process has closed the queue, signal: 9 (SIGKILL)"),
         "{act}"
     );
     assert!(act.contains("[[80, 70, 50], [10], [5, 15, 25]]"), "{act}");
@@ -297,13 +309,13 @@ fn putting_to_the_dead_is_an_error() {
             break error;
         }
     };
-    assert_eq!(end.to_string(), "the child has closed the queue");
+    assert_eq!(end.to_string(), "the other process has closed the queue");
     assert!(matches!(worker.from.get(), Err(QueueError::Closed)));
     assert_eq!(worker.join().unwrap().code(), Some(7));
 }
 
-/// Handlers without `SA_RESTART`, which end what waits by `EINTR`.
-fn signals_interrupt_nothing() {
+/// By a handler without `SA_RESTART`, so that they end what waits by `EINTR`.
+fn take_signals() {
     extern "C" fn nothing(_: i32) {}
     let handler = SigAction::new(
         SigHandler::Handler(nothing),
@@ -312,15 +324,24 @@ fn signals_interrupt_nothing() {
     );
     // SAFETY: the handler does nothing.
     unsafe { sigaction(Signal::SIGUSR1, &handler) }.unwrap();
-    let over = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&over);
-    let storm = thread::spawn(move || {
+}
+
+/// To a thread of this process that does not block them.
+fn send_signals_until(over: &Arc<AtomicBool>) -> JoinHandle<()> {
+    let over = Arc::clone(over);
+    thread::spawn(move || {
         SigSet::from(Signal::SIGUSR1).thread_block().unwrap();
-        while !stop.load(SeqCst) {
+        while !over.load(SeqCst) {
             kill(Pid::this(), Signal::SIGUSR1).unwrap();
             thread::sleep(Duration::from_micros(100));
         }
-    });
+    })
+}
+
+fn signals_interrupt_nothing() {
+    take_signals();
+    let over = Arc::new(AtomicBool::new(false));
+    let storm = send_signals_until(&over);
     let Child { to, from, process } = Worker::start().unwrap();
     // This thread gets the signals: first while it puts, and the queues are full both ways.
     let (full, is_full) = mpsc::channel();
@@ -347,6 +368,14 @@ fn signals_interrupt_nothing() {
     over.store(true, SeqCst);
     storm.join().unwrap();
     drop(process);
+}
+
+/// From its first moment, while it is being connected and while it gets.
+fn signals_do_not_interrupt_the_child() {
+    for _ in 0..20 {
+        let said = part("children are interrupted");
+        assert!(said.starts_with("Ok([7])\n"), "{said}");
+    }
 }
 
 fn standard_input_is_empty() {

@@ -17,6 +17,8 @@ pub mod pool;
 pub mod queue;
 #[path = "../../../lessons/shared-memory/src/shared.rs"]
 pub mod shared;
+#[path = "../../../lessons/choosing/src/ways.rs"]
+pub mod ways;
 #[path = "../../../lessons/pool/src/worker.rs"]
 pub mod worker;
 #[path = "../../../lessons/executors/src/workers.rs"]

@@ -48,7 +48,13 @@ pub fn adopt(grace: Duration, tally: &mut Tally) -> io::Result<()> {
                     waitpid(child, None)?;
                 }
             }
-            Ok(WaitStatus::StillAlive) => thread::sleep(Duration::from_millis(1)),
+            Ok(WaitStatus::StillAlive) => {
+                // One that is stopped cannot leave. Where init adopts it, the system sees to that.
+                for (child, _) in children()? {
+                    kill(child, Signal::SIGCONT)?;
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
             other => drop(other?),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
@@ -39,8 +39,8 @@ pub fn play(kind: &str, seed: u64) -> io::Result<Tally> {
     Ok(tally)
 }
 
-/// Plays rounds of all kinds in turn until the time is over, or one hangs, or somebody stops
-/// the program by Ctrl-C or SIGTERM. Returns a row for each kind.
+/// Plays rounds of all kinds in turn until each has had one and the time is over, or one hangs,
+/// or somebody stops the program by Ctrl-C or SIGTERM. Returns a row for each kind.
 ///
 /// The last kind is one that only the parent of a round can deal: a round of any other kind
 /// is killed, and with it the parent of whatever it has started.
@@ -56,6 +56,7 @@ pub fn play_all(time: Duration, seed: u64) -> io::Result<Vec<(&'static str, Tall
         stop.thread_block()?;
         let (tell, mut stopped) = oneshot::channel();
         thread::spawn(move || stop.wait().map(|signal| tell.send(signal)));
+        let mut all_had_one = false;
         for place in (0..rows.len()).cycle() {
             let (kind, kill_after) = match KINDS.get(place) {
                 Some((kind, _)) => (kind, None),
@@ -65,7 +66,8 @@ pub fn play_all(time: Duration, seed: u64) -> io::Result<Vec<(&'static str, Tall
                 ),
             };
             let seed = dice.random::<u64>().to_string();
-            let mut command = Command::new(env::current_exe()?);
+            // This very program, even if its file has been built anew since.
+            let mut command = Command::new("/proc/self/exe");
             command.args(["round", kind, &seed]);
             let tally = tokio::select! {
                 tally = watch(command, LIMIT, kill_after) => tally?,
@@ -80,7 +82,8 @@ pub fn play_all(time: Duration, seed: u64) -> io::Result<Vec<(&'static str, Tall
                     table(&[(kind, tally)])
                 );
             }
-            if tally[Count::Hangs] > 0 || Instant::now() >= end {
+            all_had_one |= kill_after.is_some();
+            if tally[Count::Hangs] > 0 || all_had_one && Instant::now() >= end {
                 break;
             }
         }
@@ -154,7 +157,9 @@ mod tests {
         for (script, bad) in cases {
             let mut shell = Command::new("sh");
             shell.args(["-c", &script]);
-            let limit = Duration::from_millis(500);
+            // Only what hangs is to be killed, on a busy machine as well.
+            let hangs = matches!(bad, Some(Count::Hangs));
+            let limit = Duration::from_millis(if hangs { 500 } else { 60_000 });
             let tally = runtime.block_on(watch(shell, limit, None)).unwrap();
             assert_eq!(tally.is_clean(), bad.is_none(), "{script}: {tally}");
             if let Some(bad) = bad {

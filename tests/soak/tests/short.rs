@@ -1,5 +1,6 @@
-//! A short run, as `just soak 5` makes it, and how the program behaves on a command line.
+//! The shortest run, one round of each kind, and how the program behaves on a command line.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
@@ -11,12 +12,12 @@ fn soak(arguments: &[&str]) -> Command {
 
 #[test]
 fn faults_of_every_kind_are_dealt_and_nothing_is_lost_wrong_or_left() {
-    let output = soak(&["5", "--seed", "7"]).output().unwrap();
+    let output = soak(&["0", "--seed", "7"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{text}{said}");
     let mut lines = text.lines();
-    assert_eq!(lines.next(), Some("seed 7, 5s"));
+    assert_eq!(lines.next(), Some("seed 7, 0ns"));
     let header: Vec<_> = lines.next().unwrap().split_whitespace().collect();
     assert_eq!(
         header.join(" "),
@@ -24,7 +25,7 @@ fn faults_of_every_kind_are_dealt_and_nothing_is_lost_wrong_or_left() {
     );
     let left = "left behind: processes 0, zombies 0, descriptors 0, files 0";
     assert_eq!(lines.next_back(), Some(left));
-    assert_eq!(lines.clone().count(), 11, "ten kinds and the sum: {text}");
+    assert_eq!(lines.clone().count(), 14, "13 kinds and the sum: {text}");
     for row in lines {
         let counts: Vec<u64> = row
             .split_whitespace()
@@ -75,4 +76,23 @@ fn who_closes_the_pipe_after_the_first_line_hears_no_more() {
         .unwrap();
     assert_eq!(said, "");
     assert!(soak.wait().unwrap().success());
+}
+
+#[test]
+fn its_file_may_be_built_anew_and_sigchld_be_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("soak");
+    fs::copy(env!("CARGO_BIN_EXE_soak"), &program).unwrap();
+    let mut soak = Command::new("env");
+    soak.arg("--ignore-signal=CHLD").arg(&program).arg("0");
+    let soak = soak.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut soak = soak.spawn().unwrap();
+    let mut output = BufReader::new(soak.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    fs::write(folder.path().join("new"), "").unwrap();
+    fs::rename(folder.path().join("new"), &program).unwrap();
+    let mut table = String::new();
+    output.read_to_string(&mut table).unwrap();
+    let ended = soak.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{table}{ended:?}");
 }

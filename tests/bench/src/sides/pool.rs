@@ -8,7 +8,7 @@ use std::thread;
 
 use super::{Outcome, Side, on_one_core, seconds};
 use crate::pieces::children::Child;
-use crate::pieces::pool::{self, Pool};
+use crate::pieces::pool::{self, Function, Pool};
 
 const WORKERS: usize = 4;
 const APPLIES: u32 = 10_000;
@@ -38,9 +38,17 @@ pub const SIDES: &[Side] = &[
 ];
 
 pub fn work_if_worker() {
-    pool::work_if_worker(square);
-    pool::work_if_worker(is_prime);
+    squaring();
+    testing();
     procspawn::init();
+}
+
+fn squaring() -> Function<u64, u64> {
+    pool::work_if_worker(square)
+}
+
+fn testing() -> Function<u64, bool> {
+    pool::work_if_worker(is_prime)
 }
 
 fn square(number: u64) -> u64 {
@@ -64,7 +72,7 @@ fn micros(took: f64) -> Outcome {
 
 fn apply() -> Outcome {
     on_one_core()?;
-    let pool = Pool::new(Some(1), square)?;
+    let pool = Pool::new(Some(1), &squaring())?;
     assert_eq!(pool.apply(3), Ok(9));
     micros(seconds(|| {
         for _ in 0..APPLIES {
@@ -133,7 +141,7 @@ fn millions(took: f64) -> Outcome {
 }
 
 fn map() -> Outcome {
-    let pool = Pool::new(Some(WORKERS), square)?;
+    let pool = Pool::new(Some(WORKERS), &squaring())?;
     assert_eq!(pool.apply(3), Ok(9));
     let mut answers = Ok(Vec::new());
     let took = seconds(|| answers = pool.map(0..SQUARES).collect());
@@ -215,7 +223,7 @@ fn thousands(took: f64) -> Outcome {
 }
 
 fn imap() -> Outcome {
-    let pool = Pool::new(Some(WORKERS), square)?;
+    let pool = Pool::new(Some(WORKERS), &squaring())?;
     assert_eq!(pool.apply(3), Ok(9));
     thousands(seconds(|| {
         let answers = pool.imap(0..LAZY, 1);
@@ -258,7 +266,7 @@ fn imap_bare() -> Outcome {
 }
 
 fn primes() -> Outcome {
-    let pool = Pool::new(Some(WORKERS), is_prime)?;
+    let pool = Pool::new(Some(WORKERS), &testing())?;
     assert_eq!(pool.apply(3), Ok(true));
     let mut primes = 0;
     let took = seconds(|| {

@@ -33,7 +33,7 @@ enum Message {
 pub fn run_if_child() {
     queue::run_if_child(|inbox, outbox| {
         let mut count = 0_u64;
-        while let Ok(message) = inbox.recv() {
+        while let Ok(message) = inbox.get() {
             match message {
                 Message::Text(text) => count += u64::from(text.len() == 22),
                 Message::Bytes(bytes) => {
@@ -42,7 +42,7 @@ pub fn run_if_child() {
                     }
                 }
                 Message::Count => {
-                    let _ = outbox.send(count);
+                    let _ = outbox.put(count);
                 }
             }
         }
@@ -50,30 +50,30 @@ pub fn run_if_child() {
 }
 
 fn small() -> Outcome {
-    let mut child = Child::<Message, u64>::start()?;
+    let child = Child::<Message, u64>::start()?;
     let text = "a message of 22 bytes!".to_owned();
     let took = seconds(|| {
         for _ in 0..SMALL {
-            child.put(Message::Text(text.clone())).expect("it lives");
+            child.to.put(Message::Text(text.clone())).expect("it lives");
         }
-        child.put(Message::Count).expect("it lives");
-        assert_eq!(child.get().expect("it lives"), u64::from(SMALL));
+        child.to.put(Message::Count).expect("it lives");
+        assert_eq!(child.from.get().expect("it lives"), u64::from(SMALL));
     });
     Ok(vec![("k/s", f64::from(SMALL) / took / 1e3)])
 }
 
 fn large() -> Outcome {
-    let mut child = Child::<Message, u64>::start()?;
+    let child = Child::<Message, u64>::start()?;
     let bytes = vec![7; MIB];
     let took = seconds(|| {
         let (sender, receiver) = ipc::bytes_channel().expect("there are descriptors");
-        child.put(Message::Bytes(receiver)).expect("it lives");
+        child.to.put(Message::Bytes(receiver)).expect("it lives");
         for _ in 0..LARGE {
             sender.send(&bytes).expect("it lives");
         }
         drop(sender);
-        child.put(Message::Count).expect("it lives");
-        assert_eq!(child.get().expect("it lives"), u64::from(LARGE));
+        child.to.put(Message::Count).expect("it lives");
+        assert_eq!(child.from.get().expect("it lives"), u64::from(LARGE));
     });
     Ok(vec![("GB/s", f64::from(LARGE) * MIB as f64 / took / 1e9)])
 }

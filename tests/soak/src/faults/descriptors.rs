@@ -1,5 +1,6 @@
 //! Descriptors that run out: whatever is begun then comes to an error, and leaves nothing.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::time::Duration;
 use std::{fs, io};
@@ -12,7 +13,7 @@ use super::{kill_child, pool, queue};
 use crate::pieces::children::Child as Fork;
 use crate::pieces::fetch::{Failure, Fetcher, Limits};
 use crate::pieces::manager::manager;
-use crate::pieces::pool::Pool;
+use crate::pieces::pool::{JobError, Pool};
 use crate::pieces::queue::Child;
 use crate::pieces::workers::Workers;
 use crate::tally::{Count, Outcome, Tally};
@@ -20,13 +21,15 @@ use crate::tally::{Count, Outcome, Tally};
 /// What may fail for want of descriptors: `None` if it says so, else whether it came out right.
 const ATTEMPTS: [fn(&Runtime) -> Option<bool>; 6] = [
     |_| {
-        let answer = Pool::new(Some(2), pool::work).ok()?.apply((3, vec![]));
+        let answer = Pool::new(Some(2), &pool::function())
+            .ok()?
+            .apply((3, vec![]));
         Some(answer.ok()?.0 == 9)
     },
     |_| {
-        let mut child = Child::<_, queue::Message>::start().ok()?;
-        child.put(queue::Ask::Echo(queue::message(9))).ok()?;
-        Some(child.get().ok()? == queue::message(9))
+        let child = Child::<_, queue::Message>::start().ok()?;
+        child.to.put(queue::Ask::Echo(queue::message(9))).ok()?;
+        Some(child.from.get().ok()? == queue::message(9))
     },
     |runtime| {
         let workers = Workers::new(1);
@@ -73,16 +76,23 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
 
 /// A pool whose workers are killed when there is hardly anything left for new ones.
 fn replacements(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
-    let pool = Pool::new(Some(2), pool::work)?;
+    let pool = Pool::new(Some(2), &pool::function())?;
     let jobs: Vec<_> = (0..40).map(|number| (number, vec![])).collect();
     let ids = pool.map(jobs.clone()).filter_map(Result::ok);
     let ids: Vec<_> = ids.map(|answer| answer.2).collect();
     with_room(dice.random_range(0..8), || {
+        let mut killed = BTreeSet::new();
         for id in ids {
-            tally[Count::Faults] += u64::from(dice.random_ratio(1, 20) && kill_child(id));
+            if dice.random_ratio(1, 20) && kill_child(id) {
+                tally[Count::Faults] += 1;
+                killed.insert(id);
+            }
         }
         let answers = pool.map(jobs.clone()).map(Some).collect();
-        pool::check(&jobs, answers, tally);
+        let told = |error: &JobError| {
+            matches!(error, JobError::NotStarted(_)) || pool::died(error, &killed)
+        };
+        pool::check(&jobs, answers, told, tally);
     })
 }
 

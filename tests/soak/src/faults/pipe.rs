@@ -68,7 +68,7 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
 }
 
 /// Some are empty, some do not fit into the pipe.
-fn message(number: u64) -> Vec<u8> {
+pub fn message(number: u64) -> Vec<u8> {
     bytes(number, (number * 7919 % 100_000) as usize)
 }
 

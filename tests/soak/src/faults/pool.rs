@@ -1,14 +1,17 @@
 //! Workers of a pool, killed at random moments.
 
 use std::collections::BTreeSet;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::sync::Mutex;
 use std::time::Duration;
 use std::{io, process, thread};
 
+use nix::sys::signal::Signal;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 use super::{bytes, kill_child, length, pause};
-use crate::pieces::pool::{Handle, JobError, Pool};
+use crate::pieces::pool::{Function, Handle, JobError, Pool, work_if_worker};
 use crate::tally::{Count, Outcome, Tally};
 
 type Job = (u64, Vec<u8>);
@@ -16,8 +19,12 @@ type Answer = (u64, Vec<u8>, u32);
 
 const WORKERS: usize = 3;
 
+pub fn function() -> Function<Job, Answer> {
+    work_if_worker(work)
+}
+
 /// What a worker does: squares the number, sends the bytes back, and says who it is.
-pub fn work((number, bytes): Job) -> Answer {
+fn work((number, bytes): Job) -> Answer {
     assert!(!panics(number), "job {number}");
     (number * number, bytes, process::id())
 }
@@ -27,9 +34,11 @@ fn panics(number: u64) -> bool {
 }
 
 pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
-    let pool = Pool::new(Some(WORKERS), work)?;
-    // Those who have answered. One that is only being started could not clear up.
+    let pool = Pool::new(Some(WORKERS), &function())?;
+    // Those that have answered, and those of them that are killed then.
     let workers = Mutex::new(BTreeSet::new());
+    let killed = Mutex::new(BTreeSet::new());
+    let of_a_kill = |error: &JobError| died(error, &killed.lock().unwrap());
     let mut killers_dice = SmallRng::from_rng(dice);
     tally[Count::Faults] += thread::scope(|scope| {
         let killer = scope.spawn(|| {
@@ -39,7 +48,11 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
                 let mut workers = workers.lock().unwrap();
                 let place = killers_dice.random_range(0..WORKERS);
                 let victim = workers.iter().nth(place % workers.len().max(1)).copied();
-                kills += u64::from(victim.is_some_and(|id| workers.remove(&id) && kill_child(id)));
+                kills += u64::from(victim.is_some_and(|id| {
+                    workers.remove(&id);
+                    killed.lock().unwrap().insert(id);
+                    kill_child(id)
+                }));
             }
             kills
         });
@@ -48,7 +61,7 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
             let answers = ask(&pool, &jobs, dice);
             let ids = answers.iter().flatten().flatten().map(|answer| answer.2);
             workers.lock().unwrap().extend(ids);
-            check(&jobs, answers, tally);
+            check(&jobs, answers, of_a_kill, tally);
         }
         killer.join().expect("it does not panic")
     });
@@ -66,7 +79,9 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
     pause(dice, 1000);
     drop(pool);
     tally[Count::Faults] += 1;
-    check(&jobs, handles.into_iter().map(wait).collect(), tally);
+    let answers = handles.into_iter().map(wait).collect();
+    let told = |error: &JobError| *error == JobError::Dropped || of_a_kill(error);
+    check(&jobs, answers, told, tally);
     Ok(())
 }
 
@@ -107,22 +122,42 @@ fn ask(
     }
 }
 
-pub fn check(jobs: &[Job], answers: Vec<Option<Result<Answer, JobError>>>, tally: &mut Tally) {
+/// Whether the error says that one of these was killed.
+pub fn died(error: &JobError, killed: &BTreeSet<u32>) -> bool {
+    let status = Some(ExitStatus::from_raw(Signal::SIGKILL as i32));
+    matches!(error, JobError::Died(id, how) if *how == status && killed.contains(id))
+}
+
+/// Counts what became of the jobs. `told` says which errors a fault explains.
+pub fn check(
+    jobs: &[Job],
+    answers: Vec<Option<Result<Answer, JobError>>>,
+    told: impl Fn(&JobError) -> bool,
+    tally: &mut Tally,
+) {
     if answers.len() > jobs.len() {
         tally.job(Outcome::Wrong("more answers than jobs".into()));
     }
     let answers = answers.into_iter().chain(std::iter::repeat(None));
     for ((number, bytes), answer) in jobs.iter().zip(answers) {
-        let right = match panics(*number) {
-            true => Err(JobError::Panicked(format!("job {number}").into())),
-            false => Ok((number * number, bytes.clone())),
+        let is_right = |answer: &Result<Answer, JobError>| match answer {
+            Ok((square, back, _)) => {
+                !panics(*number) && *square == number * number && back == bytes
+            }
+            Err(JobError::Panicked(text)) => panics(*number) && panicked_here(text, *number),
+            Err(_) => false,
         };
-        let answer = answer.map(|answer| answer.map(|(square, back, _)| (square, back)));
         tally.job(match answer {
             None => Outcome::Lost,
-            Some(Err(JobError::Lost(_))) => Outcome::Told,
-            Some(answer) if answer == right => Outcome::Right,
+            Some(answer) if is_right(&answer) => Outcome::Right,
+            Some(Err(error)) if told(&error) => Outcome::Told,
             other => Outcome::Wrong(format!("job {number}: {other:?}")),
         });
     }
+}
+
+/// Whether this is the panic of that job: the place in this file, then the message.
+fn panicked_here(text: &str, number: u64) -> bool {
+    let place = text.strip_suffix(&format!(": job {number}"));
+    place.is_some_and(|place| place.starts_with(concat!("panicked at ", file!(), ":")))
 }
