@@ -11,7 +11,7 @@ pub mod manners;
 pub mod play;
 pub mod proof;
 pub mod report;
-mod tills;
+pub mod tills;
 
 use proof::{Proof, Scene};
 
@@ -89,29 +89,6 @@ mod futures {
     pub mod programs;
 }
 
-/// The lessons' files with one change each, and the proofs of what must not hold then.
-#[allow(
-    unused,
-    clippy::all,
-    reason = "what a change makes of the code is not the point"
-)]
-mod mutants {
-    include!(concat!(env!("OUT_DIR"), "/mutants.rs"));
-}
-
-/// A change to a lesson's file that a proof has to catch.
-#[derive(Debug)]
-pub struct Mutant {
-    /// The lesson.
-    pub lesson: &'static str,
-    /// The file that is changed.
-    pub file: &'static str,
-    /// The change, in words.
-    pub change: &'static str,
-    /// The lesson's proofs, on the changed file.
-    pub proofs: fn() -> Vec<Proof>,
-}
-
 /// All proofs, in the order of the tutorial.
 pub fn proofs() -> Vec<Proof> {
     [
@@ -138,9 +115,4 @@ pub fn scenes() -> Vec<Scene> {
         shared_memory::programs::scene(),
         coroutines::programs::scene(),
     ]
-}
-
-/// All mutants.
-pub fn mutants() -> &'static [Mutant] {
-    mutants::ALL
 }

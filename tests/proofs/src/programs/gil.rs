@@ -3,15 +3,15 @@
 use std::thread;
 use std::time::Duration;
 
-use interleave::{Bounds, End};
+use interleave::{Bounds, End, Id, Ready, step};
 use real_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use super::gil::{Gil, Running};
 use crate::proof::{Program, Proof};
 
-/// Who holds the lock, noted without a step.
-#[derive(Default)]
+/// Who holds the lock. To note that is a step.
 struct Inside {
+    id: Id,
     now: AtomicUsize,
     ever: AtomicUsize,
     two_at_once: AtomicBool,
@@ -19,7 +19,18 @@ struct Inside {
 }
 
 impl Inside {
+    fn new() -> Self {
+        Self {
+            id: Id::new(),
+            now: AtomicUsize::new(0),
+            ever: AtomicUsize::new(0),
+            two_at_once: AtomicBool::new(false),
+            handed_over: AtomicBool::new(false),
+        }
+    }
+
     fn enter(&self) {
+        step(|| "note: inside".into(), Ready::Always, &[self.id]);
         self.ever.fetch_add(1, SeqCst);
         if self.now.fetch_add(1, SeqCst) > 0 {
             self.two_at_once.store(true, SeqCst);
@@ -27,6 +38,7 @@ impl Inside {
     }
 
     fn leave(&self) {
+        step(|| "note: outside".into(), Ready::Always, &[self.id]);
         self.now.fetch_sub(1, SeqCst);
     }
 
@@ -51,10 +63,11 @@ fn threads(
     let bounds = Bounds {
         timeouts,
         spurious: 1,
+        reduce: true,
         ..Bounds::NONE
     };
     Program::new(bounds, move || {
-        let (gil, inside) = (&Gil::new(Duration::from_millis(5)), &Inside::default());
+        let (gil, inside) = (&Gil::new(Duration::from_millis(5)), &Inside::new());
         thread::scope(|scope| {
             for number in 0..count {
                 let act = &act;

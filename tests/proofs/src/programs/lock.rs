@@ -1,5 +1,6 @@
 //! Tills that withdraw from one account at once, under its lock.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use interleave::{Bounds, End, aside};
@@ -42,7 +43,10 @@ fn a_till_panics() -> Program {
         let account = &Account::new(100);
         let left = &AtomicI64::new(100);
         thread::scope(|scope| {
-            scope.spawn(|| account.withdraw_holding_lock(80, || panic!("out of paper")));
+            scope.spawn(|| {
+                let withdraw = || account.withdraw_holding_lock(80, || panic!("out of paper"));
+                _ = panic::catch_unwind(AssertUnwindSafe(withdraw));
+            });
             for amount in [70, 20] {
                 scope.spawn(move || match account.withdraw(amount, || ()) {
                     Ok(_) => _ = left.fetch_sub(amount.into(), SeqCst),
