@@ -1,9 +1,42 @@
 //! The proofs: every schedule of the lessons' own files is run, on models of what they share.
 //!
 //! `extern crate model_std as std` makes `use std::...` mean the model, here and in the files
-//! of the lessons that are part of this crate. Beside them, in `programs`, is what the proofs
-//! do with them. What this crate itself needs of the real `std` is in `real_std`.
+//! of the lessons that are part of this crate, and so do `core` and `alloc`. Beside them, in
+//! `programs`, is what the proofs do with them. What this crate itself needs of the real `std` is
+//! in `real_std`.
+//!
+//! What is not modelled is refused, by whichever path it is reached:
+//!
+//! ```compile_fail,E0432
+//! extern crate model_std as std;
+//! mod piece {
+//!     use ::std::sync::RwLock;
+//! }
+//! ```
+//! ```compile_fail,E0432
+//! extern crate model_std as core;
+//! mod piece {
+//!     use core::sync::atomic::AtomicU32;
+//! }
+//! ```
+//! ```compile_fail,E0432
+//! extern crate model_std as alloc;
+//! mod piece {
+//!     use alloc::rc::Rc;
+//! }
+//! ```
+//! ```
+//! extern crate model_std as core;
+//! mod piece {
+//!     use core::sync::atomic::AtomicU64;
+//!     pub fn of_the_model(number: AtomicU64) {
+//!         let _: model_std::sync::atomic::AtomicU64 = number;
+//!     }
+//! }
+//! ```
 
+extern crate model_std as alloc;
+extern crate model_std as core;
 extern crate model_std as std;
 extern crate std as real_std;
 
@@ -57,7 +90,6 @@ mod pool {
         clippy::module_inception,
         reason = "the lesson's file has the lesson's name"
     )]
-    #[allow(dead_code, reason = "`map` is `imap` with larger chunks")]
     mod pool;
     #[path = "../../../tests/proofs/src/programs/pool.rs"]
     pub mod programs;
@@ -83,7 +115,6 @@ mod coroutines {
 
 #[path = "../../../lessons/futures/src"]
 mod futures {
-    #[allow(dead_code, reason = "`as_completed` is a loop around `on_done`")]
     mod executor;
     #[path = "../../../tests/proofs/src/programs/futures.rs"]
     pub mod programs;

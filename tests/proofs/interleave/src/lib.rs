@@ -473,6 +473,22 @@ pub fn me() -> usize {
     with(|run| run.current).unwrap_or(0)
 }
 
+/// How many steps the running thread has taken.
+pub fn steps() -> usize {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).steps
+    })
+    .unwrap_or(0)
+}
+
+/// How many waits may still time out in this schedule. Looking is a step.
+pub fn timeouts_left() -> u32 {
+    let clock = Id::budget(Chosen::TimedOut);
+    step(|| "look at the clock".into(), Ready::Always, &[clock]);
+    with(|run| run.left[Chosen::TimedOut.place()]).unwrap_or(0)
+}
+
 /// A shared object, as far as it is in view: its name, its value if that is a number, and
 /// the thread that holds it.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 
 use std::thread;
 
-use interleave::{Flag, Id, Ready, me, step};
-use real_std::cell::RefCell;
+use interleave::{Chosen, Flag, Id, Ready, catch, me, step};
+use real_std::cell::{Cell, RefCell};
 use real_std::io;
 use real_std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use real_std::sync::{Arc, Mutex};
@@ -12,6 +12,8 @@ use real_std::sync::{Arc, Mutex};
 thread_local! {
     /// All that were started in this execution.
     static PROCESSES: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
+    /// What starting one touches.
+    static STARTED: Cell<Option<Id>> = const { Cell::new(None) };
     /// What `main` does in a worker.
     static MAIN: RefCell<fn()> = const { RefCell::new(|| ()) };
 }
@@ -44,6 +46,7 @@ impl Shared {
 /// Before the pool: no process yet, and each that is started calls `main`.
 pub fn begin(main: fn()) {
     PROCESSES.take();
+    STARTED.set(Some(Id::new()));
     MAIN.set(main);
 }
 
@@ -52,6 +55,15 @@ pub fn kill_the_last() {
     step(|| "kill -9".into(), Ready::Always, &[Id::ALL]);
     let last = PROCESSES.with_borrow(|all| all.last().cloned());
     if let Some(process) = last {
+        process.kill();
+    }
+}
+
+/// The same with the process that was started first.
+pub fn kill_the_first() {
+    let first = PROCESSES.with_borrow(|all| all.first().cloned());
+    if let Some(process) = first {
+        step(|| "kill -9".into(), Ready::Always, &[process.id]);
         process.kill();
     }
 }
@@ -81,8 +93,14 @@ fn mine() -> Option<Arc<Shared>> {
 pub struct Worker(Arc<Shared>);
 
 impl Worker {
-    /// See `worker.rs`. There is always a process to be had.
+    /// See `worker.rs`. It may fail as often as the bounds of the search allow.
     pub fn start(_function: &str) -> io::Result<(Self, Process)> {
+        let ready = Ready::AlwaysOr(Chosen::Failed);
+        // The number of the process depends on who was first.
+        let id = STARTED.get().expect("`begin` comes before");
+        if step(|| "start a worker".into(), ready, &[id]) == Chosen::Failed {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let number = PROCESSES.with_borrow(|all| all.len() as u32 + 1);
         let shared = Arc::new(Shared {
             id: Id::new(),
@@ -100,7 +118,11 @@ impl Worker {
         let main = MAIN.with_borrow(|main| *main);
         thread::spawn(move || {
             process.thread.store(me(), SeqCst);
-            main();
+            let _ = catch(main);
+            if !process.dead.is_up() {
+                step(|| "exit".into(), Ready::Always, &[process.id]);
+                process.kill();
+            }
         });
         Ok((Self(Arc::clone(&shared)), Process(shared)))
     }
