@@ -1,9 +1,42 @@
 //! The proofs: every schedule of the lessons' own files is run, on models of what they share.
 //!
 //! `extern crate model_std as std` makes `use std::...` mean the model, here and in the files
-//! of the lessons that are part of this crate. Beside them, in `programs`, is what the proofs
-//! do with them. What this crate itself needs of the real `std` is in `real_std`.
+//! of the lessons that are part of this crate, and so do `core` and `alloc`. Beside them, in
+//! `programs`, is what the proofs do with them. What this crate itself needs of the real `std` is
+//! in `real_std`.
+//!
+//! What is not modelled is refused, by whichever path it is reached:
+//!
+//! ```compile_fail,E0432
+//! extern crate model_std as std;
+//! mod piece {
+//!     use ::std::sync::RwLock;
+//! }
+//! ```
+//! ```compile_fail,E0432
+//! extern crate model_std as core;
+//! mod piece {
+//!     use core::sync::atomic::AtomicU32;
+//! }
+//! ```
+//! ```compile_fail,E0432
+//! extern crate model_std as alloc;
+//! mod piece {
+//!     use alloc::rc::Rc;
+//! }
+//! ```
+//! ```
+//! extern crate model_std as core;
+//! mod piece {
+//!     use core::sync::atomic::AtomicU64;
+//!     pub fn of_the_model(number: AtomicU64) {
+//!         let _: model_std::sync::atomic::AtomicU64 = number;
+//!     }
+//! }
+//! ```
 
+extern crate model_std as alloc;
+extern crate model_std as core;
 extern crate model_std as std;
 extern crate std as real_std;
 
@@ -11,7 +44,7 @@ pub mod manners;
 pub mod play;
 pub mod proof;
 pub mod report;
-mod tills;
+pub mod tills;
 
 use proof::{Proof, Scene};
 
@@ -82,33 +115,9 @@ mod coroutines {
 
 #[path = "../../../lessons/futures/src"]
 mod futures {
-    #[allow(dead_code, reason = "`as_completed` is a loop around `on_done`")]
     mod executor;
     #[path = "../../../tests/proofs/src/programs/futures.rs"]
     pub mod programs;
-}
-
-/// The lessons' files with one change each, and the proofs of what must not hold then.
-#[allow(
-    unused,
-    clippy::all,
-    reason = "what a change makes of the code is not the point"
-)]
-mod mutants {
-    include!(concat!(env!("OUT_DIR"), "/mutants.rs"));
-}
-
-/// A change to a lesson's file that a proof has to catch.
-#[derive(Debug)]
-pub struct Mutant {
-    /// The lesson.
-    pub lesson: &'static str,
-    /// The file that is changed.
-    pub file: &'static str,
-    /// The change, in words.
-    pub change: &'static str,
-    /// The lesson's proofs, on the changed file.
-    pub proofs: fn() -> Vec<Proof>,
 }
 
 /// All proofs, in the order of the tutorial.
@@ -137,9 +146,4 @@ pub fn scenes() -> Vec<Scene> {
         shared_memory::programs::scene(),
         coroutines::programs::scene(),
     ]
-}
-
-/// All mutants.
-pub fn mutants() -> &'static [Mutant] {
-    mutants::ALL
 }

@@ -96,13 +96,22 @@ impl Proof {
     }
 
     /// The first program that ends badly, and how. If none does, why the claim fails.
-    pub fn refute(mut self) -> Option<String> {
-        for program in &mut self.programs {
+    ///
+    /// Not complete if `at_most` so many runs of each program are too few; then only a bad end
+    /// counts.
+    pub fn refute(&self, at_most: u64) -> Option<String> {
+        let mut some = Self {
+            programs: self.programs.clone(),
+            ..*self
+        };
+        for program in &mut some.programs {
             program.bounds.stop_at_first_bad = true;
+            program.bounds.at_most = at_most;
         }
-        let outcome = self.check();
+        let outcome = some.check();
         let bad = outcome.ends.keys().find(|end| end.bad);
-        bad.map(|end| end.what.clone()).or(outcome.failure)
+        let bad = bad.map(|end| end.what.clone());
+        bad.or(outcome.failure.filter(|_| at_most == u64::MAX))
     }
 
     fn failure(&self, outcome: &Outcome) -> Option<String> {

@@ -16,13 +16,14 @@ mod scheduler;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic;
+use std::slice;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, panicking};
 
 pub use graph::{End, Graph, State};
-use scheduler::{Choice, DepthFirst, Next};
+use scheduler::{Choice, DepthFirst, Next, Turn};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 /// What is searched, and how far.
@@ -36,35 +37,51 @@ pub struct Bounds {
     pub timeouts: u32,
     /// How many waits may end without a reason in one schedule, as those of `std` may.
     pub spurious: u32,
+    /// How many requests to the system, such as one for a thread, may fail in one schedule.
+    pub failures: u32,
     /// Whether letting go of a lock that cannot be tried is a step of its own. It may as well
     /// come right after the step before it: no other thread can tell. For the view only.
     pub show_unlocking: bool,
     /// Whether to leave out schedules that differ from one that is run only by the order of
     /// neighbouring steps that touch different objects: they end the same. (The algorithm is
     /// that of *sleep sets*, P. Godefroid, 1996.)
+    ///
+    /// What a step does to anything shared, it must do to objects that it names. Free of that
+    /// is what can change places with any step of another thread, such as adding to a sum.
     pub reduce: bool,
     /// End the search at the first schedule that is [`End::bad`].
     pub stop_at_first_bad: bool,
+    /// End the search after so many runs, complete or not.
+    pub at_most: u64,
 }
 
 impl Bounds {
+    /// How often a step may be chosen in each way, by [`Chosen::place`].
+    fn allowed(&self) -> [u32; 4] {
+        [u32::MAX, self.timeouts, self.spurious, self.failures]
+    }
+
     /// No names, nothing allowed, nothing left out.
     pub const NONE: Self = Self {
         threads: &[],
         objects: &[],
         timeouts: 0,
         spurious: 0,
+        failures: 0,
         show_unlocking: false,
         reduce: false,
         stop_at_first_bad: false,
+        at_most: u64::MAX,
     };
 }
 
 /// What a search has found.
 #[derive(Debug)]
 pub struct Found {
-    /// How many schedules were run: all there are, unless it was to stop at a bad one.
+    /// How many schedules were run: all there are, unless the bounds ended the search.
     pub schedules: u64,
+    /// How often the program was run: also for what turned out to be no new schedule.
+    pub runs: u64,
     /// How often each end was seen.
     pub ends: BTreeMap<End, u64>,
     /// The most steps that each thread took.
@@ -92,6 +109,7 @@ pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static)
     let run = run(Run::new(bounds), program);
     Found {
         schedules: run.schedules,
+        runs: run.runs,
         ends: run.ends,
         steps: run.steps,
         shortest_bad: run.shortest_bad.map(|(_, schedule)| schedule),
@@ -132,7 +150,7 @@ fn keep_quiet_about_panics() {
                 let mut run = run.try_borrow_mut().ok()?;
                 let run = run.as_mut()?;
                 let current = run.current;
-                run.thread(current).unwinding = true;
+                run.thread(current).panics += 1;
                 Some(())
             });
             if in_program.is_none() {
@@ -152,6 +170,7 @@ struct Run {
     started: bool,
 
     schedules: u64,
+    runs: u64,
     ends: BTreeMap<End, u64>,
     steps: Vec<usize>,
     shortest_bad: Option<((usize, usize), Vec<usize>)>,
@@ -162,15 +181,17 @@ struct Run {
     // The execution.
     depth: usize,
     ids: usize,
-    /// Threads whose next step has been tried before, in an order that makes no difference.
-    asleep: Vec<usize>,
+    /// Turns that have been tried before, in an order that makes no difference.
+    asleep: Vec<Turn>,
     /// Nothing that this execution can still do is new.
     redundant: bool,
     current: usize,
     threads: Vec<Thread>,
     objects: Vec<Shown>,
-    timeouts: u32,
-    spurious: u32,
+    /// How often a step may still be chosen in each way, by [`Chosen::place`].
+    left: [u32; 4],
+    /// How the step that begins was chosen.
+    chosen: Chosen,
     /// Operations that are nobody's step.
     aside: bool,
     end: Option<End>,
@@ -182,8 +203,8 @@ struct Thread {
     /// What it does as soon as it is chosen.
     next: Option<Next>,
     finished: bool,
-    /// A panic is on its way through it.
-    unwinding: bool,
+    /// How many panics are on their way through it.
+    panics: usize,
     steps: usize,
     /// What it did in its steps, the last one at the end.
     history: Vec<String>,
@@ -203,6 +224,7 @@ impl Run {
             bounds,
             started: false,
             schedules: 0,
+            runs: 0,
             ends: BTreeMap::new(),
             steps: Vec::new(),
             shortest_bad: None,
@@ -215,8 +237,8 @@ impl Run {
             current: 0,
             threads: Vec::new(),
             objects: Vec::new(),
-            timeouts: 0,
-            spurious: 0,
+            left: [0; 4],
+            chosen: Chosen::Ready,
             aside: false,
             end: None,
         }
@@ -224,7 +246,7 @@ impl Run {
 
     /// Whether shuttle takes the threads apart that are left: it unwinds them without a panic.
     fn is_over(&self) -> bool {
-        panicking() && !self.threads.iter().any(|thread| thread.unwinding)
+        panicking() && self.threads.iter().all(|thread| thread.panics == 0)
     }
 
     fn thread(&mut self, number: usize) -> &mut Thread {
@@ -248,12 +270,24 @@ fn with<T>(act: impl FnOnce(&mut Run) -> T) -> Option<T> {
 pub enum Ready {
     /// At any time.
     Always,
+    /// At any time; or it may be chosen in this other way, if the bounds still allow that.
+    AlwaysOr(Chosen),
     /// As soon as the flag is up.
     When(Flag),
-    /// As soon as the flag is up, or when the time is over, if it may be.
-    WhenOrTimeout(Flag),
-    /// As soon as the flag is up, or without any reason, if that may be.
-    WhenOrSpurious(Flag),
+    /// As soon as the flag is up; before that it may be chosen in any of these ways, if the
+    /// bounds still allow that.
+    WhenOr(Flag, &'static [Chosen]),
+}
+
+impl Ready {
+    /// In which ways a step can be chosen beside the usual one.
+    fn others(&self) -> &[Chosen] {
+        match self {
+            Self::Always | Self::When(_) => &[],
+            Self::AlwaysOr(other) => slice::from_ref(other),
+            Self::WhenOr(_, others) => others,
+        }
+    }
 }
 
 /// Something that a thread can wait for.
@@ -282,15 +316,23 @@ impl Flag {
     }
 }
 
-/// Why a thread was chosen that had to wait.
+/// In which way a step was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     /// It is ready.
     Ready,
     /// Its time is over.
     TimedOut,
-    /// For no reason.
+    /// It has waited, and goes on for no reason.
     Spurious,
+    /// The system refuses.
+    Failed,
+}
+
+impl Chosen {
+    fn place(self) -> usize {
+        self as usize
+    }
 }
 
 /// What a step touches: two steps that have no object in common can change places.
@@ -298,8 +340,11 @@ pub enum Chosen {
 pub struct Id(usize);
 
 impl Id {
-    /// What all waits with a time limit have in common: only so many of them may time out.
-    const CLOCK: Self = Self(0);
+    /// What steps have in common that may be chosen in this way: only so many of them may be.
+    fn budget(chosen: Chosen) -> Self {
+        Self(chosen.place())
+    }
+
     /// What a step touches that may touch anything.
     pub const ALL: Self = Self(usize::MAX);
 
@@ -308,7 +353,8 @@ impl Id {
     pub fn new() -> Self {
         let id = with(|run| {
             run.ids += 1;
-            run.ids
+            // Those below are the budgets.
+            run.left.len() + run.ids
         });
         Self(id.unwrap_or(0))
     }
@@ -327,10 +373,14 @@ pub fn step(next: impl FnOnce() -> String, ready: Ready, touches: &[Id]) -> Chos
     }
     let label = if seen { next() } else { String::new() };
     with(|run| {
-        let (current, ready, mut touches) = (run.current, ready.clone(), touches.to_vec());
-        if let Ready::WhenOrTimeout(_) | Ready::WhenOrSpurious(_) = ready {
-            touches.push(Id::CLOCK);
+        let mut touches = touches.to_vec();
+        for &other in ready.others() {
+            // With nothing allowed, there is nothing to share.
+            if run.bounds.allowed()[other.place()] > 0 {
+                touches.push(Id::budget(other));
+            }
         }
+        let current = run.current;
         run.thread(current).next = Some(Next {
             label,
             ready,
@@ -338,23 +388,7 @@ pub fn step(next: impl FnOnce() -> String, ready: Ready, touches: &[Id]) -> Chos
         });
     });
     shuttle::thread::yield_now();
-    let chosen = match &ready {
-        Ready::Always => Chosen::Ready,
-        Ready::When(flag) | Ready::WhenOrTimeout(flag) | Ready::WhenOrSpurious(flag)
-            if flag.is_up() =>
-        {
-            Chosen::Ready
-        }
-        Ready::When(_) => unreachable!("it was chosen without being ready"),
-        Ready::WhenOrTimeout(_) => Chosen::TimedOut,
-        Ready::WhenOrSpurious(_) => Chosen::Spurious,
-    };
-    with(|run| match chosen {
-        Chosen::Ready => {}
-        Chosen::TimedOut => run.timeouts -= 1,
-        Chosen::Spurious => run.spurious -= 1,
-    });
-    chosen
+    with(|run| run.chosen).unwrap_or(Chosen::Ready)
 }
 
 /// A step that no other thread can tell from a part of the one before it: it is one only
@@ -385,10 +419,15 @@ pub fn did(what: impl FnOnce() -> String) {
 /// Whether a panic is on its way through the running thread. (The tasks of shuttle share a
 /// thread of the system: what `std` says may be true of another one.)
 pub fn is_unwinding() -> bool {
+    panics() > 0
+}
+
+fn panics() -> usize {
     with(|run| {
         let current = run.current;
-        run.thread(current).unwinding
-    }) == Some(true)
+        run.thread(current).panics
+    })
+    .unwrap_or(0)
 }
 
 /// `std::panic::catch_unwind`, for a thread of the program.
@@ -397,12 +436,19 @@ pub fn is_unwinding() -> bool {
 ///
 /// What `act` panicked with.
 pub fn catch<T>(act: impl FnOnce() -> T) -> thread::Result<T> {
+    // A destructor may call this while another panic is on its way, which stays so.
+    let before = panics();
     let result = panic::catch_unwind(panic::AssertUnwindSafe(act));
     with(|run| {
         let current = run.current;
-        run.thread(current).unwinding = false;
+        run.thread(current).panics = before;
     });
     result
+}
+
+/// Whether a thread may be refused: then asking for one is a step.
+pub fn may_fail() -> bool {
+    with(|run| run.bounds.failures > 0) == Some(true)
 }
 
 /// Says that the running thread has come to its end.
@@ -425,6 +471,22 @@ pub fn aside<T>(act: impl FnOnce() -> T) -> T {
 /// The number of the running thread: 0 for the one that starts the others.
 pub fn me() -> usize {
     with(|run| run.current).unwrap_or(0)
+}
+
+/// How many steps the running thread has taken.
+pub fn steps() -> usize {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).steps
+    })
+    .unwrap_or(0)
+}
+
+/// How many waits may still time out in this schedule. Looking is a step.
+pub fn timeouts_left() -> u32 {
+    let clock = Id::budget(Chosen::TimedOut);
+    step(|| "look at the clock".into(), Ready::Always, &[clock]);
+    with(|run| run.left[Chosen::TimedOut.place()]).unwrap_or(0)
 }
 
 /// A shared object, as far as it is in view: its name, its value if that is a number, and
@@ -501,23 +563,34 @@ pub fn number<T>(value: &T) -> Option<i64> {
     castaway::cast!(value, &bool).ok().map(|&yes| yes.into())
 }
 
-/// Notes of a program that its [`End`] is made from.
-#[derive(Clone, Debug, Default)]
-pub struct Notes<T>(Arc<Mutex<Vec<T>>>);
+/// Notes of a program that its [`End`] is made from. To make one is a step: their order tells
+/// who was first.
+#[derive(Clone, Debug)]
+pub struct Notes<T> {
+    id: Id,
+    notes: Arc<Mutex<Vec<T>>>,
+}
 
 impl<T> Notes<T> {
     /// No notes yet.
+    #[expect(clippy::new_without_default, reason = "none is like another")]
     pub fn new() -> Self {
-        Self(Arc::default())
+        let (id, notes) = (Id::new(), Arc::default());
+        Self { id, notes }
     }
 
-    /// Adds one. No step.
+    /// Adds one.
     pub fn push(&self, note: T) {
-        self.0.lock().expect("nothing panics under it").push(note);
+        step(|| "note it".into(), Ready::Always, &[self.id]);
+        self.notes().push(note);
     }
 
-    /// All notes so far, in their order.
+    /// All notes so far, in their order. No step: to be called when nobody makes any more.
     pub fn take(&self) -> Vec<T> {
-        std::mem::take(&mut self.0.lock().expect("nothing panics under it"))
+        std::mem::take(&mut self.notes())
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Vec<T>> {
+        self.notes.lock().expect("nothing panics under it")
     }
 }

@@ -1,10 +1,10 @@
 //! Which thread is next: depth first through all schedules.
 
-use std::mem;
+use std::{iter, mem};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
-use crate::{End, Id, Ready, Run, with};
+use crate::{Chosen, End, Id, Ready, Run, with};
 
 /// What a thread does next, and when it can.
 pub(crate) struct Next {
@@ -23,11 +23,14 @@ impl Next {
     }
 }
 
-/// Of the threads that could go on the one that did.
+/// Of the turns that were possible the one that was taken.
 pub(crate) struct Choice {
-    could: Vec<usize>,
+    could: Vec<Turn>,
     did: usize,
 }
+
+/// A thread takes its next step, chosen in this way.
+pub(crate) type Turn = (usize, Chosen);
 
 /// The search itself is in the thread's `RUN`, which lives longer than shuttle's runner.
 pub(crate) struct DepthFirst;
@@ -54,7 +57,7 @@ impl Run {
         if mem::replace(&mut self.started, true) {
             self.count();
             let stop = self.bounds.stop_at_first_bad && self.shortest_bad.is_some();
-            if stop || !self.turn_back() {
+            if stop || self.runs >= self.bounds.at_most || !self.turn_back() {
                 return false;
             }
         }
@@ -65,8 +68,8 @@ impl Run {
         self.current = 0;
         self.threads.clear();
         self.objects.clear();
-        self.timeouts = self.bounds.timeouts;
-        self.spurious = self.bounds.spurious;
+        self.left = self.bounds.allowed();
+        self.aside = false;
         self.end = None;
         if let Some(graph) = &mut self.graph {
             graph.begin();
@@ -75,6 +78,7 @@ impl Run {
     }
 
     fn count(&mut self) {
+        self.runs += 1;
         if self.redundant {
             return;
         }
@@ -86,7 +90,7 @@ impl Run {
             *most = (*most).max(thread.steps);
         }
         if end.bad {
-            let schedule: Vec<usize> = self.choices.iter().map(Choice::thread).collect();
+            let schedule: Vec<usize> = self.choices.iter().map(|it| it.turn().0).collect();
             let switches = schedule
                 .windows(2)
                 .filter(|pair| pair[0] != pair[1])
@@ -128,8 +132,7 @@ impl Run {
                 return Some(task);
             }
         }
-        let mut could = tasks.to_vec();
-        could.retain(|&task| self.is_ready(task));
+        let could: Vec<Turn> = tasks.iter().flat_map(|&task| self.turns(task)).collect();
         if let Some(graph) = &mut self.graph {
             graph.arrive(&self.threads, &self.objects, None);
         }
@@ -137,8 +140,12 @@ impl Run {
             // Whatever the program has come to: somebody waits for ever.
             self.end = None;
         }
-        let chosen = self.choose(could)?;
+        let (chosen, way) = self.choose(could)?;
         self.current = chosen;
+        self.chosen = way;
+        if way != Chosen::Ready {
+            self.left[way.place()] -= 1;
+        }
         let thread = &mut self.threads[chosen];
         thread.next = None;
         thread.steps += 1;
@@ -149,21 +156,27 @@ impl Run {
         Some(chosen)
     }
 
-    fn is_ready(&self, thread: usize) -> bool {
-        match &self.threads[thread].next {
-            None => true,
-            Some(next) => match &next.ready {
-                Ready::Always => true,
-                Ready::When(flag) => flag.is_up(),
-                Ready::WhenOrTimeout(flag) => flag.is_up() || self.timeouts > 0,
-                Ready::WhenOrSpurious(flag) => flag.is_up() || self.spurious > 0,
-            },
-        }
+    /// The turns that the thread could take.
+    fn turns(&self, thread: usize) -> Vec<Turn> {
+        let next = self.threads[thread].next.as_ref();
+        let Some(Next { ready, .. }) = next else {
+            return vec![(thread, Chosen::Ready)];
+        };
+        let (usual, others) = match ready {
+            Ready::Always | Ready::AlwaysOr(_) => (true, true),
+            Ready::When(flag) | Ready::WhenOr(flag, _) => (flag.is_up(), !flag.is_up()),
+        };
+        let others = ready.others().iter().copied().filter(|_| others);
+        iter::once(Chosen::Ready)
+            .filter(|_| usual)
+            .chain(others.filter(|other| self.left[other.place()] > 0))
+            .map(|way| (thread, way))
+            .collect()
     }
 
-    fn choose(&mut self, mut could: Vec<usize>) -> Option<usize> {
+    fn choose(&mut self, mut could: Vec<Turn>) -> Option<Turn> {
         let first = *could.first()?;
-        could.retain(|thread| !self.asleep.contains(thread));
+        could.retain(|turn| !self.asleep.contains(turn));
         if could.is_empty() || self.redundant {
             // To its end without a choice: shuttle would leak the threads of a broken-off one.
             self.redundant = true;
@@ -181,21 +194,23 @@ impl Run {
         }
         let choice = &self.choices[self.depth];
         self.depth += 1;
+        let turn = choice.turn();
         if self.bounds.reduce {
             // What was tried here before stays tried until somebody touches the same objects.
             self.asleep.extend(&choice.could[..choice.did]);
             let next = |thread: usize| self.threads[thread].next.as_ref();
-            let chosen = next(choice.thread())?;
-            let same =
-                |&thread: &usize| next(thread).is_some_and(|it| it.can_change_places_with(chosen));
+            let chosen = next(turn.0)?;
+            let same = |&(thread, _): &Turn| {
+                thread != turn.0 && next(thread).is_some_and(|it| it.can_change_places_with(chosen))
+            };
             self.asleep = self.asleep.iter().copied().filter(same).collect();
         }
-        Some(choice.thread())
+        Some(turn)
     }
 }
 
 impl Choice {
-    fn thread(&self) -> usize {
+    fn turn(&self) -> Turn {
         self.could[self.did]
     }
 }

@@ -50,7 +50,7 @@ impl<T> Mutex<T> {
 
     /// As in `parking_lot`; how long the limit is does not matter.
     pub fn try_lock_for(&self, _limit: Duration) -> Option<MutexGuard<'_, T>> {
-        let ready = Ready::WhenOrTimeout(self.free.clone());
+        let ready = Ready::WhenOr(self.free.clone(), &[Chosen::TimedOut]);
         let next = || format!("lock {} in time", self.object.name());
         let chosen = step(next, ready, &[self.object.id()]);
         self.take_if(chosen == Chosen::Ready)

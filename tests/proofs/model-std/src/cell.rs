@@ -2,8 +2,6 @@
 
 use interleave::{Object, did, number};
 
-pub use real_std::cell::{RefCell, UnsafeCell};
-
 /// `std::cell::Cell`.
 pub struct Cell<T> {
     object: Object,

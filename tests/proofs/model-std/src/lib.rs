@@ -1,9 +1,10 @@
 //! A model of `std`: what threads share becomes a step of a search, the rest is the real one.
 //!
-//! A proof says `extern crate model_std as std;`, and every `use std::...` in a file that it
-//! includes means this crate then. It is a **closed list**: a file that uses a primitive that
-//! is not modelled here does not compile in the proof, instead of escaping it in silence.
-//! (`static`s of real types would escape; the pieces have none.)
+//! A proof says `extern crate model_std as std`, and the same `as core` and `as alloc`. Every path
+//! into the standard library, in a file that it includes, means this crate then. It is a
+//! **closed list**: a file that uses a primitive that is not modelled here does not compile in the
+//! proof, instead of escaping it in silence. (What no path leads to, a test looks for:
+//! `unsafe`, `static`, `thread_local!`, `extern crate`.)
 
 extern crate std as real_std;
 
@@ -17,7 +18,17 @@ pub mod process {
     pub use real_std::process::ExitStatus;
 }
 
+/// Errors, but no input and output.
+pub mod io {
+    pub use real_std::io::{Error, ErrorKind, Result};
+}
+
+/// Lengths of time, but no clock: how long anything takes is up to the search.
+pub mod time {
+    pub use real_std::time::Duration;
+}
+
 pub use real_std::{
-    any, array, cmp, collections, convert, error, fmt, future, hash, io, iter, marker, mem, ops,
-    option, pin, ptr, result, slice, str, string, task, time, vec,
+    any, array, cmp, collections, convert, error, fmt, hash, iter, marker, mem, ops, option, ptr,
+    result, slice, str, string, vec,
 };

@@ -1,7 +1,10 @@
 //! Threads: tasks of the search.
 
-use interleave::{Ready, catch, finished, step};
+use interleave::{Chosen, Id, Ready, catch, did, finished, may_fail, step};
 use real_std::io;
+use real_std::mem::needs_drop;
+use real_std::sync::Arc;
+use real_std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use real_std::time::Duration;
 
 pub use interleave::is_unwinding as panicking;
@@ -18,24 +21,41 @@ impl Builder {
         Self
     }
 
-    /// As in `std`, but without an error: there is always a thread to be had.
-    #[expect(clippy::missing_errors_doc, reason = "there are none")]
+    /// As in `std`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no thread to be had, as often as the bounds of the search allow.
     pub fn spawn<T: Send + 'static>(
         self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<JoinHandle<T>> {
+        let ready = Ready::AlwaysOr(Chosen::Failed);
+        if may_fail() && step(|| "ask for a thread".into(), ready, &[]) == Chosen::Failed {
+            did(|| "gets no thread".into());
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         Ok(spawn(work))
     }
 }
 
-/// `std::thread::spawn`.
+/// `std::thread::spawn`, where there is always a thread to be had.
 pub fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    JoinHandle(shuttle::thread::spawn(|| to_its_end(work)))
+    let id = Id::new();
+    let thread = shuttle::thread::spawn(move || {
+        let result = to_its_end(work);
+        // If nobody joins the thread, the result is dropped by the thread or by its handle.
+        if needs_drop::<T>() {
+            step(|| "end".into(), Ready::Always, &[id]);
+        }
+        result
+    });
+    JoinHandle(id, Some(thread))
 }
 
 /// `std::thread::JoinHandle`.
 #[derive(Debug)]
-pub struct JoinHandle<T>(shuttle::thread::JoinHandle<Result<T>>);
+pub struct JoinHandle<T>(Id, Option<shuttle::thread::JoinHandle<Result<T>>>);
 
 impl<T> JoinHandle<T> {
     /// As in `std`: waits. That is no step, as there is nothing to see for others.
@@ -43,29 +63,57 @@ impl<T> JoinHandle<T> {
     /// # Errors
     ///
     /// What the thread panicked with.
-    pub fn join(self) -> Result<T> {
-        self.0.join().flatten()
+    pub fn join(mut self) -> Result<T> {
+        let thread = self.1.take().expect("joined once");
+        thread.join().flatten()
     }
 
     /// As in `std`.
     pub fn thread(&self) -> &Thread {
-        self.0.thread()
+        self.1.as_ref().expect("not joined yet").thread()
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        if needs_drop::<T>() && self.1.is_some() {
+            step(
+                || "leave the thread to itself".into(),
+                Ready::Always,
+                &[self.0],
+            );
+        }
     }
 }
 
 /// `std::thread::scope`.
+///
+/// # Panics
+///
+/// If one of its threads has.
 pub fn scope<'env, T>(work: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> T) -> T {
-    shuttle::thread::scope(|scope| work(&Scope(scope)))
+    let panicked = Arc::new(AtomicBool::new(false));
+    let result = shuttle::thread::scope(|scope| work(&Scope(scope, Arc::clone(&panicked))));
+    assert!(!panicked.load(SeqCst), "a scoped thread panicked");
+    result
 }
 
 /// `std::thread::Scope`.
 #[derive(Debug)]
-pub struct Scope<'scope, 'env>(&'scope shuttle::thread::Scope<'scope, 'env>);
+pub struct Scope<'scope, 'env>(
+    &'scope shuttle::thread::Scope<'scope, 'env>,
+    Arc<AtomicBool>,
+);
 
 impl<'scope> Scope<'scope, '_> {
     /// As in `std`, but without a handle: the end of the scope waits.
     pub fn spawn<T: Send + 'scope>(&self, work: impl FnOnce() -> T + Send + 'scope) {
-        self.0.spawn(|| drop(to_its_end(work)));
+        let panicked = Arc::clone(&self.1);
+        self.0.spawn(move || {
+            if to_its_end(work).is_err() {
+                panicked.store(true, SeqCst);
+            }
+        });
     }
 }
 

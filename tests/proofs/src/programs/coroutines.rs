@@ -3,7 +3,9 @@
 
 use interleave::{Bounds, End, Id, Ready, finished, step};
 use real_std::cell::Cell;
+use real_std::future::{self, Future};
 use real_std::rc::Rc;
+use real_std::task::Poll;
 use shuttle::future::{block_on, spawn_local};
 
 use super::account::Account;
@@ -75,6 +77,46 @@ fn right(amounts: &'static [u32]) -> Program {
     })
 }
 
+/// A coroutine that is refused never gets to the till; one that is dropped there has withdrawn.
+fn refused_and_dropped() -> Program {
+    Program::new(BOUNDS, || {
+        let account = Rc::new(Account::new(100));
+        let at_till = Rc::new(Cell::new(false));
+        let tasks = [101, 70, 50].map(|amount| {
+            let (account, at_till) = (Rc::clone(&account), Rc::clone(&at_till));
+            spawn_local(async move {
+                at_await();
+                let mut withdrawal = Box::pin(account.withdraw(amount, async || {
+                    at_till.set(at_till.get() || amount == 101);
+                    future::pending::<()>().await;
+                }));
+                // One look, and it is dropped.
+                let look =
+                    future::poll_fn(|context| Poll::Ready(withdrawal.as_mut().poll(context)));
+                let paid = match look.await {
+                    Poll::Pending => i64::from(amount),
+                    Poll::Ready(Err(left)) if left >= 0 && left < amount.into() => 0,
+                    Poll::Ready(_) => i64::MAX / 4,
+                };
+                drop(withdrawal);
+                finished();
+                paid
+            })
+        });
+        let paid = block_on(async {
+            let mut paid = 0;
+            for task in tasks {
+                paid += task.await.unwrap_or(0);
+            }
+            paid
+        });
+        match (account.balance(), at_till.get()) {
+            (balance @ 0.., false) if balance + paid == 100 => End::good(balance.to_string()),
+            other => End::bad(format!("{other:?}")),
+        }
+    })
+}
+
 pub fn proofs() -> Vec<Proof> {
     vec![
         Proof {
@@ -92,6 +134,14 @@ pub fn proofs() -> Vec<Proof> {
             ends: &["0", "10", "30"],
             wrong: false,
             programs: vec![right(&[80, 70, 50, 20])],
+        },
+        Proof {
+            lesson: "coroutines",
+            file: "account.rs",
+            what: "refused, or dropped at the till",
+            ends: &["30", "50"],
+            wrong: false,
+            programs: vec![refused_and_dropped()],
         },
     ]
 }

@@ -1,11 +1,13 @@
 //! Clerks that move money between accounts at once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
 use interleave::{Bounds, End};
 use parking_lot::Mutex;
-use real_std::sync::Mutex as Notes;
+use real_std::sync::{Arc, Mutex as Notes};
 
 use super::impatient_transfer::{Refusal, transfer_both_or_none, transfer_within};
 use super::transfer::{Account, transfer};
@@ -76,6 +78,114 @@ fn any_two_orders() -> Vec<Program> {
     pairs.map(|pair| clerks(BOUNDS, pair, right)).collect()
 }
 
+/// Clerks whose orders are refused if the money is not there yet, or not there any more. Of the
+/// bank's two accounts none is ever below zero.
+fn refused(
+    bounds: Bounds,
+    transfer: impl Fn(&Account, &Account, u32) -> Result<(), Refusal> + Send + Sync + 'static,
+) -> Vec<Program> {
+    let transfer = Arc::new(transfer);
+    let orders: [&[Order]; 4] = [
+        &[(0, 1, 80), (0, 1, 70)],
+        &[(0, 1, 80), (1, 0, 150)],
+        &[(0, 1, 100), (1, 0, 201)],
+        &[(0, 0, 100), (1, 1, 101)],
+    ];
+    let program = |orders: &'static [Order]| {
+        let transfer = Arc::clone(&transfer);
+        Program::new(bounds, move || {
+            let bank = &[Mutex::new(100), Mutex::new(100)];
+            let (moved, wrong) = (&Notes::new(0), &Notes::new(false));
+            thread::scope(|scope| {
+                for &(from, to, amount) in orders {
+                    let transfer = &transfer;
+                    scope.spawn(move || match transfer(&bank[from], &bank[to], amount) {
+                        Ok(()) => *moved.lock().unwrap() += 1,
+                        Err(Refusal::TooSmall(balance)) if balance < amount.into() => {}
+                        Err(Refusal::Busy) => {}
+                        Err(_) => *wrong.lock().unwrap() = true,
+                    });
+                }
+            });
+            let [a, b] = interleave::aside(|| bank.each_ref().map(|account| *account.lock()));
+            if a + b != 200 || a < 0 || b < 0 || *wrong.lock().unwrap() {
+                End::bad(format!("{a} and {b}"))
+            } else {
+                End::good(format!("{} moved", moved.lock().unwrap()))
+            }
+        })
+    };
+    orders.map(program).into()
+}
+
+/// Between the locks of a clerk who finds that he holds this account, and panics. Another one
+/// moves money the other way, and may hold the second account meanwhile.
+fn between(
+    bounds: Bounds,
+    (from, to): (usize, usize),
+    held: usize,
+    transfer: impl Fn(&Account, &Account, &dyn Fn()) + Send + Sync + 'static,
+) -> Program {
+    Program::new(bounds, move || {
+        let bank = &[Mutex::new(100), Mutex::new(100)];
+        let calls = &Notes::new(Vec::new());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let look = || {
+                    let free = bank.each_ref().map(|account| account.try_lock().is_some());
+                    calls.lock().unwrap().push((free[held], free[1 - held]));
+                    panic!("out of paper");
+                };
+                let panics = || transfer(&bank[from], &bank[to], &look);
+                _ = catch_unwind(AssertUnwindSafe(panics));
+            });
+            scope.spawn(|| transfer(&bank[to], &bank[from], &|| ()));
+        });
+        let left = interleave::aside(|| bank.each_ref().map(|account| *account.lock()));
+        let moved = left[from] == 110 && left[to] == 90;
+        match calls.lock().unwrap().as_slice() {
+            _ if left != [100, 100] && !moved => End::bad(format!("{left:?}")),
+            [(false, true)] => End::good("the second is free"),
+            [(false, false)] => End::good("the second is taken"),
+            [] => End::good("no first lock"),
+            calls => End::bad(format!("{calls:?}")),
+        }
+    })
+}
+
+/// Somebody keeps one account until the clerk has given up.
+fn kept(
+    kept: usize,
+    timeouts: u32,
+    transfer: impl Fn(&Account, &Account) -> Result<(), Refusal> + Send + Sync + 'static,
+) -> Program {
+    let bounds = Bounds { timeouts, ..BOUNDS };
+    Program::new(bounds, move || {
+        let bank = &[Mutex::new(100), Mutex::new(100)];
+        let (gave_up, kept_long_enough) = channel::<()>();
+        let (taken, is_taken) = channel::<()>();
+        let result = &Notes::new(None);
+        let transfer = &transfer;
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let _kept = bank[kept].lock();
+                drop(taken);
+                _ = kept_long_enough.recv();
+            });
+            scope.spawn(move || {
+                _ = is_taken.recv();
+                let outcome = transfer(&bank[0], &bank[1]);
+                *result.lock().unwrap() = Some(outcome);
+                drop(gave_up);
+            });
+        });
+        match result.lock().unwrap().take() {
+            Some(Err(Refusal::Busy)) => End::good("busy"),
+            other => End::bad(format!("{other:?}")),
+        }
+    })
+}
+
 /// A transfer, and somebody who locks both accounts and adds them up.
 fn auditor() -> Program {
     let bounds = Bounds {
@@ -119,6 +229,24 @@ pub fn proofs() -> Vec<Proof> {
         timeouts: 4,
         ..BOUNDS
     };
+    const SECONDS: Duration = Duration::from_secs(2);
+    let one_or_two = &["0 moved", "1 moved", "2 moved"];
+    // The lower address is the first, whichever way the money goes.
+    let ordered = |way| {
+        between(BOUNDS, way, 0, |from, to, look| {
+            _ = transfer(from, to, 10, look)
+        })
+    };
+    let looks_within = |way: (usize, usize)| {
+        between(impatient, way, way.0, |from, to, look| {
+            _ = transfer_within(SECONDS, from, to, 10, look);
+        })
+    };
+    let looks_both_or_none = |way: (usize, usize)| {
+        between(BOUNDS, way, way.0, |from, to, look| {
+            _ = transfer_both_or_none(from, to, 10, look);
+        })
+    };
     vec![
         proof(
             "wrong_transfer.rs",
@@ -151,6 +279,18 @@ pub fn proofs() -> Vec<Proof> {
             vec![auditor()],
         ),
         proof(
+            "transfer.rs",
+            "transfers that are refused",
+            &["1 moved", "2 moved"],
+            refused(BOUNDS, right),
+        ),
+        proof(
+            "transfer.rs",
+            "a clerk who panics between",
+            &["the second is free", "the second is taken"],
+            vec![ordered((0, 1)), ordered((1, 0))],
+        ),
+        proof(
             "impatient_transfer.rs",
             "time limits, tried once",
             &["all moved", "1 moved", "0 moved"],
@@ -161,6 +301,56 @@ pub fn proofs() -> Vec<Proof> {
             "both or none, tried once",
             &["all moved", "1 moved", "0 moved"],
             vec![clerks(BOUNDS, OPPOSITE, both_or_none)],
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "time limits, and refused",
+            one_or_two,
+            refused(impatient, within),
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "both or none, and refused",
+            one_or_two,
+            refused(BOUNDS, both_or_none),
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "a clerk who panics between",
+            &["the second is free", "the second is taken", "no first lock"],
+            vec![looks_within((0, 1)), looks_within((1, 0))],
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "both or none, a clerk who panics",
+            &["the second is free", "the second is taken"],
+            vec![looks_both_or_none((0, 1)), looks_both_or_none((1, 0))],
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "no time is over: the second is had",
+            &["all moved"],
+            vec![clerks(BOUNDS, [(0, 1, 30), (2, 1, 50)], within)],
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "both or none, the first is had",
+            &["all moved"],
+            vec![clerks(BOUNDS, [(0, 1, 30), (0, 2, 50)], both_or_none)],
+        ),
+        proof(
+            "impatient_transfer.rs",
+            "an account is kept for ever",
+            &["busy"],
+            vec![
+                kept(0, 1, |from, to| {
+                    transfer_within(SECONDS, from, to, 10, || ())
+                }),
+                kept(1, 1, |from, to| {
+                    transfer_within(SECONDS, from, to, 10, || ())
+                }),
+                kept(1, 0, |from, to| transfer_both_or_none(from, to, 10, || ())),
+            ],
         ),
     ]
 }

@@ -40,18 +40,24 @@ fn add_one(number: u32) -> u32 {
     number + 1
 }
 
-/// A pool of so many workers, of which so many are killed at any moment meanwhile; after so
-/// many starts one fails, if there is such a number.
+/// A pool of so many workers, of which so many are killed at any moment meanwhile, and so many
+/// of which cannot be started.
 fn pool(
     workers: usize,
     kills: usize,
-    starts: Option<usize>,
+    failures: u32,
     act: impl Fn(Pool<u32, u32>) -> End + Send + Sync + 'static,
 ) -> Program {
-    Program::new(BOUNDS, move || {
+    let bounds = Bounds { failures, ..BOUNDS };
+    Program::new(bounds, move || {
         BEGUN.set(0);
-        worker::begin(main, starts);
-        let pool = Pool::new(Some(workers), &work_if_worker(square)).unwrap();
+        worker::begin(main);
+        let Ok(pool) = Pool::new(Some(workers), &work_if_worker(square)) else {
+            return match worker::left() {
+                0 => End::good("no pool"),
+                left => End::bad(format!("{left} processes left")),
+            };
+        };
         let killers: Vec<_> = (0..kills)
             .map(|_| thread::spawn(worker::kill_the_last))
             .collect();
@@ -121,7 +127,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "one worker, two jobs",
             &["all answers"],
-            pool(1, 0, None, |pool| {
+            pool(1, 0, 0, |pool| {
                 let handles = [2, 3].map(|job| pool.apply_async(job));
                 judge(&handles.map(|handle| handle.wait()), &[2, 3])
             }),
@@ -129,12 +135,12 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "one worker, a job, a kill",
             &["all answers", "1 died"],
-            pool(1, 1, None, |pool| judge(&[pool.apply(2)], &[2])),
+            pool(1, 1, 0, |pool| judge(&[pool.apply(2)], &[2])),
         ),
         proof(
             "two workers, two jobs as completed",
             &["all answers"],
-            pool(2, 0, None, |pool| {
+            pool(2, 0, 0, |pool| {
                 let mut answers: Vec<_> = pool.as_completed([2, 3]).collect();
                 answers.sort_by_key(|(number, _)| *number);
                 let answers: Vec<_> = answers.into_iter().map(|(_, answer)| answer).collect();
@@ -144,7 +150,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "a worker that is killed before its job",
             &["all answers"],
-            pool(1, 0, None, |pool| {
+            pool(1, 0, 0, |pool| {
                 worker::kill_the_last();
                 judge(&[pool.apply(2)], &[2])
             }),
@@ -152,26 +158,26 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "two workers, a job, a kill",
             &["all answers", "1 died"],
-            pool(2, 1, None, |pool| judge(&[pool.apply(2)], &[2])),
+            pool(2, 1, 0, |pool| judge(&[pool.apply(2)], &[2])),
         ),
         proof(
             "three jobs, two at a time, in order",
             &["all answers"],
-            pool(1, 0, None, |pool| {
+            pool(1, 0, 0, |pool| {
                 judge(&pool.imap([2, 3, 4], 2).collect::<Vec<_>>(), &[2, 3, 4])
             }),
         ),
         proof(
             "two jobs at a time, a kill",
             &["all answers", "2 died"],
-            pool(1, 1, None, |pool| {
+            pool(1, 1, 0, |pool| {
                 judge(&pool.imap([2, 3], 2).collect::<Vec<_>>(), &[2, 3])
             }),
         ),
         proof(
             "map, and a job that panics",
             &["all answers"],
-            pool(1, 0, None, |pool| {
+            pool(1, 0, 0, |pool| {
                 let jobs = [2, PANICS, 3, 4, 5];
                 judge(&pool.map(jobs).collect::<Vec<_>>(), &jobs)
             }),
@@ -179,7 +185,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "a wait with a time limit",
             &["all answers"],
-            pool(1, 0, None, |pool| {
+            pool(1, 0, 0, |pool| {
                 let answer = match pool.apply_async(2).wait_timeout(Duration::from_secs(1)) {
                     Ok(answer) => answer,
                     Err(handle) => handle.wait(),
@@ -190,7 +196,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "a limit, a job that hangs, another",
             &["1 too slow"],
-            pool(1, 0, None, |mut pool| {
+            pool(1, 0, 0, |mut pool| {
                 pool.limit(Duration::from_secs(1));
                 judge(&[pool.apply(HANGS), pool.apply(2)], &[HANGS, 2])
             }),
@@ -198,7 +204,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "a limit, and a job that may be in time",
             &["all answers", "1 too slow"],
-            pool(1, 0, None, |mut pool| {
+            pool(1, 0, 0, |mut pool| {
                 pool.limit(Duration::from_secs(1));
                 judge(&[pool.apply(2), pool.apply(3)], &[2, 3])
             }),
@@ -210,8 +216,9 @@ pub fn proofs() -> Vec<Proof> {
                 "1 died",
                 "1 died, 1 not started",
                 "1 not started",
+                "no pool",
             ],
-            pool(1, 1, Some(1), |pool| {
+            pool(1, 1, 1, |pool| {
                 let jobs = [2, 3, 4];
                 judge(&jobs.map(|job| pool.apply(job)), &jobs)
             }),
@@ -219,7 +226,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "dropped in the middle of a job",
             &["1 dropped"],
-            pool(1, 0, None, |pool| {
+            pool(1, 0, 0, |pool| {
                 let handle = pool.apply_async(HANGS);
                 drop(pool);
                 judge(&[handle.wait()], &[HANGS])
@@ -228,7 +235,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "dropped in a job, and a kill",
             &["1 died", "1 dropped"],
-            pool(1, 1, None, |pool| {
+            pool(1, 1, 0, |pool| {
                 let handle = pool.apply_async(HANGS);
                 drop(pool);
                 judge(&[handle.wait()], &[HANGS])
@@ -237,7 +244,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "dropped in jobs on two workers",
             &["2 dropped"],
-            pool(2, 0, None, |pool| {
+            pool(2, 0, 0, |pool| {
                 let handles = [HANGS, HANGS].map(|job| pool.apply_async(job));
                 drop(pool);
                 judge(&handles.map(|handle| handle.wait()), &[HANGS, HANGS])
@@ -246,7 +253,7 @@ pub fn proofs() -> Vec<Proof> {
         proof(
             "two functions",
             &["all answers"],
-            pool(1, 0, None, |squares| {
+            pool(1, 0, 0, |squares| {
                 let plus_one = Pool::new(Some(1), &work_if_worker(add_one)).unwrap();
                 match plus_one.apply(4) {
                     Ok(5) => judge(&[squares.apply(2)], &[2]),

@@ -17,8 +17,8 @@ thread_local! {
     static PROCESSES: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
     /// What `main` does in a worker.
     static MAIN: Cell<fn()> = const { Cell::new(|| ()) };
-    /// How many workers can be started before a start fails, once.
-    static STARTS: Cell<Option<usize>> = const { Cell::new(None) };
+    /// What starting one touches.
+    static STARTED: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
 /// A process, and the socket between it and the pool.
@@ -48,12 +48,11 @@ impl Shared {
     }
 }
 
-/// Before the pool: no process yet, and each that is started calls `main`. After so many
-/// starts one fails, if there is such a number.
-pub fn begin(main: fn(), starts: Option<usize>) {
+/// Before the pool: no process yet, and each that is started calls `main`.
+pub fn begin(main: fn()) {
     PROCESSES.take();
     MAIN.set(main);
-    STARTS.set(starts);
+    STARTED.set(Some(Id::new()));
 }
 
 /// Kills the process that was started last, as another program's `kill -9` does.
@@ -87,14 +86,13 @@ fn mine() -> Option<Arc<Shared>> {
 pub struct Worker(Arc<Shared>, Cell<bool>);
 
 impl Worker {
-    /// See `worker.rs`.
+    /// See `worker.rs`. It may fail as often as the bounds of the search allow.
     pub fn start(function: &str) -> io::Result<(Self, Process)> {
-        if let Some(left) = STARTS.get() {
-            step(|| "start a worker".into(), Ready::Always, &[Id::ALL]);
-            STARTS.set(left.checked_sub(1));
-            if left == 0 {
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
+        let ready = Ready::AlwaysOr(Chosen::Failed);
+        // The number of the process depends on who was first.
+        let id = STARTED.get().expect("`begin` comes before");
+        if step(|| "start a worker".into(), ready, &[id]) == Chosen::Failed {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         let number = PROCESSES.with_borrow(|all| all.len() as u32 + 1);
         let shared = Arc::new(Shared {
@@ -116,13 +114,16 @@ impl Worker {
             process.thread.store(me(), SeqCst);
             // A panic is the end of the process, as are its end and a kill.
             let _ = catch(main);
-            process.kill();
+            if !process.dead.is_up() {
+                step(|| "exit".into(), Ready::Always, &[process.id]);
+                process.kill();
+            }
         });
         Ok((Self(Arc::clone(&shared), Cell::new(false)), Process(shared)))
     }
 
     /// See `worker.rs`. There is always room for a chunk.
-    pub fn send(&self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
+    pub fn send(&mut self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
         step(|| "send jobs".into(), Ready::Always, &[self.0.id]);
         self.1.set(self.1.get() || limit.is_some());
         if self.0.dead.is_up() {
@@ -137,7 +138,7 @@ impl Worker {
     pub fn receive(&mut self) -> io::Result<Vec<u8>> {
         let to_read = self.0.to_read.clone();
         let ready = match self.1.get() {
-            true => Ready::WhenOrTimeout(to_read),
+            true => Ready::WhenOr(to_read, &[Chosen::TimedOut]),
             false => Ready::When(to_read),
         };
         if step(|| "receive answers".into(), ready, &[self.0.id]) == Chosen::TimedOut {

@@ -5,7 +5,7 @@ use interleave::Bounds;
 use super::account::Account;
 use super::racy_account::RacyAccount;
 use crate::proof::{Program, Proof, Scene};
-use crate::tills::tills;
+use crate::tills::{busy_tills, tills};
 
 const BOUNDS: Bounds = Bounds {
     threads: &["main", "till 80", "till 70", "till 50", "till 20"],
@@ -29,6 +29,14 @@ fn right(amounts: &'static [u32]) -> Program {
     })
 }
 
+fn busy() -> Program {
+    Program::new(BOUNDS, || {
+        let withdraw =
+            |account: &Account, amount, at_till: &dyn Fn()| account.withdraw(amount, at_till);
+        busy_tills(&Account::new(100), withdraw, Account::balance, false)
+    })
+}
+
 pub fn proofs() -> Vec<Proof> {
     vec![
         Proof {
@@ -46,6 +54,14 @@ pub fn proofs() -> Vec<Proof> {
             ends: &["0", "10", "30"],
             wrong: false,
             programs: vec![right(&[80, 70, 50, 20])],
+        },
+        Proof {
+            lesson: "race",
+            file: "account.rs",
+            what: "tills that do something",
+            ends: &["0"],
+            wrong: false,
+            programs: vec![busy()],
         },
     ]
 }

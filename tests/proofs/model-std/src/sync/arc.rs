@@ -1,5 +1,6 @@
-//! Shared ownership. Whether the last owner is gone is in sight only for whoever has a
-//! `Weak`: only then letting go is a step.
+//! Shared ownership. Letting go is a step as long as there is anybody else who could tell: the
+//! last owner drops the value, and after that a `Weak` finds it gone. Becoming an owner is no
+//! step: it comes from an owner who stays one, so nobody can tell when.
 
 use interleave::{Id, Ready, did, step};
 use real_std::fmt;
@@ -58,7 +59,8 @@ impl<T> Weak<T> {
 
 impl<T> Drop for Arc<T> {
     fn drop(&mut self) {
-        if sync::Arc::weak_count(self.real()) > 0 {
+        let owners = sync::Arc::strong_count(self.real()) + sync::Arc::weak_count(self.real());
+        if owners > 1 {
             step(|| "let go of it".into(), Ready::Always, &[self.real().id]);
             did(|| "lets go of it".into());
         }

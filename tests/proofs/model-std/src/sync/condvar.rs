@@ -10,8 +10,8 @@ use super::MutexGuard;
 /// `std::sync::Condvar`.
 ///
 /// A wait lets go of the mutex and waits in one step, comes back in another, and takes the
-/// mutex again in a third. A wait with a time limit may come back at any moment, as often
-/// as the bounds of the search allow; how long the limit is does not matter.
+/// mutex again in a third. It may come back for no reason, and one with a time limit at any
+/// moment, each as often as the bounds of the search allow; how long the limit is does not matter.
 #[derive(Debug)]
 pub struct Condvar {
     id: Id,
@@ -59,7 +59,7 @@ impl Condvar {
     ///
     /// If a thread has panicked while it held the mutex.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        self.wait_for(guard, Ready::WhenOrSpurious).0
+        self.wait_for(guard, &[Chosen::Spurious]).0
     }
 
     /// As in `std`.
@@ -88,7 +88,7 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         _limit: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let (guard, chosen) = self.wait_for(guard, Ready::WhenOrTimeout);
+        let (guard, chosen) = self.wait_for(guard, &[Chosen::TimedOut, Chosen::Spurious]);
         let result = WaitTimeoutResult(chosen == Chosen::TimedOut);
         both(guard, result)
     }
@@ -148,7 +148,7 @@ impl Condvar {
     fn wait_for<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
-        ready: impl FnOnce(Flag) -> Ready,
+        otherwise: &'static [Chosen],
     ) -> (LockResult<MutexGuard<'a, T>>, Chosen) {
         step(
             || "let go and wait".into(),
@@ -163,9 +163,10 @@ impl Condvar {
         let mutex = guard.let_go();
         did(|| "lets go, waits".into());
 
-        let chosen = step(|| "wake up".into(), ready(woken.clone()), &[self.id]);
+        let ready = Ready::WhenOr(woken.clone(), otherwise);
+        let chosen = step(|| "wake up".into(), ready, &[self.id]);
         did(|| match chosen {
-            Chosen::Ready => "is woken".into(),
+            Chosen::Ready | Chosen::Failed => "is woken".into(),
             Chosen::TimedOut => "wakes up, late".into(),
             Chosen::Spurious => "wakes up, for no reason".into(),
         });

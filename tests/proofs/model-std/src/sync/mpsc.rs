@@ -1,4 +1,5 @@
-//! The channel: sending and receiving are steps, and so is the end of either side.
+//! The channel: sending and receiving are steps, and so is the end of either side and of each
+//! sender. Cloning a sender is none: it comes from one that stays, so nobody can tell when.
 
 use interleave::{Chosen, Flag, Id, Ready, did, step};
 use real_std::collections::VecDeque;
@@ -16,6 +17,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     };
     let channel = Arc::new(Channel {
         id: Id::new(),
+        senders: Id::new(),
         state: Mutex::new(state),
         readable: Flag::default(),
     });
@@ -24,7 +26,11 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 
 #[derive(Debug)]
 struct Channel<T> {
+    /// What sending and receiving touch.
     id: Id,
+    /// What receiving and the end of a sender touch. (Who sends is a sender that is left: no
+    /// end of another one changes what that does.)
+    senders: Id,
     state: Mutex<State<T>>,
     /// Receiving would not wait: there is something, or there will never be anything again.
     readable: Flag,
@@ -92,12 +98,16 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        if self.0.state().senders == 1 {
-            step(|| "close the channel".into(), Ready::Always, &[self.0.id]);
+        step(|| "stop sending".into(), Ready::Always, &[self.0.senders]);
+        let mut state = self.0.state();
+        state.senders -= 1;
+        if state.senders == 0 {
             self.0.readable.set(true);
-            did(|| "closes the channel".into());
         }
-        self.0.state().senders -= 1;
+        did(|| match state.senders {
+            0 => "closes the channel".into(),
+            _ => "stops sending".into(),
+        });
     }
 }
 
@@ -113,7 +123,8 @@ impl<T> Receiver<T> {
     /// If there is nothing, and all senders are gone.
     pub fn recv(&self) -> Result<T, RecvError> {
         let ready = Ready::When(self.0.readable.clone());
-        step(|| "receive".into(), ready, &[self.0.id]);
+        let touches = [self.0.id, self.0.senders];
+        step(|| "receive".into(), ready, &touches);
         self.0.receive().ok_or(RecvError)
     }
 
@@ -123,8 +134,9 @@ impl<T> Receiver<T> {
     ///
     /// If there is nothing, for too long or for ever.
     pub fn recv_timeout(&self, _limit: Duration) -> Result<T, RecvTimeoutError> {
-        let ready = Ready::WhenOrTimeout(self.0.readable.clone());
-        match step(|| "receive".into(), ready, &[self.0.id]) {
+        let ready = Ready::WhenOr(self.0.readable.clone(), &[Chosen::TimedOut]);
+        let touches = [self.0.id, self.0.senders];
+        match step(|| "receive".into(), ready, &touches) {
             Chosen::Ready => self.0.receive().ok_or(RecvTimeoutError::Disconnected),
             _ => Err(RecvTimeoutError::Timeout),
         }

@@ -1,4 +1,4 @@
-//! The mutex: taking it is a step, and so is letting it go.
+//! The mutex: taking it is a step. Letting it go is none: nobody can do anything with it before.
 
 use interleave::{Flag, Id, Object, Ready, did, is_unwinding, number, step, step_for_the_view};
 use real_std::fmt;
@@ -18,6 +18,8 @@ pub struct Mutex<T> {
 /// `std::sync::MutexGuard`.
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
+    /// Locked by a destructor, as a panic went by: that does no harm to the value.
+    unwinding: bool,
     value: Option<real_std::sync::MutexGuard<'a, T>>,
 }
 
@@ -36,7 +38,7 @@ impl<T> Mutex<T> {
     ///
     /// # Errors
     ///
-    /// If a thread has panicked while it held the mutex.
+    /// If a panic began in a thread while it held the mutex.
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let next = || format!("lock {}", self.object.name());
         step(next, Ready::When(self.free.clone()), &[self.object.id()]);
@@ -61,6 +63,7 @@ impl<T> Mutex<T> {
         });
         MutexGuard {
             mutex: self,
+            unwinding: is_unwinding(),
             value: Some(value),
         }
     }
@@ -106,7 +109,7 @@ impl<T> Drop for MutexGuard<'_, T> {
         if self.value.is_none() {
             return;
         }
-        if is_unwinding() {
+        if is_unwinding() && !self.unwinding {
             self.mutex.poisoned.store(true, SeqCst);
         }
         step_for_the_view(|| format!("unlock {}", self.mutex.object.name()));

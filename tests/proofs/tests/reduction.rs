@@ -1,0 +1,454 @@
+//! What the reduced search leaves out has the same ends as something that it runs: tried with
+//! programs that chance has put together of all the primitives of the models.
+
+extern crate model_std as std;
+extern crate std as real_std;
+
+use interleave::{Bounds, End, Found, aside, search};
+use parking_lot::Mutex as QuickMutex;
+use real_std::collections::{BTreeMap, BTreeSet};
+use real_std::sync::{Arc as RealArc, Mutex as RealMutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, Builder, JoinHandle};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(1);
+/// Programs to compare, and the most schedules that one of them may have.
+const PROGRAMS: usize = 500;
+const LARGEST: u64 = 250;
+
+/// What a thread can do. Numbers choose one of several objects.
+#[derive(Clone, Debug)]
+enum Op {
+    Load(usize),
+    Store(usize, i64),
+    Add(usize),
+    CompareAndSwap(usize, i64),
+    Locked(usize, Vec<Op>),
+    Wait,
+    WaitTimeout,
+    WaitWhileZero,
+    NotifyOne,
+    NotifyAll,
+    QuickLocked(usize, Vec<Op>),
+    QuickTry,
+    QuickTryFor,
+    Send(i64),
+    CloneSender,
+    DropSender,
+    Receive,
+    ReceiveTimeout,
+    DropReceiver,
+    CloneArc,
+    DropArc,
+    Downgrade,
+    Upgrade,
+    Spawn(Vec<Op>),
+    Join,
+    Detach,
+    Yield,
+    Panic,
+    Catch(Vec<Op>),
+}
+
+/// What all threads share.
+struct World {
+    numbers: [AtomicI64; 2],
+    mutexes: [Mutex<i64>; 2],
+    condvar: Condvar,
+    quick: [QuickMutex<i64>; 2],
+    /// What each thread has seen. No step: nobody else adds to a thread's own.
+    seen: RealMutex<BTreeMap<String, Vec<String>>>,
+}
+
+impl World {
+    fn lock(&self, number: usize) -> MutexGuard<'_, i64> {
+        let mutex = &self.mutexes[number];
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something whose end can be seen.
+struct Mark(RealArc<World>, i64);
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        self.0.numbers[0].fetch_add(self.1, SeqCst);
+    }
+}
+
+/// What a thread has for itself.
+struct Own {
+    world: RealArc<World>,
+    name: String,
+    children: usize,
+    senders: Vec<Sender<i64>>,
+    receiver: Option<Receiver<i64>>,
+    arcs: Vec<Arc<Mark>>,
+    weaks: Vec<Weak<Mark>>,
+    threads: Vec<JoinHandle<Mark>>,
+}
+
+impl Own {
+    fn see(&self, what: impl ToString) {
+        let mut seen = self.world.seen.lock().unwrap();
+        let mine = seen.entry(self.name.clone()).or_default();
+        mine.push(what.to_string());
+    }
+
+    fn run(&mut self, ops: &[Op]) {
+        for op in ops {
+            self.one(op);
+        }
+    }
+
+    fn one(&mut self, op: &Op) {
+        let world = RealArc::clone(&self.world);
+        match op {
+            Op::Load(it) => self.see(world.numbers[*it].load(SeqCst)),
+            Op::Store(it, value) => world.numbers[*it].store(*value, SeqCst),
+            Op::Add(it) => self.see(world.numbers[*it].fetch_add(1, SeqCst)),
+            Op::CompareAndSwap(it, expected) => {
+                let number = &world.numbers[*it];
+                self.see(
+                    number
+                        .compare_exchange(*expected, 7, SeqCst, SeqCst)
+                        .is_ok(),
+                );
+            }
+            Op::Locked(it, ops) => {
+                let guard = world.mutexes[*it].lock();
+                self.see(guard.is_err());
+                let mut guard = guard.unwrap_or_else(PoisonError::into_inner);
+                *guard += 1;
+                self.see(*guard);
+                self.run(ops);
+            }
+            Op::Wait => {
+                let woken = world.condvar.wait(world.lock(0));
+                self.see(woken.is_err());
+                *woken.unwrap_or_else(PoisonError::into_inner) += 1;
+            }
+            Op::WaitTimeout => {
+                let woken = world.condvar.wait_timeout(world.lock(0), LIMIT);
+                let (mut guard, result) = woken.unwrap_or_else(PoisonError::into_inner);
+                *guard += 1;
+                self.see(result.timed_out());
+            }
+            Op::WaitWhileZero => {
+                let zero = |value: &mut i64| *value == 0;
+                let woken = world.condvar.wait_timeout_while(world.lock(0), LIMIT, zero);
+                let (guard, result) = woken.unwrap_or_else(PoisonError::into_inner);
+                self.see(*guard);
+                self.see(result.timed_out());
+            }
+            Op::NotifyOne => world.condvar.notify_one(),
+            Op::NotifyAll => world.condvar.notify_all(),
+            Op::QuickLocked(it, ops) => {
+                let mut guard = world.quick[*it].lock();
+                *guard += 1;
+                self.see(*guard);
+                self.run(ops);
+            }
+            Op::QuickTry => self.see(world.quick[0].try_lock().is_some()),
+            Op::QuickTryFor => self.see(world.quick[0].try_lock_for(LIMIT).is_some()),
+            Op::Send(value) => {
+                if let Some(sender) = self.senders.last() {
+                    self.see(sender.send(*value).is_ok());
+                }
+            }
+            Op::CloneSender => self.senders.extend(self.senders.last().cloned()),
+            Op::DropSender => drop(self.senders.pop()),
+            Op::Receive => {
+                if let Some(receiver) = &self.receiver {
+                    self.see(format!("{:?}", receiver.recv()));
+                }
+            }
+            Op::ReceiveTimeout => {
+                if let Some(receiver) = &self.receiver {
+                    self.see(format!("{:?}", receiver.recv_timeout(LIMIT)));
+                }
+            }
+            Op::DropReceiver => self.receiver = None,
+            Op::CloneArc => self.arcs.extend(self.arcs.last().cloned()),
+            Op::DropArc => drop(self.arcs.pop()),
+            Op::Downgrade => self.weaks.extend(self.arcs.last().map(Arc::downgrade)),
+            Op::Upgrade => {
+                if let Some(weak) = self.weaks.last() {
+                    self.see(weak.upgrade().is_some());
+                }
+            }
+            Op::Spawn(ops) => {
+                self.children += 1;
+                let mut child = Own {
+                    name: format!("{}.{}", self.name, self.children),
+                    world: RealArc::clone(&world),
+                    children: 0,
+                    senders: self.senders.clone(),
+                    receiver: None,
+                    arcs: self.arcs.last().cloned().into_iter().collect(),
+                    weaks: self.weaks.pop().into_iter().collect(),
+                    threads: Vec::new(),
+                };
+                let ops = ops.clone();
+                let thread = Builder::new().spawn(move || {
+                    child.run(&ops);
+                    Mark(world, 100)
+                });
+                self.see(thread.is_ok());
+                self.threads.extend(thread.ok());
+            }
+            Op::Join => {
+                if let Some(thread) = self.threads.pop() {
+                    self.see(thread.join().is_ok());
+                }
+            }
+            Op::Detach => drop(self.threads.pop()),
+            Op::Yield => thread::yield_now(),
+            Op::Panic => panic!("as it should"),
+            Op::Catch(ops) => {
+                let caught = catch_unwind(AssertUnwindSafe(|| self.run(ops)));
+                self.see(caught.is_err());
+            }
+        }
+    }
+}
+
+/// A number below `end`, of a sequence that is the same in each run (*splitmix64*).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = self.0;
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((it ^ (it >> 31)) % end as u64) as usize
+    }
+
+    /// So many operations, of these families only: the fewer there are, the more they meet.
+    fn ops(&mut self, count: usize, families: &[usize], depth: usize) -> Vec<Op> {
+        (0..count)
+            .map(|_| {
+                let family = families[self.below(families.len())];
+                self.op(family, families, depth)
+            })
+            .collect()
+    }
+
+    fn op(&mut self, family: usize, families: &[usize], depth: usize) -> Op {
+        let (it, value) = (self.below(2), self.below(2) as i64);
+        let inner = |chance: &mut Self, count| match depth {
+            0 => Vec::new(),
+            _ => chance.ops(count, families, depth - 1),
+        };
+        match (family, self.below(7)) {
+            (0, 0 | 1) => Op::Load(it),
+            (0, 2 | 3) => Op::Store(it, value),
+            (0, 4 | 5) => Op::Add(it),
+            (0, _) => Op::CompareAndSwap(it, value),
+            (1, 0 | 1) => Op::Wait,
+            (1, 2) => Op::WaitTimeout,
+            (1, 3) => Op::WaitWhileZero,
+            (1, 4 | 5) => Op::NotifyOne,
+            (1, _) => Op::NotifyAll,
+            (2, 0 | 1) => Op::QuickTry,
+            (2, 2 | 3) => Op::QuickTryFor,
+            (2, _) => Op::QuickLocked(it, inner(self, 1)),
+            (3, 0 | 1) => Op::Send(value),
+            (3, 2) => Op::CloneSender,
+            (3, 3) => Op::DropSender,
+            (3, 4) => Op::Receive,
+            (3, 5) => Op::ReceiveTimeout,
+            (3, _) => [Op::DropReceiver, Op::DropSender][it].clone(),
+            (4, 0 | 1) => Op::DropArc,
+            (4, 2) => Op::CloneArc,
+            (4, 3 | 4) => Op::Downgrade,
+            (4, _) => Op::Upgrade,
+            (5, 0..=3) => Op::Spawn(inner(self, 2)),
+            (5, 4 | 5) => Op::Join,
+            (5, _) => Op::Detach,
+            (6, 0) => Op::Panic,
+            (6, 1) => Op::Yield,
+            (6, 2 | 3) => Op::Catch(inner(self, 2)),
+            (_, _) => Op::Locked(it, inner(self, 1)),
+        }
+    }
+}
+
+/// What the threads do, the first of which starts the others and has the receiver.
+#[derive(Clone, Debug)]
+struct Program {
+    bounds: Bounds,
+    /// Whether there is a `Weak` from the start.
+    weak: bool,
+    threads: Vec<Vec<Op>>,
+}
+
+impl Program {
+    fn by(chance: &mut Chance) -> Self {
+        let families: Vec<_> = (0..3).map(|_| chance.below(8)).collect();
+        let mut threads = vec![chance.ops(2, &families, 1)];
+        for _ in 0..1 + chance.below(2) {
+            let count = 1 + chance.below(3);
+            threads.push(chance.ops(count, &families, 1));
+        }
+        let bounds = Bounds {
+            timeouts: chance.below(2) as u32,
+            spurious: chance.below(2) as u32,
+            failures: u32::from(chance.below(4) == 0),
+            at_most: LARGEST,
+            ..Bounds::NONE
+        };
+        let weak = chance.below(2) == 0;
+        Self {
+            bounds,
+            weak,
+            threads,
+        }
+    }
+
+    fn search(&self, reduce: bool) -> Found {
+        let (bounds, program) = (self.bounds, self.clone());
+        search(Bounds { reduce, ..bounds }, move || program.run())
+    }
+
+    fn run(&self) -> End {
+        let world = RealArc::new(World {
+            numbers: [0, 0].map(AtomicI64::new),
+            mutexes: [0, 0].map(Mutex::new),
+            condvar: Condvar::new(),
+            quick: [0, 0].map(QuickMutex::new),
+            seen: RealMutex::default(),
+        });
+        let (sender, receiver) = channel();
+        let mark = Arc::new(Mark(RealArc::clone(&world), 10));
+        let weak = self.weak.then(|| Arc::downgrade(&mark));
+        let mut own = Own {
+            world: RealArc::clone(&world),
+            name: "0".into(),
+            children: 0,
+            senders: vec![sender],
+            receiver: Some(receiver),
+            arcs: vec![mark],
+            weaks: weak.into_iter().collect(),
+            threads: Vec::new(),
+        };
+        for ops in &self.threads[1..] {
+            own.one(&Op::Spawn(ops.clone()));
+        }
+        let threads = real_std::mem::take(&mut own.threads);
+        let _ = catch_unwind(AssertUnwindSafe(|| own.run(&self.threads[0])));
+        drop(own);
+        for thread in threads {
+            let _ = thread.join();
+        }
+        let numbers = aside(|| world.numbers.each_ref().map(|it| it.load(SeqCst)));
+        End::good(format!("{numbers:?} {:?}", world.seen.lock().unwrap()))
+    }
+}
+
+fn ends(found: &Found) -> BTreeSet<&End> {
+    found.ends.keys().collect()
+}
+
+/// Both searches of a program in which one wait may time out.
+fn both(program: fn() -> End) -> [Found; 2] {
+    [false, true].map(|reduce| {
+        let bounds = Bounds {
+            timeouts: 1,
+            reduce,
+            ..Bounds::NONE
+        };
+        search(bounds, program)
+    })
+}
+
+/// The smallest program of its kind: each of two threads lets go of its sender beside a step on
+/// something else. Whether the channel is closed when the flag is up depends on their order.
+#[test]
+fn the_end_of_a_sender_that_is_not_the_last_is_a_step() {
+    let [full, reduced] = both(|| {
+        let numbers = RealArc::new([0, 0].map(AtomicI64::new));
+        let (one, receiver) = channel::<i64>();
+        let two = one.clone();
+        let (mine, its) = (RealArc::clone(&numbers), RealArc::clone(&numbers));
+        let _ = thread::spawn(move || {
+            mine[0].store(1, SeqCst);
+            drop(one);
+        });
+        let _ = thread::spawn(move || {
+            its[1].store(1, SeqCst);
+            drop(two);
+            its[1].store(2, SeqCst);
+        });
+        let up = numbers[1].load(SeqCst);
+        let closed = receiver.recv_timeout(LIMIT) == Err(RecvTimeoutError::Disconnected);
+        End::good(format!("{up} {closed}"))
+    });
+    assert_eq!(full.ends.len(), 6);
+    assert_eq!(ends(&reduced), ends(&full));
+}
+
+/// The same with owners: who is the last one drops the value, and does nothing else before that.
+#[test]
+fn the_end_of_an_owner_that_is_not_the_last_is_a_step() {
+    let [full, reduced] = both(|| {
+        let numbers = RealArc::new([0, 0].map(AtomicI64::new));
+        let (sender, receiver) = channel::<i64>();
+        let one = Arc::new(sender);
+        let two = one.clone();
+        let mine = RealArc::clone(&numbers);
+        let _ = thread::spawn(move || {
+            mine[0].store(1, SeqCst);
+            drop(one);
+        });
+        numbers[1].store(1, SeqCst);
+        drop(two);
+        let closed = receiver.recv_timeout(LIMIT) == Err(RecvTimeoutError::Disconnected);
+        End::good(format!("{closed}"))
+    });
+    assert_eq!(full.ends.len(), 2);
+    assert_eq!(ends(&reduced), ends(&full));
+}
+
+#[test]
+fn programs_of_all_primitives_end_the_same_when_the_search_is_reduced() {
+    let mut chance = Chance(1);
+    let (mut compared, mut tried, mut full_size, mut reduced_size) = (0, 0, 0, 0);
+    let mut used = BTreeMap::new();
+    while compared < PROGRAMS {
+        tried += 1;
+        if real_std::env::var_os("TALK").is_some() {
+            eprintln!("{compared} of {tried}");
+        }
+        let program = Program::by(&mut chance);
+        let reduced = program.search(true);
+        if reduced.runs >= LARGEST || reduced.schedules < 2 {
+            continue;
+        }
+        let full = program.search(false);
+        if full.runs >= LARGEST {
+            continue;
+        }
+        assert_eq!(ends(&reduced), ends(&full), "{program:#?}");
+        assert!(reduced.schedules <= full.schedules);
+        compared += 1;
+        full_size += full.schedules;
+        reduced_size += reduced.schedules;
+        for word in format!("{:?}", program.threads).split(|it: char| !it.is_alphabetic()) {
+            *used.entry(word.to_owned()).or_insert(0) += 1;
+        }
+    }
+    println!("{compared} of {tried} programs: {full_size} schedules, reduced {reduced_size}");
+    used.remove("");
+    let enough = used.values().all(|&times| times > 2);
+    assert!(used.len() == 29 && enough, "not all were tried: {used:?}");
+    assert!(
+        reduced_size * 2 < full_size,
+        "{reduced_size} of {full_size}"
+    );
+}
