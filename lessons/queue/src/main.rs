@@ -127,9 +127,9 @@ fn answer_back(lesson: &Lesson, tills: &mut [Till], sold: &Sales) -> Result<(), 
     Ok(())
 }
 
-/// Nothing more comes from a till that is killed, and nobody waits for it for ever: the
-/// queue is over when *all* who could put into it are gone, and whoever asks for the
-/// till's next note is told what became of it.
+/// Nothing more comes from a till that is killed, and no wait for it is without end: the
+/// queue is over when *all* who could put into it are gone, and the queue of the till's
+/// notes is closed.
 fn killed_producer(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("A till is killed in the middle of its day");
     let mut tills = open_tills()?;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2024; ipc-channel 0.23; nix 0.31 (fs, signal); serde 1 (rc).
+// Needs: edition 2024; ipc-channel 0.23; nix 0.31 (fs, signal); serde 1.
 //! A child process that is connected to its parent by a typed queue each way. Linux only.
 //!
 //! The child is this program, started anew; `main` hands it over to [`run_if_child`]. A
@@ -26,7 +26,8 @@ use ipc_channel::{IpcError, TryRecvError};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::unistd::{Pid, dup2_stdin};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The running program, even if its file has been replaced or deleted since.
 const THIS_PROGRAM: &str = "/proc/self/exe";
@@ -54,7 +55,7 @@ pub struct Child<To, From> {
 /// describe itself: `flatten` and `untagged` are errors, and a field that is left out by
 /// `skip_serializing_if` shifts those behind it, so that **another value arrives**.
 #[derive(Debug)]
-pub struct Sender<T>(IpcSender<Arc<T>>);
+pub struct Sender<T>(IpcSender<Kept<T>>);
 
 /// The end of a queue that values come out at.
 #[derive(Debug)]
@@ -83,9 +84,26 @@ impl<T: Serialize> Sender<T> {
     /// Keep values below 200 KiB: ipc-channel sends a longer one in parts. It waits without end if
     /// the other process dies between them, and fails if a signal interrupts it there.
     pub fn put(&self, value: T) -> Result<(), QueueError> {
-        // Kept, in case that a signal interrupts the wait.
         let value = Arc::new(value);
-        uninterrupted(|| Ok(self.0.send(Arc::clone(&value))?))
+        uninterrupted(|| Ok(self.0.send(Kept(Arc::clone(&value)))?))
+    }
+}
+
+/// A value that is still there when a signal has interrupted the wait. (With serde's feature
+/// `rc` an `Arc` would do. But then each program that has this file could send an `Arc` of its
+/// own, and with it a copy of what was to be shared.)
+#[derive(Debug)]
+struct Kept<T>(Arc<T>);
+
+impl<T: Serialize> Serialize for Kept<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Kept<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(|value| Self(Arc::new(value)))
     }
 }
 
