@@ -149,7 +149,7 @@ fn work(order: &str) -> Result<String, String> {
     }
 }
 
-/// A job that never ends: somebody has to kill its worker. No other job suffers, and the
+/// A job that never ends: its worker has to be killed. No other job suffers, and the
 /// next one for that worker gets a new process.
 async fn a_worker_is_killed(lesson: &Lesson) -> Result {
     let act = lesson.act("A worker is killed in the middle of its job");

@@ -115,7 +115,7 @@ impl Workers {
     ///
     /// Outside a tokio runtime with `enable_io`.
     pub async fn run(&self, job: &str, taken: impl FnOnce(usize, u32)) -> Result<String, Failure> {
-        // Dropped after the guard of the slot: whoever has a permit finds a slot.
+        // Dropped after the guard of the slot: who has a permit finds a slot.
         let _permit = self.free.acquire().await.expect("it is never closed");
         let (number, mut slot) = (1..)
             .zip(&self.slots)

@@ -127,7 +127,7 @@ fn primes(lesson: &Lesson, verdicts: &Function<u64, Verdict>) -> Result<(), Box<
     Ok(())
 }
 
-/// The error comes to whoever waits for the answer; the worker goes on.
+/// The wait for the answer ends with the error; the worker goes on.
 fn job_that_panics(lesson: &Lesson, pool: &Pool<u64, u64>) {
     let act = lesson.act("A job that panics");
     for number in [u64::MAX, 10] {

@@ -158,7 +158,8 @@ impl Compiler {
             .args([
                 "--edition=2024",
                 "--crate-type=lib",
-                "--emit=metadata",
+                // Looks into what is called as well, as a build does.
+                "--emit=mir",
                 "--cap-lints=allow",
             ])
             .args(&self.arguments)
