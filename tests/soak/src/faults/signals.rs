@@ -4,8 +4,8 @@
 use std::io;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::thread;
 use std::time::Duration;
-use std::{hint, thread};
 
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction, signal};
@@ -64,7 +64,7 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
         }
     })?;
     while TAKEN.load(SeqCst) == 0 {
-        hint::spin_loop();
+        thread::yield_now();
     }
     tally[Count::Faults] += 1;
     ROUNDS[dice.random_range(0..ROUNDS.len())](dice, tally)?;
