@@ -79,12 +79,14 @@ fn who_closes_the_pipe_after_the_first_line_hears_no_more() {
 }
 
 #[test]
-fn its_file_may_be_built_anew_and_sigchld_be_ignored() {
+fn its_file_may_be_built_anew_sigchld_be_ignored_and_a_proxy_be_gone() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("soak");
     fs::copy(env!("CARGO_BIN_EXE_soak"), &program).unwrap();
     let mut soak = Command::new("env");
     soak.arg("--ignore-signal=CHLD").arg(&program).arg("0");
+    // Nobody listens at port 9.
+    soak.env("http_proxy", "http://127.0.0.1:9");
     let soak = soak.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut soak = soak.spawn().unwrap();
     let mut output = BufReader::new(soak.stdout.take().unwrap());
