@@ -81,8 +81,9 @@ impl<T: Serialize> Sender<T> {
     /// gets something, closes its end or ends. One that does none of it keeps this waiting: if a
     /// child answers each value, put on one thread and get on another; to give up, kill it.
     ///
-    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts. It waits without end if
-    /// the other process dies between them, and fails if a signal interrupts it there.
+    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts. If the other process
+    /// dies between them, it waits without end. If a signal interrupts it there, the value is
+    /// lost, or the other process takes that for the end of the queue.
     pub fn put(&self, value: T) -> Result<(), QueueError> {
         let value = Arc::new(value);
         uninterrupted(|| Ok(self.0.send(Kept(Arc::clone(&value)))?))
