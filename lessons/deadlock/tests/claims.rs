@@ -40,6 +40,18 @@ fn lesson(arguments: &[&str]) -> (Child, Receiver<String>) {
     (lesson, lines)
 }
 
+/// Fails if `test` has not ended within the limit, instead of hanging with it.
+fn within_a_minute(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    let result = wait.recv_timeout(LIMIT);
+    assert_ne!(result, Err(RecvTimeoutError::Timeout), "it hangs");
+    test.join().unwrap();
+}
+
 /// The deadlock in its first act does not keep it from ending.
 #[test]
 fn the_lesson_shows_the_circle_and_three_cures_and_ends() {
@@ -147,51 +159,59 @@ fn transfers_between_any_two_accounts_end_and_lose_nothing() {
 /// The one difference that matters: which lock comes first.
 #[test]
 fn the_first_lock_is_the_same_both_ways_only_in_the_piece() {
-    let bank = [Account::new(100), Account::new(100)];
-    let [a, b] = &bank;
-    let only_a = || assert!(a.is_locked() && !b.is_locked());
-    let only_b = || assert!(b.is_locked() && !a.is_locked());
-    assert_eq!(transfer(a, b, 10, only_a), Ok(()));
-    assert_eq!(transfer(b, a, 10, only_a), Ok(()));
-    assert_eq!(wrong_transfer(a, b, 10, only_a), Ok(()));
-    assert_eq!(wrong_transfer(b, a, 10, only_b), Ok(()));
+    within_a_minute(|| {
+        let bank = [Account::new(100), Account::new(100)];
+        let [a, b] = &bank;
+        let only_a = || assert!(a.is_locked() && !b.is_locked());
+        let only_b = || assert!(b.is_locked() && !a.is_locked());
+        assert_eq!(transfer(a, b, 10, only_a), Ok(()));
+        assert_eq!(transfer(b, a, 10, only_a), Ok(()));
+        assert_eq!(wrong_transfer(a, b, 10, only_a), Ok(()));
+        assert_eq!(wrong_transfer(b, a, 10, only_b), Ok(()));
+    });
 }
 
 #[test]
 fn the_same_account_twice() {
-    let account = Account::new(100);
-    let not_called = || panic!("there is only one lock");
-    assert_eq!(transfer(&account, &account, 100, not_called), Ok(()));
-    assert_eq!(transfer(&account, &account, 101, not_called), Err(100));
-    assert_eq!(*account.lock(), 100);
+    within_a_minute(|| {
+        let account = Account::new(100);
+        let not_called = || panic!("there is only one lock");
+        assert_eq!(transfer(&account, &account, 100, not_called), Ok(()));
+        assert_eq!(transfer(&account, &account, 101, not_called), Err(100));
+        assert_eq!(*account.lock(), 100);
+    });
 }
 
 #[test]
 fn too_small_a_balance_is_refused_and_nothing_moves() {
-    let bank = [Account::new(50), Account::new(7)];
-    let [a, b] = &bank;
-    assert_eq!(transfer(a, b, 80, || ()), Err(50));
-    assert_eq!(transfer(b, a, 8, || ()), Err(7));
-    assert_eq!(wrong_transfer(a, b, 80, || ()), Err(50));
-    let too_small = Err(Refusal::TooSmall(50));
-    assert_eq!(transfer_within(LIMIT, a, b, 80, || ()), too_small);
-    assert_eq!(transfer_both_or_none(a, b, 80, || ()), too_small);
-    assert_eq!((*a.lock(), *b.lock()), (50, 7));
+    within_a_minute(|| {
+        let bank = [Account::new(50), Account::new(7)];
+        let [a, b] = &bank;
+        assert_eq!(transfer(a, b, 80, || ()), Err(50));
+        assert_eq!(transfer(b, a, 8, || ()), Err(7));
+        assert_eq!(wrong_transfer(a, b, 80, || ()), Err(50));
+        let too_small = Err(Refusal::TooSmall(50));
+        assert_eq!(transfer_within(LIMIT, a, b, 80, || ()), too_small);
+        assert_eq!(transfer_both_or_none(a, b, 80, || ()), too_small);
+        assert_eq!((*a.lock(), *b.lock()), (50, 7));
+    });
 }
 
 /// Whoever cannot have both locks ends up with none, and nothing has moved.
 #[test]
 fn the_impatient_ones_let_go() {
-    let bank = [Account::new(100), Account::new(100)];
-    let [a, b] = &bank;
-    let limit = Duration::from_millis(1);
-    let taken = b.lock();
-    assert_eq!(transfer_within(limit, a, b, 10, || ()), Err(Refusal::Busy));
-    assert_eq!(transfer_within(limit, b, a, 10, || ()), Err(Refusal::Busy));
-    assert_eq!(transfer_both_or_none(a, b, 10, || ()), Err(Refusal::Busy));
-    assert!(!a.is_locked());
-    drop(taken);
-    assert_eq!(transfer_within(limit, a, b, 10, || ()), Ok(()));
-    assert_eq!(transfer_both_or_none(a, b, 10, || ()), Ok(()));
-    assert_eq!((*a.lock(), *b.lock()), (80, 120));
+    within_a_minute(|| {
+        let bank = [Account::new(100), Account::new(100)];
+        let [a, b] = &bank;
+        let limit = Duration::from_millis(1);
+        let taken = b.lock();
+        assert_eq!(transfer_within(limit, a, b, 10, || ()), Err(Refusal::Busy));
+        assert_eq!(transfer_within(limit, b, a, 10, || ()), Err(Refusal::Busy));
+        assert_eq!(transfer_both_or_none(a, b, 10, || ()), Err(Refusal::Busy));
+        assert!(!a.is_locked());
+        drop(taken);
+        assert_eq!(transfer_within(limit, a, b, 10, || ()), Ok(()));
+        assert_eq!(transfer_both_or_none(a, b, 10, || ()), Ok(()));
+        assert_eq!((*a.lock(), *b.lock()), (80, 120));
+    });
 }

@@ -5,7 +5,9 @@ mod account;
 
 use std::process::Command;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use account::{Account, Refusal};
 
@@ -15,6 +17,18 @@ fn output() -> String {
     let output = lesson.env("LESSON_SPEED", "20").output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Fails if `test` has not ended within a minute, instead of hanging with it.
+fn within_a_minute(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    let result = wait.recv_timeout(Duration::from_secs(60));
+    assert_ne!(result, Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
+    test.join().unwrap();
 }
 
 /// Which of the three it is depends on who gets the lock first.
@@ -61,38 +75,42 @@ fn whoever_comes_after_a_panic_is_told() {
 
 #[test]
 fn never_below_zero_and_never_more_paid_out_than_was_there() {
-    for round in 0..200 {
-        let account = Account::new(100);
-        let paid_out = AtomicI64::new(0);
-        thread::scope(|scope| {
-            for amount in [80, 70, 50, 20] {
-                let (account, paid_out) = (&account, &paid_out);
-                scope.spawn(move || {
-                    let paid = if (round + amount / 10) % 2 == 0 {
-                        account.withdraw(amount, || ())
-                    } else {
-                        account.withdraw_holding_lock(amount, || ())
-                    };
-                    if let Ok(balance) = paid {
-                        assert!(balance >= 0);
-                        paid_out.fetch_add(amount.into(), SeqCst);
-                    }
-                });
-            }
-        });
-        let balance = account.balance().unwrap();
-        assert!([0, 10, 30].contains(&balance), "{balance}");
-        assert_eq!(balance + paid_out.into_inner(), 100);
-    }
+    within_a_minute(|| {
+        for round in 0..200 {
+            let account = Account::new(100);
+            let paid_out = AtomicI64::new(0);
+            thread::scope(|scope| {
+                for amount in [80, 70, 50, 20] {
+                    let (account, paid_out) = (&account, &paid_out);
+                    scope.spawn(move || {
+                        let paid = if (round + amount / 10) % 2 == 0 {
+                            account.withdraw(amount, || ())
+                        } else {
+                            account.withdraw_holding_lock(amount, || ())
+                        };
+                        if let Ok(balance) = paid {
+                            assert!(balance >= 0);
+                            paid_out.fetch_add(amount.into(), SeqCst);
+                        }
+                    });
+                }
+            });
+            let balance = account.balance().unwrap();
+            assert!([0, 10, 30].contains(&balance), "{balance}");
+            assert_eq!(balance + paid_out.into_inner(), 100);
+        }
+    });
 }
 
 /// The lock is free while the money is counted out: another withdrawal fits in.
 #[test]
 fn the_till_waits_outside_the_lock() {
-    let account = Account::new(100);
-    let outcome = account.withdraw(80, || {
-        assert_eq!(account.withdraw(20, || ()), Ok(0));
-        assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+    within_a_minute(|| {
+        let account = Account::new(100);
+        let outcome = account.withdraw(80, || {
+            assert_eq!(account.withdraw(20, || ()), Ok(0));
+            assert_eq!(account.withdraw(1, || ()), Err(Refusal::TooSmall(0)));
+        });
+        assert_eq!(outcome, Ok(20));
     });
-    assert_eq!(outcome, Ok(20));
 }
