@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Needs: edition 2024; tokio 1 (rt); rustls 0.23 (no default features, ring, std);
+// Needs: edition 2024; hyper 1; tokio 1 (rt, time); rustls 0.23 (no default features, ring, std);
 // reqwest 0.13 (no default features, rustls-no-provider).
 //! Fetches many pages together, within limits. Each address gets its page or the reason
 //! why there is none; the failure of one touches no other.
 //!
 //! A page is kept in memory as a whole, and `fetch_all` keeps them all.
-//!
-//! Needs edition 2024, reqwest 0.13 without its default features but with
-//! `rustls-no-provider`, hyper 1, rustls 0.23 with `ring` and `std`, tokio 1 with `rt` and
-//! `time`.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind};

@@ -17,7 +17,11 @@ const BOUNDS: Bounds = Bounds {
 
 /// Jobs that return their numbers; all are waited for.
 fn jobs(workers: usize, jobs: u32) -> Program {
-    Program::new(BOUNDS, move || {
+    let bounds = Bounds {
+        spurious: u32::from(workers == 1),
+        ..BOUNDS
+    };
+    Program::new(bounds, move || {
         let executor = Executor::new(workers).unwrap();
         let handles: Vec<_> = (0..jobs).map(|job| executor.submit(move || job)).collect();
         let results: Vec<_> = handles.into_iter().map(|handle| handle.result()).collect();
