@@ -18,6 +18,8 @@ use std::{array, env, fs, iter, thread};
 
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
 use pool::{Function, JobError, Pool, work_if_worker};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -837,6 +839,11 @@ fn no_replacement() {
     }
     drop(kill.stdin.take());
     kill.wait().unwrap();
+    for id in ids {
+        // A job that comes before it is dead would be its own. An error: it is reaped already.
+        let id = Id::Pid(Pid::from_raw(id as i32));
+        let _ = waitid(id, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT);
+    }
     println!("{}", handle.wait().unwrap_err());
     println!("{}", pool.apply(Job::Id).unwrap_err());
     // The drivers are still there, and so are the descriptors again.
