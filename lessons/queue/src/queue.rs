@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -24,6 +25,7 @@ use std::{env, error, thread};
 use ipc_channel::ipc::{self, IpcOneShotServer, IpcReceiver, IpcSender};
 use ipc_channel::{IpcError, TryRecvError};
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::unistd::{Pid, dup2_stdin};
 use serde::de::DeserializeOwned;
@@ -339,7 +341,15 @@ fn check_folder() -> io::Result<()> {
         let message = format!("set TMPDIR to a shorter name, in UTF-8, than {folder:?}");
         return Err(io::Error::new(ErrorKind::InvalidFilename, message));
     }
-    let made = fs::create_dir(&mine).and_then(|()| fs::remove_dir(&mine));
+    // A file without a name: if this process is killed meanwhile, nothing is left.
+    let mut file = File::options();
+    file.write(true).custom_flags(OFlag::O_TMPFILE.bits());
+    let made = match file.open(&folder).map(drop) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            fs::create_dir(&mine).and_then(|()| fs::remove_dir(&mine))
+        }
+        made => made,
+    };
     made.map_err(|error| {
         io::Error::new(
             error.kind(),
