@@ -68,7 +68,9 @@ pub fn coloured(code: &str, language: Option<Language>) -> Result<String, Error>
         html.extend(b"class=");
         html.push(COLOURED[highlight.0].as_bytes()[0]);
     })?;
-    Ok(renderer.lines().collect())
+    // A doc comment ends with its line end, and so begins once more on the next line.
+    let html: String = renderer.lines().collect();
+    Ok(html.replace("<span class=c></span>", ""))
 }
 
 /// A block of code, or of output, that is HTML already.
