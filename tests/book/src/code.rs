@@ -70,7 +70,26 @@ pub fn coloured(code: &str, language: Option<Language>) -> Result<String, Error>
     })?;
     // A doc comment ends with its line end, and so begins once more on the next line.
     let html: String = renderer.lines().collect();
-    Ok(html.replace("<span class=c></span>", ""))
+    Ok(joined(&html.replace("<span class=c></span>", "")))
+}
+
+/// Comments on neighbouring lines are one: a page has hundreds of them.
+fn joined(html: &str) -> String {
+    const COMMENT: &str = "<span class=c>";
+    let mut joined = String::new();
+    let mut after_comment = false;
+    for piece in html.split_inclusive("</span>") {
+        match piece.trim_start().strip_prefix(COMMENT) {
+            Some(comment) if after_comment => {
+                joined.truncate(joined.len() - "</span>".len());
+                joined.push_str(&piece[..piece.len() - COMMENT.len() - comment.len()]);
+                joined.push_str(comment);
+            }
+            _ => joined.push_str(piece),
+        }
+        after_comment = piece.contains(COMMENT) && piece.ends_with("</span>");
+    }
+    joined
 }
 
 /// A block of code, or of output, that is HTML already.
@@ -203,6 +222,10 @@ mod tests {
         for (code, language) in [(RUST, Language::Rust), (PYTHON, Language::Python)] {
             let html = coloured(code, Some(language)).unwrap();
             assert!(html.contains("<span class=k>"), "{html}");
+            assert_eq!(
+                html.matches("<span class=c>").count(),
+                html.matches("///").count().min(2)
+            );
             let tags = regex_lite::Regex::new("<[^>]*>").unwrap();
             assert_eq!(tags.replace_all(&html, ""), escape(code));
         }
