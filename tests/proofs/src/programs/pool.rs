@@ -220,6 +220,30 @@ pub fn proofs() -> Vec<Proof> {
             }),
         ),
         proof(
+            "dropped with a job in its queue",
+            &["2 lost, and said so"],
+            pool(1, 0, |pool| {
+                let handles = [0, 0].map(|job| pool.apply_async(job));
+                drop(pool);
+                judge(&handles.map(|handle| handle.wait()), &[0, 0])
+            }),
+        ),
+        proof(
+            "an idle worker is killed",
+            &["all answers"],
+            pool(1, 0, |pool| {
+                worker::kill_the_last();
+                judge(&[pool.apply(2)], &[4])
+            }),
+        ),
+        proof(
+            "two jobs, and a kill",
+            &["all answers", "1 lost, and said so"],
+            pool(1, 1, |pool| {
+                judge(&[2, 3].map(|job| pool.apply(job)), &[4, 9])
+            }),
+        ),
+        proof(
             "the system refuses a worker",
             &["all answers", "no pool"],
             refused(0),
