@@ -203,7 +203,7 @@ where
             answers,
         };
         for job in jobs {
-            write(&mut chunk.jobs, Ok(job));
+            write(&mut chunk.jobs, job);
         }
         if let Some(queue) = &self.queue {
             let _ = queue.send(chunk);
@@ -255,15 +255,15 @@ fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
 }
 
 /// The answers to a chunk, in the order of its jobs.
-fn read_all<A: DeserializeOwned>((numbers, written): Answers) -> impl Iterator<Item = Answer<A>> {
-    let mut place = 0;
-    numbers.map(move |_| {
-        let written = written.as_ref().map_err(JobError::clone)?;
-        let mut rest = &written[place..];
-        let answer = read(&mut rest);
-        place = written.len() - rest.len();
-        answer
-    })
+fn read_all<A: DeserializeOwned>((numbers, done): Answers) -> impl Iterator<Item = Answer<A>> {
+    let answers: Vec<_> = match done {
+        Ok(written) => {
+            let mut values = Values::new(&written);
+            numbers.map(|_| read(&mut values)).collect()
+        }
+        Err(error) => numbers.map(|_| Err(error.clone())).collect(),
+    };
+    answers.into_iter()
 }
 
 /// Some jobs, by their numbers, and the way back for their answers.
@@ -334,20 +334,19 @@ where
     let mut hasher = DefaultHasher::new();
     TypeId::of::<F>().hash(&mut hasher);
     let name = format!("{} {:x}", type_name::<F>(), hasher.finish());
-    serve(&name, |jobs, mut chunk| {
-        let mut answers = Vec::new();
-        while !chunk.is_empty() {
-            let (done_before, mut rest) = (answers.len(), chunk);
-            let done = jobs.run(|| match read(&mut rest).map(&run) {
-                Ok(answer) => write(&mut answers, Ok(&answer)),
-                Err(error) => write::<A>(&mut answers, Err(error)),
+    serve(&name, |jobs, chunk| {
+        let (mut values, mut answers) = (Values::new(chunk), Vec::new());
+        while !values.get_ref().is_empty() {
+            let (rest, done_before) = (*values.get_ref(), answers.len());
+            let done = jobs.run(|| match read(&mut values).map(&run) {
+                Ok(answer) => write(&mut answers, &answer),
+                Err(error) => write_error(&mut answers, &error),
             });
             if let Err(panic) = done {
                 answers.truncate(done_before);
-                write::<A>(&mut answers, Err(JobError::Panicked(panic.into())));
-                rest = behind(chunk);
+                write_error(&mut answers, &JobError::Panicked(panic.into()));
+                values = behind(rest);
             }
-            chunk = rest;
         }
         answers
     });
@@ -355,42 +354,50 @@ where
     Function { name, jobs }
 }
 
-/// What a value begins with, and what an error in its place begins with.
-const VALUE: u8 = 0;
-const ERROR: u8 = 1;
+/// Values that were [written](write) one after the other.
+type Values<'a> = rmp_serde::Deserializer<rmp_serde::decode::ReadReader<&'a [u8]>>;
 
-/// Appends a job or an answer or, also if it cannot be serialised, the error in its place.
-fn write<T: Serialize>(bytes: &mut Vec<u8>, value: Result<&T, JobError>) {
+/// An error in the place of a value: no value in MessagePack begins with this byte.
+const ERROR: u8 = 0xc1;
+
+/// Appends a job or an answer or, if it cannot be serialised, the error in its place.
+fn write<T: Serialize>(bytes: &mut Vec<u8>, value: &T) {
     let before = bytes.len();
-    let written = value.and_then(|value| {
-        bytes.push(VALUE);
-        rmp_serde::encode::write_named(bytes, value).map_err(unreadable)
-    });
-    if let Err(error) = written {
+    if let Err(error) = rmp_serde::encode::write_named(bytes, value) {
         bytes.truncate(before);
-        bytes.push(ERROR);
-        rmp_serde::encode::write_named(bytes, &error).expect("it is but text");
+        write_error(bytes, &unreadable(error));
     }
 }
 
-/// Takes a job or an answer from the bytes, or the error in its place.
-fn read<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, JobError> {
-    let (kind, mut rest) = bytes
-        .split_first()
-        .ok_or_else(|| unreadable("it is missing"))?;
-    let read = match *kind {
-        VALUE => rmp_serde::from_read(&mut rest).map(Ok),
-        _ => rmp_serde::from_read(&mut rest).map(Err),
-    };
-    *bytes = if read.is_ok() { rest } else { behind(bytes) };
-    read.unwrap_or_else(|error| Err(unreadable(error)))
+fn write_error(bytes: &mut Vec<u8>, error: &JobError) {
+    bytes.push(ERROR);
+    rmp_serde::encode::write_named(bytes, error).expect("it is but text");
 }
 
-/// The bytes behind the first value, whatever that is.
-fn behind(bytes: &[u8]) -> &[u8] {
-    let mut rest = &bytes[1..];
-    let skipped = rmp_serde::from_read::<_, IgnoredAny>(&mut rest);
-    skipped.map_or(&[], |_| rest)
+/// Takes the next job or answer, or the error in its place.
+fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
+    let before = *values.get_ref();
+    let read = match before.first() {
+        None => return Err(unreadable("it is missing")),
+        Some(&ERROR) => {
+            *values.get_mut() = &before[1..];
+            JobError::deserialize(&mut *values).map(Err)
+        }
+        Some(_) => T::deserialize(&mut *values).map(Ok),
+    };
+    read.unwrap_or_else(|error| {
+        *values = behind(before);
+        Err(unreadable(error))
+    })
+}
+
+/// What comes behind the first value, whatever that is; nothing if that cannot be told.
+fn behind(bytes: &[u8]) -> Values<'_> {
+    let mut values = Values::new(bytes);
+    match IgnoredAny::deserialize(&mut values) {
+        Ok(_) => values,
+        Err(_) => Values::new(&[]),
+    }
 }
 
 fn unreadable(error: impl Display) -> JobError {

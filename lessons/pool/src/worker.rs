@@ -207,12 +207,9 @@ fn send(mut socket: impl Write, message: &[u8]) -> io::Result<()> {
 fn receive(socket: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 8];
     socket.read_exact(&mut length)?;
-    let length = u64::from_le_bytes(length);
-    let mut message = Vec::new();
-    match socket.take(length).read_to_end(&mut message)? as u64 == length {
-        true => Ok(message),
-        false => Err(ErrorKind::UnexpectedEof.into()),
-    }
+    let mut message = vec![0; u64::from_le_bytes(length) as usize];
+    socket.read_exact(&mut message)?;
+    Ok(message)
 }
 
 /// Says of an error that it kept a worker, or its driver, from starting, and what to do.
