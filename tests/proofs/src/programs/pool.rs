@@ -58,9 +58,11 @@ fn pool(
                 left => End::bad(format!("{left} processes left")),
             };
         };
-        let killers: Vec<_> = (0..kills)
-            .map(|_| thread::spawn(worker::kill_the_last))
-            .collect();
+        let kill = match workers {
+            1 => worker::kill_the_last,
+            _ => worker::kill_the_first,
+        };
+        let killers: Vec<_> = (0..kills).map(|_| thread::spawn(kill)).collect();
         let end = act(pool);
         for killer in killers {
             killer.join().unwrap();

@@ -64,6 +64,15 @@ pub fn kill_the_last() {
     }
 }
 
+/// The same with the process that was started first.
+pub fn kill_the_first() {
+    let first = PROCESSES.with_borrow(|all| all.first().cloned());
+    if let Some(process) = first {
+        step(|| "kill -9".into(), Ready::Always, &[process.id]);
+        process.kill();
+    }
+}
+
 /// After the pool: how many processes are not reaped.
 pub fn left() -> usize {
     PROCESSES.with_borrow(|all| all.iter().filter(|process| !process.reaped.is_up()).count())
