@@ -19,8 +19,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{io, iter, mem, thread};
 
+use nix::sys::signal::{self, Signal};
+use nix::unistd::Pid;
 use timing::{Lesson, say};
-use tokio::process::Command;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
@@ -165,8 +166,7 @@ async fn a_worker_is_killed(lesson: &Lesson) -> Result {
     // Without a worker for it there is nobody to kill, and its failure says why.
     if let Ok(process) = process.await {
         tokio::time::sleep(wait() / 2).await;
-        let kill = format!("kill -9 {process}");
-        Command::new("sh").arg("-c").arg(kill).status().await?;
+        signal::kill(Pid::from_raw(process.cast_signed()), Signal::SIGKILL)?;
     }
     let mut failed = 0;
     for (number, job) in (1..).zip(iter::once(stuck).chain(others)) {

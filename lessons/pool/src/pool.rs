@@ -409,9 +409,14 @@ impl Display for JobError {
         match self {
             Self::Panicked(text) => write!(f, "the job {text}"),
             Self::Unreadable(error) => write!(f, "the job or its answer cannot be sent: {error}"),
-            Self::Died(process, status) => {
-                let status = status.map_or(String::new(), |status| format!(", {status}"));
-                write!(f, "its worker (process {process}) ended{status}")
+            Self::Died(process, Some(status)) => {
+                write!(f, "its worker (process {process}) ended, {status}")
+            }
+            Self::Died(process, None) => {
+                write!(
+                    f,
+                    "its worker (process {process}) ended; how is lost, as SIGCHLD is ignored"
+                )
             }
             Self::TooSlow => write!(f, "it took longer than its limit"),
             Self::NotStarted(reason) => write!(f, "{reason}"),
