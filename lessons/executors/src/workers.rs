@@ -53,8 +53,9 @@ impl Display for Failure {
                 process,
                 status,
             } => {
-                let status = status.map_or(String::new(), |status| format!(": {status}"));
-                write!(f, "worker {worker} (process {process}) ended{status}")
+                let lost = "how is lost, as SIGCHLD is ignored".to_owned();
+                let status = status.map_or(lost, |status| status.to_string());
+                write!(f, "worker {worker} (process {process}) ended: {status}")
             }
             Self::System(error) => write!(f, "cannot start a worker: {error}"),
         }
