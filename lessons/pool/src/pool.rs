@@ -14,7 +14,8 @@
 //! answers, or for the worker's end. Then another worker gets the next chunk.
 //!
 //! Jobs and answers travel as MessagePack. It describes itself like JSON, so all of serde's
-//! attributes work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`.
+//! attributes work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. A value that
+//! is nested more than 1,000 levels deep costs the jobs behind it in its chunk as well.
 
 use std::any::{TypeId, type_name};
 use std::collections::VecDeque;
@@ -31,6 +32,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use rmp_serde::config::{DefaultConfig, HumanReadableConfig};
+use rmp_serde::decode::ReadReader;
 use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
 
 use super::worker::{Process, Worker, not_started, serve};
@@ -74,8 +77,9 @@ pub struct Function<J, A> {
 ///
 /// Each job is answered once, by its answer or by an error. A job that hangs keeps its worker
 /// until the pool is dropped; with a [limit](Self::limit) only so long. Dropping the pool kills
-/// and reaps its workers and what their jobs have started, also in mid-job; what is not
-/// answered by then is [`JobError::Dropped`].
+/// and reaps its workers, also in mid-job, and kills what their jobs have started (but for
+/// programs with a process group of their own); what is not answered by then is
+/// [`JobError::Dropped`].
 #[derive(Debug)]
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
@@ -258,7 +262,7 @@ fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
 fn read_all<A: DeserializeOwned>((numbers, done): Answers) -> impl Iterator<Item = Answer<A>> {
     let answers: Vec<_> = match done {
         Ok(written) => {
-            let mut values = Values::new(&written);
+            let mut values = values(&written);
             numbers.map(|_| read(&mut values)).collect()
         }
         Err(error) => numbers.map(|_| Err(error.clone())).collect(),
@@ -335,7 +339,7 @@ where
     TypeId::of::<F>().hash(&mut hasher);
     let name = format!("{} {:x}", type_name::<F>(), hasher.finish());
     serve(&name, |jobs, chunk| {
-        let (mut values, mut answers) = (Values::new(chunk), Vec::new());
+        let (mut values, mut answers) = (values(chunk), Vec::new());
         while !values.get_ref().is_empty() {
             let (rest, done_before) = (*values.get_ref(), answers.len());
             let done = jobs.run(|| match read(&mut values).map(&run) {
@@ -355,7 +359,12 @@ where
 }
 
 /// Values that were [written](write) one after the other.
-type Values<'a> = rmp_serde::Deserializer<rmp_serde::decode::ReadReader<&'a [u8]>>;
+type Values<'a> = rmp_serde::Deserializer<ReadReader<&'a [u8]>, HumanReadableConfig<DefaultConfig>>;
+
+/// Types with two forms travel in the one for people, which `untagged` and the like expect.
+fn values(bytes: &[u8]) -> Values<'_> {
+    rmp_serde::Deserializer::new(bytes).with_human_readable()
+}
 
 /// An error in the place of a value: no value in MessagePack begins with this byte.
 const ERROR: u8 = 0xc1;
@@ -363,7 +372,8 @@ const ERROR: u8 = 0xc1;
 /// Appends a job or an answer or, if it cannot be serialised, the error in its place.
 fn write<T: Serialize>(bytes: &mut Vec<u8>, value: &T) {
     let before = bytes.len();
-    if let Err(error) = rmp_serde::encode::write_named(bytes, value) {
+    let writer = rmp_serde::Serializer::new(&mut *bytes).with_struct_map();
+    if let Err(error) = value.serialize(&mut writer.with_human_readable()) {
         bytes.truncate(before);
         write_error(bytes, &unreadable(error));
     }
@@ -385,6 +395,10 @@ fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
         }
         Some(_) => T::deserialize(&mut *values).map(Ok),
     };
+    if values.get_ref().len() == before.len() {
+        // Its type reads nothing.
+        *values = behind(before);
+    }
     read.unwrap_or_else(|error| {
         *values = behind(before);
         Err(unreadable(error))
@@ -393,10 +407,10 @@ fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
 
 /// What comes behind the first value, whatever that is; nothing if that cannot be told.
 fn behind(bytes: &[u8]) -> Values<'_> {
-    let mut values = Values::new(bytes);
+    let mut values = values(bytes);
     match IgnoredAny::deserialize(&mut values) {
         Ok(_) => values,
-        Err(_) => Values::new(&[]),
+        Err(_) => self::values(&[]),
     }
 }
 

@@ -59,6 +59,11 @@ impl Worker {
     /// ends them.
     pub fn send(&mut self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
         let socket = self.0.get_mut();
+        if socket.1.is_some() {
+            // The limit of the chunk before.
+            socket.0.set_read_timeout(None)?;
+            socket.0.set_write_timeout(None)?;
+        }
         socket.1 = limit.and_then(|limit| Instant::now().checked_add(limit));
         send(socket, jobs)
     }
@@ -116,6 +121,8 @@ impl Process {
         // As long as it is not reaped, no other process or group can have its id.
         if waitid(Id::Pid(id), look).is_ok() {
             let _ = killpg(id, Signal::SIGKILL);
+            // A job may have taken it out of its group.
+            let _ = self.0.kill();
         }
         (self.0.id(), self.0.wait().ok())
     }
@@ -189,9 +196,18 @@ impl Jobs {
     /// What the job returns, or its panic in words.
     pub fn run<T>(&self, job: impl FnOnce() -> T) -> Result<T, String> {
         panic::catch_unwind(AssertUnwindSafe(job)).map_err(|payload| {
+            let text = payload.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| payload.downcast_ref().map(String::as_str));
+            let text = text.unwrap_or_default();
+            let words = mem::take(&mut *self.0.lock().unwrap());
+            // `resume_unwind` has no place: the words are empty then, or those of another panic.
+            let words = match words.ends_with(text) {
+                true => words,
+                false => format!("panicked: {text}"),
+            };
             // Dropped, it might panic again.
             mem::forget(payload);
-            mem::take(&mut *self.0.lock().unwrap())
+            words
         })
     }
 }

@@ -88,7 +88,8 @@ impl Children {
 
     /// Waits until no more than so many of them are left. As soon as one ends in any other
     /// way than with exit status 0, that is the error. There is no limit of time: a child
-    /// that hangs or is stopped ends this wait only when it is killed.
+    /// that hangs or is stopped ends this wait only when it is killed. (So does a job that sets
+    /// a panic hook of its own, or becomes another program: from then on it is waited for first.)
     pub fn wait_until_left(&mut self, left: usize) -> io::Result<()> {
         while self.running.len() > left {
             // For whichever ends first: the others may be waiting for one that is dead.
@@ -218,14 +219,18 @@ fn keep_exit_statuses() {
 
 /// What the child does. It neither returns nor unwinds: all that comes then is the parent's.
 fn be_the_child(pipe: PipeWriter, job: impl FnOnce()) -> ! {
-    panic::set_hook(Box::new(move |panic| {
-        let mut words = panic.to_string().replace('\n', " ").into_bytes();
-        words.truncate(LONGEST_WORDS);
-        let _ = (&pipe).write_all(&words);
-        leave(101);
-    }));
+    let act = || {
+        // Drops the parent's hook, which may unwind as well.
+        panic::set_hook(Box::new(move |panic| {
+            let mut words = panic.to_string().replace('\n', " ").into_bytes();
+            words.truncate(LONGEST_WORDS);
+            let _ = (&pipe).write_all(&words);
+            leave(101);
+        }));
+        job();
+    };
     // What `resume_unwind` throws passes the hook by.
-    match panic::catch_unwind(AssertUnwindSafe(job)) {
+    match panic::catch_unwind(AssertUnwindSafe(act)) {
         Ok(()) => leave(0),
         Err(_) => leave(101),
     }

@@ -5,7 +5,8 @@
 //!
 //! The `unsafe` of sharing memory is all in this file. What it offers is safe to use, together
 //! with a fork that refuses while the calling thread holds a robust lock: the child would
-//! have a copy of the holder's `&mut`. `fork` itself is `unsafe`; its caller sees to that.
+//! have a copy of the holder's `&mut`. `fork` itself is `unsafe`; its caller sees to that. One
+//! thing remains that no type expresses: see [`SharedMutex::with`] on threads and kills.
 
 use std::cell::UnsafeCell;
 use std::hint;
@@ -191,6 +192,13 @@ impl<T: Plain> SharedMutex<T> {
     ///
     /// The wait ends when the holder's `work` does, or its process. There is no limit: a
     /// holder that is stopped, or whose `work` does not return, blocks all others.
+    ///
+    /// Keep the value on this thread. If the process is killed, the system releases the lock as
+    /// soon as this thread has ended, and another thread that `work` has lent the value to may
+    /// write for a moment longer, while the next process holds the lock.
+    ///
+    /// Take two of these locks in the same order everywhere. Taken in opposite orders they are a
+    /// deadlock; the system sees it, and the C library *aborts* the process where it does.
     ///
     /// A guard that is kept, as of a `std` mutex, would not do here: a thread may leak it and
     /// end, and then the system releases the lock under it.
