@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{array, env, fs, iter, thread};
@@ -19,6 +19,7 @@ use std::{array, env, fs, iter, thread};
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd;
 use nix::unistd::Pid;
 use pool::{Function, JobError, Pool, work_if_worker};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
@@ -55,6 +56,12 @@ enum Job {
     /// What this very program says when a job starts it.
     OwnProgram,
     Attributes(Attributes),
+    /// Work of so many milliseconds.
+    Work(u64),
+    /// Leaves the process group of its worker, and hangs.
+    LeaveGroup,
+    /// Catches a panic of its own, and then throws this.
+    Throw(String),
 }
 
 /// What formats that do not describe themselves get wrong, or refuse.
@@ -73,6 +80,8 @@ struct Attributes {
 #[serde(untagged)]
 enum Untagged {
     Number(i64),
+    /// A type with two forms, one for people.
+    Host(std::net::Ipv4Addr),
     Text(String),
 }
 
@@ -160,6 +169,21 @@ fn run(job: Job) -> Answer {
             Answer::Text(String::from_utf8(output.stdout).unwrap())
         }
         Job::Attributes(attributes) => Answer::Attributes(attributes),
+        Job::Work(milliseconds) => {
+            thread::sleep(Duration::from_millis(milliseconds));
+            Answer::Number(milliseconds)
+        }
+        Job::LeaveGroup => {
+            let parents = unistd::getpgid(Some(unistd::getppid())).unwrap();
+            unistd::setpgid(unistd::Pid::from_raw(0), parents).unwrap();
+            loop {
+                thread::park();
+            }
+        }
+        Job::Throw(text) => {
+            let _ = std::panic::catch_unwind(|| panic!("caught"));
+            std::panic::resume_unwind(Box::new(text))
+        }
     }
 }
 
@@ -270,6 +294,7 @@ fn main() {
         }
         _ => {
             work_if_worker(run);
+            work_if_worker(count);
             closures();
             twins();
         }
@@ -325,6 +350,7 @@ fn main() {
         killed_at_random_moments
         what_cannot_be_serialised_fails_its_job_only
         attributes_of_serde_work
+        what_reads_nothing_is_done_once
         any_size_comes_through
         killed_while_a_large_job_is_sent
         a_time_out_leaves_the_job_running
@@ -440,6 +466,8 @@ fn a_panic_fails_its_job_only() {
             "{text}"
         );
     }
+    let thrown = panicked(pool.apply(Job::Throw("thrown".into())));
+    assert_eq!(thrown, "panicked: thrown");
     // Eight jobs on one worker are four chunks of two.
     let job = |n| match n {
         3 => Job::Panic("three".into()),
@@ -580,11 +608,34 @@ fn attributes_of_serde_work() {
             rest: BTreeMap::from([
                 ("x".into(), Untagged::Number(-1)),
                 ("y".into(), Untagged::Text("z".into())),
+                ("z".into(), Untagged::Host([127, 0, 0, 1].into())),
             ]),
         };
         let answer = pool.apply(Job::Attributes(attributes.clone()));
         assert_eq!(answer, Ok(Answer::Attributes(attributes)));
     }
+}
+
+/// A job that is read without reading.
+#[derive(Serialize)]
+struct Careless(u8);
+
+impl<'de> Deserialize<'de> for Careless {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self(0))
+    }
+}
+
+/// How many were done by this worker.
+fn count(_: Careless) -> u64 {
+    static DONE: AtomicU64 = AtomicU64::new(0);
+    DONE.fetch_add(1, SeqCst) + 1
+}
+
+fn what_reads_nothing_is_done_once() {
+    let pool = Pool::new(Some(1), &work_if_worker(count)).unwrap();
+    let answers: Vec<_> = pool.imap([Careless(1), Careless(2)], 2).collect();
+    assert_eq!(answers, [Ok(1), Ok(2)]);
 }
 
 fn any_size_comes_through() {
@@ -651,6 +702,12 @@ fn a_limit_ends_jobs_that_hang_and_workers_that_are_stopped() {
     signal("STOP", id);
     let large = Job::Echo(vec![1; 1 << 20]);
     assert_eq!(pool.apply(large), Ok(Answer::Bytes(vec![1; 1 << 20])));
+    // A job that has left the group of its worker is no safer.
+    assert_eq!(pool.apply(Job::LeaveGroup), Err(JobError::TooSlow));
+    assert!(pool.apply(Job::Square(3)).is_ok());
+    // The limit is taken back: longer than it was.
+    pool.limit(Duration::MAX);
+    assert_eq!(number(pool.apply(Job::Work(400))), 400);
     fs::remove_dir_all(folder).unwrap();
 }
 
