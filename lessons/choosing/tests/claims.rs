@@ -236,11 +236,14 @@ fn a_program_that_is_replaced_still_finds_its_children() {
     in_time(|| {
         let program =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gone-{}", process::id()));
-        fs::copy(env!("CARGO_BIN_EXE_lesson-choosing"), &program).unwrap();
+        // Copied by another process: a child of another test might have it open for writing here.
         // The shell is the program by the time that it is deleted, and not before.
-        let mut lesson = shell("exec \"$0\"");
+        let mut lesson = shell("cp \"$1\" \"$0\" && exec \"$0\"");
         lesson
-            .arg(&program)
+            .args([
+                program.as_path(),
+                Path::new(env!("CARGO_BIN_EXE_lesson-choosing")),
+            ])
             .env("LESSON_SPEED", "100")
             .stdout(Stdio::piped());
         let mut lesson = lesson.spawn().unwrap();

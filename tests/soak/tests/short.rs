@@ -82,7 +82,12 @@ fn who_closes_the_pipe_after_the_first_line_hears_no_more() {
 fn its_file_may_be_built_anew_sigchld_be_ignored_and_a_proxy_be_gone() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("soak");
-    fs::copy(env!("CARGO_BIN_EXE_soak"), &program).unwrap();
+    // Not `fs::copy`: a child of another test might have it open for writing for a moment.
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_soak"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     let mut soak = Command::new("env");
     soak.arg("--ignore-signal=CHLD").arg(&program).arg("0");
     // Nobody listens at port 9.
