@@ -395,14 +395,11 @@ fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
         }
         Some(_) => T::deserialize(&mut *values).map(Ok),
     };
-    if values.get_ref().len() == before.len() {
-        // Its type reads nothing.
+    if read.is_err() || values.get_ref().len() == before.len() {
+        // Half of it is read, or nothing, by a type that does not look.
         *values = behind(before);
     }
-    read.unwrap_or_else(|error| {
-        *values = behind(before);
-        Err(unreadable(error))
-    })
+    read.unwrap_or_else(|error| Err(unreadable(error)))
 }
 
 /// What comes behind the first value, whatever that is; nothing if that cannot be told.
