@@ -36,7 +36,7 @@ use rmp_serde::config::{DefaultConfig, HumanReadableConfig};
 use rmp_serde::decode::ReadReader;
 use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
 
-use super::worker::{Process, Worker, not_started, serve};
+use super::worker::{self, Process, Worker, not_started};
 
 /// Why a job has no answer. (Boxed text is shorter than a `String`, and so is each answer.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub enum JobError {
     /// status is `None` if this process ignores `SIGCHLD`.
     #[serde(skip)]
     Died(u32, Option<ExitStatus>),
-    /// Its chunk was not done within the [limit](Pool::limit), so its worker was killed.
+    /// Its chunk was not answered within the [limit](Pool::limit), so its worker was killed.
     TooSlow,
     /// It was not begun: no worker could be started for it, for this reason.
     NotStarted(Box<str>),
@@ -122,8 +122,8 @@ where
         Ok(pool)
     }
 
-    /// From now on kills the worker whose chunk of jobs takes longer than `limit` for each of
-    /// them. All jobs of the chunk are [`JobError::TooSlow`] then.
+    /// From now on kills a worker that neither takes nor answers a chunk of jobs for as long as
+    /// `limit` times their number. All of them are [`JobError::TooSlow`] then.
     pub fn limit(&mut self, limit: Duration) {
         self.limit = Some(limit);
     }
@@ -282,6 +282,7 @@ struct Chunk {
 
 /// What a driver does. Ends when the pool is dropped.
 fn drive(function: &str, mut worker: Worker, place: &Place, chunks: &Mutex<Receiver<Chunk>>) {
+    worker::leave_signals_to_others();
     let next = || chunks.lock().unwrap().recv();
     while let Ok(chunk) = next() {
         let done = have_done(&chunk, &mut worker, function, place);
@@ -338,11 +339,11 @@ where
     let mut hasher = DefaultHasher::new();
     TypeId::of::<F>().hash(&mut hasher);
     let name = format!("{} {:x}", type_name::<F>(), hasher.finish());
-    serve(&name, |jobs, chunk| {
-        let (mut values, mut answers) = (values(chunk), Vec::new());
+    worker::serve(&name, |jobs| {
+        let (mut values, mut answers) = (values(jobs), Vec::new());
         while !values.get_ref().is_empty() {
             let (rest, done_before) = (*values.get_ref(), answers.len());
-            let done = jobs.run(|| match read(&mut values).map(&run) {
+            let done = worker::run(|| match read(&mut values).map(&run) {
                 Ok(answer) => write(&mut answers, &answer),
                 Err(error) => write_error(&mut answers, &error),
             });
@@ -387,19 +388,16 @@ fn write_error(bytes: &mut Vec<u8>, error: &JobError) {
 /// Takes the next job or answer, or the error in its place.
 fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
     let before = *values.get_ref();
-    let read = match before.first() {
-        None => return Err(unreadable("it is missing")),
-        Some(&ERROR) => {
-            *values.get_mut() = &before[1..];
-            JobError::deserialize(&mut *values).map(Err)
-        }
-        Some(_) => T::deserialize(&mut *values).map(Ok),
-    };
-    if read.is_err() || values.get_ref().len() == before.len() {
+    if before.first() == Some(&ERROR) {
+        *values.get_mut() = &before[1..];
+        return Err(JobError::deserialize(values).unwrap_or_else(unreadable));
+    }
+    let value = T::deserialize(&mut *values);
+    if value.is_err() || values.get_ref().len() == before.len() {
         // Half of it is read, or nothing, by a type that does not look.
         *values = behind(before);
     }
-    read.unwrap_or_else(|error| Err(unreadable(error)))
+    value.map_err(unreadable)
 }
 
 /// What comes behind the first value, whatever that is; nothing if that cannot be told.
@@ -420,14 +418,9 @@ impl Display for JobError {
         match self {
             Self::Panicked(text) => write!(f, "the job {text}"),
             Self::Unreadable(error) => write!(f, "the job or its answer cannot be sent: {error}"),
-            Self::Died(process, Some(status)) => {
-                write!(f, "its worker (process {process}) ended, {status}")
-            }
-            Self::Died(process, None) => {
-                write!(
-                    f,
-                    "its worker (process {process}) ended; how is lost, as SIGCHLD is ignored"
-                )
+            Self::Died(process, status) => {
+                let how = status.map_or("how is not known".into(), |how| how.to_string());
+                write!(f, "its worker (process {process}) ended, {how}")
             }
             Self::TooSlow => write!(f, "it took longer than its limit"),
             Self::NotStarted(reason) => write!(f, "{reason}"),

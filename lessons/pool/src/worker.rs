@@ -8,19 +8,19 @@
 //! the pool's process is gone, however that happened. The worker leaves then, even in
 //! mid-job. The jobs themselves find an empty standard input.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::{net::UnixStream, process::CommandExt};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{self, Child, Command, ExitStatus};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, mem, thread};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{SigSet, Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{Pid, dup2_stdin};
 
@@ -33,7 +33,7 @@ const COPIED: usize = 16 * 1024;
 
 /// The pool's end of the socket. The worker leaves when this is dropped.
 #[derive(Debug)]
-pub struct Worker(BufReader<Limited>);
+pub struct Worker(BufReader<UnixStream>);
 
 impl Worker {
     /// Starts this program anew. A terminal's Ctrl-C does not reach it. The error says what
@@ -47,64 +47,25 @@ impl Worker {
         let mut command = Command::new(THIS_PROGRAM);
         command.args([MARK, function]).process_group(0);
         let process = Process(command.stdin(OwnedFd::from(theirs)).spawn()?);
-        let socket = Limited(ours, None);
-        Ok((Self(BufReader::new(socket)), process))
+        Ok((Self(BufReader::new(ours)), process))
     }
 
     /// Sends a chunk of jobs. After an error the worker does not have them whole, and so
     /// begins none of them.
     ///
     /// With a limit, this and the [`receive`](Self::receive) after it end by the error
-    /// [`ErrorKind::WouldBlock`] when they have taken so long. Without, only the worker's end
-    /// ends them.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing moved for so long. Without, only the worker's
+    /// end ends them.
     pub fn send(&mut self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
-        let socket = self.0.get_mut();
-        if socket.1.is_some() {
-            // The limit of the chunk before.
-            socket.0.set_read_timeout(None)?;
-            socket.0.set_write_timeout(None)?;
-        }
-        socket.1 = limit.and_then(|limit| Instant::now().checked_add(limit));
-        send(socket, jobs)
+        let limit = limit.map(|limit| limit.max(Duration::from_micros(1)));
+        self.0.get_ref().set_read_timeout(limit)?;
+        self.0.get_ref().set_write_timeout(limit)?;
+        send(self.0.get_ref(), jobs)
     }
 
     /// Waits for the answers to the chunk, or for the worker's end, which is an error.
     pub fn receive(&mut self) -> io::Result<Vec<u8>> {
         receive(&mut self.0)
-    }
-}
-
-/// A socket, and when waits on it end. (A limit of the socket's own would begin anew with each
-/// signal that interrupts a wait.)
-#[derive(Debug)]
-struct Limited(UnixStream, Option<Instant>);
-
-impl Limited {
-    fn in_time(&self) -> io::Result<&UnixStream> {
-        if let Some(end) = self.1 {
-            let left = end.checked_duration_since(Instant::now());
-            let left = left.ok_or(ErrorKind::WouldBlock)?;
-            let left = Some(left.max(Duration::from_nanos(1)));
-            self.0.set_read_timeout(left)?;
-            self.0.set_write_timeout(left)?;
-        }
-        Ok(&self.0)
-    }
-}
-
-impl Read for Limited {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.in_time()?.read(bytes)
-    }
-}
-
-impl Write for Limited {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.in_time()?.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -134,9 +95,15 @@ impl Drop for Process {
     }
 }
 
+/// Leaves all signals to the other threads of the program: one that came to this thread would
+/// begin the limit of its wait anew.
+pub fn leave_signals_to_others() {
+    let _ = SigSet::all().thread_block();
+}
+
 /// In a worker that serves the function of this name: answers each chunk by `answer` until the
 /// pool is gone, and ends the process. Returns at once in any other process.
-pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
+pub fn serve(function: &str, answer: impl Fn(&[u8]) -> Vec<u8>) {
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == MARK)
         && arguments.next().is_some_and(|second| second == function)
@@ -146,16 +113,16 @@ pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
     }
 }
 
-fn work(answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) -> io::Result<()> {
+fn work(answer: impl Fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
+    SigSet::all().thread_unblock()?;
     // Out of the way of the jobs, and of the programs that they start.
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     dup2_stdin(File::open("/dev/null")?)?;
     leave_with_the_pool(socket.try_clone()?)?;
-
-    let jobs = Jobs::new();
+    keep_panics();
     let mut socket = BufReader::new(socket);
     loop {
-        let answers = answer(&jobs, &receive(&mut socket)?);
+        let answers = answer(&receive(&mut socket)?);
         // What jobs have printed without a line end would go with the worker when it is killed.
         let _ = io::stdout().flush();
         send(socket.get_ref(), &answers)?;
@@ -174,42 +141,40 @@ fn leave_with_the_pool(socket: UnixStream) -> io::Result<()> {
     thread::Builder::new().spawn(wait).map(drop)
 }
 
-/// Runs the jobs of a worker. Their panics are kept instead of printed.
-pub struct Jobs(Arc<Mutex<String>>);
+thread_local! {
+    /// The last panic of this thread: "panicked at src/main.rs:3:5: " and the message.
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
-impl Jobs {
-    fn new() -> Self {
-        let last = Arc::new(Mutex::new(String::new()));
-        let (keep, worker, print) = (last.clone(), thread::current().id(), panic::take_hook());
-        panic::set_hook(Box::new(move |panic| {
-            if thread::current().id() == worker {
-                // "panicked at src/main.rs:3:5:", a line end, and the message.
-                *keep.lock().unwrap() = panic.to_string().replacen('\n', " ", 1);
-            } else {
-                // Nobody waits for a thread that a job has started, unless the job does.
-                print(panic);
-            }
-        }));
-        Self(last)
-    }
+/// From now on keeps the panics of this thread instead of printing them.
+fn keep_panics() {
+    let (worker, print) = (thread::current().id(), panic::take_hook());
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == worker {
+            PANIC.set(panic.to_string().replacen('\n', " ", 1));
+        } else {
+            // Nobody waits for a thread that a job has started, unless the job does.
+            print(panic);
+        }
+    }));
+}
 
-    /// What the job returns, or its panic in words.
-    pub fn run<T>(&self, job: impl FnOnce() -> T) -> Result<T, String> {
-        panic::catch_unwind(AssertUnwindSafe(job)).map_err(|payload| {
-            let text = payload.downcast_ref::<&str>().copied();
-            let text = text.or_else(|| payload.downcast_ref().map(String::as_str));
-            let text = text.unwrap_or_default();
-            let words = mem::take(&mut *self.0.lock().unwrap());
-            // `resume_unwind` has no place: the words are empty then, or those of another panic.
-            let words = match words.ends_with(text) {
-                true => words,
-                false => format!("panicked: {text}"),
-            };
-            // Dropped, it might panic again.
-            mem::forget(payload);
-            words
-        })
-    }
+/// Runs a job in a worker. Returns what it does, or its panic in words.
+pub fn run<T>(job: impl FnOnce() -> T) -> Result<T, String> {
+    PANIC.take();
+    panic::catch_unwind(AssertUnwindSafe(job)).map_err(|payload| {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref().map(String::as_str));
+        let text = text.unwrap_or_default();
+        let mut words = PANIC.take();
+        if !words.ends_with(text) {
+            // Thrown by `resume_unwind`: it has no place.
+            words = format!("panicked: {text}");
+        }
+        // Dropped, it might panic again.
+        mem::forget(payload);
+        words
+    })
 }
 
 /// Sends a message: its length in eight bytes, then the bytes.

@@ -190,7 +190,7 @@ impl Drop for Process {
 
 /// See `worker.rs`: in a worker of this function, does jobs until it is killed; elsewhere
 /// returns at once.
-pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
+pub fn serve(function: &str, answer: impl Fn(&[u8]) -> Vec<u8>) {
     let Some(process) = mine() else { return };
     if process.function != function {
         return;
@@ -211,7 +211,7 @@ pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
             .unwrap()
             .take()
             .expect("it was told that there are jobs");
-        let answers = answer(&Jobs, &jobs);
+        let answers = answer(&jobs);
         step(|| "send answers".into(), Ready::Always, &[process.id]);
         if process.dead.is_up() {
             return;
@@ -221,22 +221,19 @@ pub fn serve(function: &str, answer: impl Fn(&Jobs, &[u8]) -> Vec<u8>) {
     }
 }
 
-/// See `worker.rs`.
-#[derive(Debug)]
-pub struct Jobs;
-
-impl Jobs {
-    /// See `worker.rs`. The words are only the message.
-    pub fn run<T>(&self, job: impl FnOnce() -> T) -> Result<T, String> {
-        catch(job).map_err(|payload| {
-            payload
-                .downcast_ref::<&str>()
-                .copied()
-                .unwrap_or("")
-                .to_owned()
-        })
-    }
+/// See `worker.rs`. The words are only the message.
+pub fn run<T>(job: impl FnOnce() -> T) -> Result<T, String> {
+    catch(job).map_err(|payload| {
+        payload
+            .downcast_ref::<&str>()
+            .copied()
+            .unwrap_or("")
+            .to_owned()
+    })
 }
+
+/// See `worker.rs`. There are no signals here.
+pub fn leave_signals_to_others() {}
 
 /// See `worker.rs`.
 pub fn not_started(error: io::Error) -> io::Error {
