@@ -22,8 +22,7 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, ErrorKind};
-use std::iter;
+use std::io::{self, Cursor, ErrorKind};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::process::ExitStatus;
@@ -31,6 +30,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{iter, mem};
 
 use rmp_serde::config::{DefaultConfig, HumanReadableConfig};
 use rmp_serde::decode::ReadReader;
@@ -135,7 +135,9 @@ where
 
     /// Has a worker do the job as soon as one is idle; wait for the answer by the handle.
     pub fn apply_async(&self, job: J) -> Handle<A> {
-        self.handle(0, &[job])
+        let (sender, answers) = mpsc::channel();
+        self.submit(0, [job], sender);
+        Handle(answers, PhantomData)
     }
 
     /// Has the workers do all jobs, and gives out the answers in the order in which they are
@@ -146,7 +148,7 @@ where
     ) -> impl Iterator<Item = (usize, Answer<A>)> {
         let (sender, answers) = mpsc::channel();
         for (number, job) in jobs.into_iter().enumerate() {
-            self.submit(number, &[job], sender.clone());
+            self.submit(number, [job], sender.clone());
         }
         answers
             .into_iter()
@@ -155,63 +157,71 @@ where
 
     /// Has the workers do all jobs, in four chunks per worker, and gives out the answers in
     /// the order of the jobs. A worker that dies costs those of its chunk.
+    ///
+    /// Jobs that cannot say how many they are at most, by `size_hint`, go one by one: better
+    /// collect them before.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> impl Iterator<Item = Answer<A>> {
-        let jobs: Vec<J> = jobs.into_iter().collect();
-        let chunk = jobs.len().div_ceil(4 * self.drivers.len()).max(1);
-        let chunks = (0..).step_by(chunk).zip(jobs.chunks(chunk));
-        // All of them are under way before the first answer is waited for.
-        let handles: Vec<_> = chunks
-            .map(|(first, jobs)| self.handle(first, jobs))
-            .collect();
-        handles.into_iter().flat_map(Handle::all)
+        let jobs = jobs.into_iter();
+        let length = jobs.size_hint().1.unwrap_or(0);
+        self.in_chunks(jobs, length.div_ceil(4 * self.drivers.len()), usize::MAX)
     }
 
     /// Has the workers do the jobs, so many to a chunk, and gives out the answers in the order
     /// of the jobs. Stays eight chunks per worker ahead of you: `jobs` may be endless, but it
-    /// is asked for that many before the first answer is given out.
+    /// is asked for that many at once.
     pub fn imap(
         &self,
         jobs: impl IntoIterator<Item = J>,
         chunk: usize,
     ) -> impl Iterator<Item = Answer<A>> {
-        let mut jobs = jobs.into_iter().fuse();
+        self.in_chunks(jobs.into_iter(), chunk, 8 * self.drivers.len())
+    }
+
+    fn in_chunks(
+        &self,
+        jobs: impl Iterator<Item = J>,
+        chunk: usize,
+        ahead: usize,
+    ) -> impl Iterator<Item = Answer<A>> {
+        let mut jobs = jobs.fuse().peekable();
         let mut first = 0;
-        let mut under_way = VecDeque::new();
+        let mut next = move || {
+            jobs.peek()?;
+            let (sender, answers) = mpsc::channel();
+            first = self.submit(first, jobs.by_ref().take(chunk.max(1)), sender);
+            Some(Handle(answers, PhantomData))
+        };
+        let mut under_way: VecDeque<_> = iter::from_fn(&mut next).take(ahead).collect();
         let handles = iter::from_fn(move || {
-            while under_way.len() < 8 * self.drivers.len() {
-                let jobs: Vec<J> = jobs.by_ref().take(chunk.max(1)).collect();
-                if jobs.is_empty() {
-                    break;
-                }
-                under_way.push_back(self.handle(first, &jobs));
-                first += jobs.len();
-            }
-            under_way.pop_front()
+            let handle = under_way.pop_front();
+            under_way.extend(next());
+            handle
         });
         handles.flat_map(Handle::all)
     }
 
-    fn handle(&self, first: usize, jobs: &[J]) -> Handle<A> {
-        let (sender, answers) = mpsc::channel();
-        self.submit(first, jobs, sender);
-        Handle(answers, PhantomData)
-    }
-
-    fn submit(&self, first: usize, jobs: &[J], answers: Sender<Answers>) {
-        let mut chunk = Chunk {
-            numbers: first..first + jobs.len(),
-            jobs: Vec::new(),
-            limit: self
-                .limit
-                .map(|limit| limit.saturating_mul(jobs.len() as u32)),
-            answers,
-        };
+    /// Puts a chunk of jobs into the queue, numbered from `first`. Returns the next number.
+    fn submit(
+        &self,
+        first: usize,
+        jobs: impl IntoIterator<Item = J>,
+        answers: Sender<Answers>,
+    ) -> usize {
+        let (mut written, mut end) = (Vec::new(), first);
         for job in jobs {
-            write(&mut chunk.jobs, job);
+            write(&mut written, &job);
+            end += 1;
         }
+        let count = (end - first) as u32;
         if let Some(queue) = &self.queue {
-            let _ = queue.send(chunk);
+            let _ = queue.send(Chunk {
+                numbers: first..end,
+                jobs: written,
+                limit: self.limit.map(|limit| limit.saturating_mul(count)),
+                answers,
+            });
         }
+        end
     }
 }
 
@@ -260,14 +270,8 @@ fn the_one<A: DeserializeOwned>(answers: Answers) -> Answer<A> {
 
 /// The answers to a chunk, in the order of its jobs.
 fn read_all<A: DeserializeOwned>((numbers, done): Answers) -> impl Iterator<Item = Answer<A>> {
-    let answers: Vec<_> = match done {
-        Ok(written) => {
-            let mut values = values(&written);
-            numbers.map(|_| read(&mut values)).collect()
-        }
-        Err(error) => numbers.map(|_| Err(error.clone())).collect(),
-    };
-    answers.into_iter()
+    let mut answers = done.map(values);
+    numbers.map(move |_| read(answers.as_mut().map_err(|error| error.clone())?))
 }
 
 /// Some jobs, by their numbers, and the way back for their answers.
@@ -340,17 +344,17 @@ where
     TypeId::of::<F>().hash(&mut hasher);
     let name = format!("{} {:x}", type_name::<F>(), hasher.finish());
     worker::serve(&name, |jobs| {
-        let (mut values, mut answers) = (values(jobs), Vec::new());
-        while !values.get_ref().is_empty() {
-            let (rest, done_before) = (*values.get_ref(), answers.len());
-            let done = worker::run(|| match read(&mut values).map(&run) {
+        let (end, mut jobs, mut answers) = (jobs.len() as u64, values(jobs), Vec::new());
+        while jobs.get_ref().position() < end {
+            let (before, done_before) = (jobs.get_ref().position(), answers.len());
+            let done = worker::run(|| match read(&mut jobs).map(&run) {
                 Ok(answer) => write(&mut answers, &answer),
                 Err(error) => write_error(&mut answers, &error),
             });
             if let Err(panic) = done {
+                step_over(&mut jobs, before);
                 answers.truncate(done_before);
                 write_error(&mut answers, &JobError::Panicked(panic.into()));
-                values = behind(rest);
             }
         }
         answers
@@ -360,11 +364,12 @@ where
 }
 
 /// Values that were [written](write) one after the other.
-type Values<'a> = rmp_serde::Deserializer<ReadReader<&'a [u8]>, HumanReadableConfig<DefaultConfig>>;
+type Values =
+    rmp_serde::Deserializer<ReadReader<Cursor<Vec<u8>>>, HumanReadableConfig<DefaultConfig>>;
 
 /// Types with two forms travel in the one for people, which `untagged` and the like expect.
-fn values(bytes: &[u8]) -> Values<'_> {
-    rmp_serde::Deserializer::new(bytes).with_human_readable()
+fn values(bytes: Vec<u8>) -> Values {
+    rmp_serde::Deserializer::new(Cursor::new(bytes)).with_human_readable()
 }
 
 /// An error in the place of a value: no value in MessagePack begins with this byte.
@@ -387,25 +392,25 @@ fn write_error(bytes: &mut Vec<u8>, error: &JobError) {
 
 /// Takes the next job or answer, or the error in its place.
 fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
-    let before = *values.get_ref();
-    if before.first() == Some(&ERROR) {
-        *values.get_mut() = &before[1..];
+    let start = values.get_ref().position();
+    if values.get_ref().get_ref().get(start as usize) == Some(&ERROR) {
+        values.get_mut().set_position(start + 1);
         return Err(JobError::deserialize(values).unwrap_or_else(unreadable));
     }
     let value = T::deserialize(&mut *values);
-    if value.is_err() || values.get_ref().len() == before.len() {
+    if value.is_err() || values.get_ref().position() == start {
         // Half of it is read, or nothing, by a type that does not look.
-        *values = behind(before);
+        step_over(values, start);
     }
     value.map_err(unreadable)
 }
 
-/// What comes behind the first value, whatever that is; nothing if that cannot be told.
-fn behind(bytes: &[u8]) -> Values<'_> {
-    let mut values = values(bytes);
-    match IgnoredAny::deserialize(&mut values) {
-        Ok(_) => values,
-        Err(_) => self::values(&[]),
+/// Goes on behind the value that starts there, whatever that is; at the end if it has none.
+fn step_over(values: &mut Values, start: u64) {
+    *values = self::values(mem::take(values.get_mut().get_mut()));
+    values.get_mut().set_position(start);
+    if IgnoredAny::deserialize(&mut *values).is_err() {
+        values.get_mut().set_position(u64::MAX);
     }
 }
 

@@ -103,7 +103,7 @@ pub fn leave_signals_to_others() {
 
 /// In a worker that serves the function of this name: answers each chunk by `answer` until the
 /// pool is gone, and ends the process. Returns at once in any other process.
-pub fn serve(function: &str, answer: impl Fn(&[u8]) -> Vec<u8>) {
+pub fn serve(function: &str, answer: impl Fn(Vec<u8>) -> Vec<u8>) {
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == MARK)
         && arguments.next().is_some_and(|second| second == function)
@@ -113,7 +113,7 @@ pub fn serve(function: &str, answer: impl Fn(&[u8]) -> Vec<u8>) {
     }
 }
 
-fn work(answer: impl Fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
+fn work(answer: impl Fn(Vec<u8>) -> Vec<u8>) -> io::Result<()> {
     SigSet::all().thread_unblock()?;
     // Out of the way of the jobs, and of the programs that they start.
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
@@ -122,7 +122,7 @@ fn work(answer: impl Fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
     keep_panics();
     let mut socket = BufReader::new(socket);
     loop {
-        let answers = answer(&receive(&mut socket)?);
+        let answers = answer(receive(&mut socket)?);
         // What jobs have printed without a line end would go with the worker when it is killed.
         let _ = io::stdout().flush();
         send(socket.get_ref(), &answers)?;

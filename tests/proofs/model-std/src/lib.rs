@@ -18,9 +18,9 @@ pub mod process {
     pub use real_std::process::ExitStatus;
 }
 
-/// Errors, but no input and output.
+/// Errors, and a place in some bytes, but no input and output.
 pub mod io {
-    pub use real_std::io::{Error, ErrorKind, Result};
+    pub use real_std::io::{Cursor, Error, ErrorKind, Result};
 }
 
 /// Lengths of time, but no clock: how long anything takes is up to the search.

@@ -190,7 +190,7 @@ impl Drop for Process {
 
 /// See `worker.rs`: in a worker of this function, does jobs until it is killed; elsewhere
 /// returns at once.
-pub fn serve(function: &str, answer: impl Fn(&[u8]) -> Vec<u8>) {
+pub fn serve(function: &str, answer: impl Fn(Vec<u8>) -> Vec<u8>) {
     let Some(process) = mine() else { return };
     if process.function != function {
         return;
@@ -211,7 +211,7 @@ pub fn serve(function: &str, answer: impl Fn(&[u8]) -> Vec<u8>) {
             .unwrap()
             .take()
             .expect("it was told that there are jobs");
-        let answers = answer(&jobs);
+        let answers = answer(jobs);
         step(|| "send answers".into(), Ready::Always, &[process.id]);
         if process.dead.is_up() {
             return;
