@@ -15,7 +15,7 @@ export JUST := just_executable()
 default:
     @just --list --unsorted
 
-# Replay the whole tutorial, with a table of the gains at the end (LESSON_SPEED=20 for a quick one)
+# Replay the whole tutorial, with a table of the speed-ups at the end (LESSON_SPEED=20 for a quick one)
 [no-exit-message]
 all:
     #!/usr/bin/env bash
@@ -24,29 +24,29 @@ all:
     trap 'exit 143' TERM
     trap 'exit 0' PIPE
     cargo build || exit
-    LESSON_GAINS=$(mktemp) || exit
-    export LESSON_GAINS
+    LESSON_SPEEDUPS=$(mktemp) || exit
+    export LESSON_SPEEDUPS
     heading() {
         printf '\n======== %s ========\n\n' "$1" 2>/dev/null && return
         echo "just all: cannot write the output" >&2
         exit 1
     }
-    trap 'rm -f "$LESSON_GAINS"' EXIT
+    trap 'rm -f "$LESSON_SPEEDUPS"' EXIT
     failed=
     for lesson in {{ lessons }}; do
         heading "$lesson"
-        rows=$(wc -l <"$LESSON_GAINS")
+        rows=$(wc -l <"$LESSON_SPEEDUPS")
         if cargo run --quiet --bin "lesson-$lesson"; then result=-; else result=failed; failed+=" $lesson"; fi
-        if [ "$(wc -l <"$LESSON_GAINS")" -eq "$rows" ]; then
-            printf '%s\t%s\t-\t-\t-\n' "$lesson" "$result" >>"$LESSON_GAINS"
+        if [ "$(wc -l <"$LESSON_SPEEDUPS")" -eq "$rows" ]; then
+            printf '%s\t%s\t-\t-\t-\n' "$lesson" "$result" >>"$LESSON_SPEEDUPS"
         fi
     done
     heading 'the whole tutorial'
     row='%-26s %12s %12s %12s %18s\n'
-    printf "$row" lesson 'one by one' together 'gain here' "the author's gain"
-    while IFS=$'\t' read -r work one_by_one together gain author; do
-        printf "$row" "$work" "$one_by_one" "$together" "$gain" "$author"
-    done <"$LESSON_GAINS"
+    printf "$row" lesson 'one by one' together 'speed-up here' "the author's speed-up"
+    while IFS=$'\t' read -r work one_by_one together speedup author; do
+        printf "$row" "$work" "$one_by_one" "$together" "$speedup" "$author"
+    done <"$LESSON_SPEEDUPS"
     if [ -n "$failed" ]; then
         echo "failed:$failed" >&2
         exit 1

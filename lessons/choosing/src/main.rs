@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         print(lesson, &table);
         for (work, times, _) in table {
             let work = format!("choosing: {}", work.to_lowercase());
-            lesson.gain(&work, times[0], best(&times), None);
+            lesson.speedup(&work, times[0], best(&times), None);
         }
         Ok(())
     })

@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             await_between_check_and_change(lesson).await?;
             no_await_between_check_and_change(lesson).await?;
             many::wait_together(lesson).await?;
-            lesson.gain("coroutines", one_by_one, together, None);
+            lesson.speedup("coroutines", one_by_one, together, None);
             Ok(())
         })
     })

@@ -45,9 +45,9 @@ fn main() -> ExitCode {
         let processes = on_pool(1, jobs_on_processes(lesson))?;
         on_pool(1, a_worker_is_killed(lesson))?;
         on_pool(1, tasks_on_processes(lesson))?;
-        let gain = |work, together, author| lesson.gain(work, one_by_one, together, author);
-        gain("executors: 10 threads", threads, Some(10.0 / 1.011));
-        gain("executors: 4 processes", processes, Some(10.0 / 3.02));
+        let speedup = |work, together, author| lesson.speedup(work, one_by_one, together, author);
+        speedup("executors: 10 threads", threads, Some(10.0 / 1.011));
+        speedup("executors: 4 processes", processes, Some(10.0 / 3.02));
         Ok(())
     })
 }

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-/// The acts of the lesson, from its first line to its gains, at a fifth of the time: a
+/// The acts of the lesson, from its first line to its speedups, at a fifth of the time: a
 /// wait is 0.1 s, far more than what a busy machine adds to it.
 fn acts() -> Vec<String> {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-executors"));

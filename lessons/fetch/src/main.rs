@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         if !elsewhere(lesson) {
             failures::act(lesson, &event_loop, server)?;
         }
-        lesson.gain("fetch", one_by_one, together, Some(2.71 / 0.62));
+        lesson.speedup("fetch", one_by_one, together, Some(2.71 / 0.62));
         Ok(())
     })
 }

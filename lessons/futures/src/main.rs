@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         cancel(lesson)?;
         what_goes_wrong(lesson)?;
         tasks::acts(lesson)?;
-        lesson.gain("futures: two jobs", one_by_one, together, Some(2.0));
+        lesson.speedup("futures: two jobs", one_by_one, together, Some(2.0));
         Ok(())
     })
 }

@@ -77,10 +77,10 @@ fn gated(pool: &Executor) -> (mpsc::Sender<u32>, Handle<u32>) {
 
 #[test]
 fn two_workers_take_half_the_time_of_one() {
-    let (_, gain) = output().rsplit_once("gain ").unwrap();
-    let (gain, _) = gain.split_once('x').unwrap();
-    let gain: f64 = gain.parse().unwrap();
-    assert!((1.3..3.5).contains(&gain), "{}", output());
+    let (_, speedup) = output().rsplit_once("speed-up ").unwrap();
+    let (speedup, _) = speedup.split_once('x').unwrap();
+    let speedup: f64 = speedup.parse().unwrap();
+    assert!((1.3..3.5).contains(&speedup), "{}", output());
 }
 
 #[test]

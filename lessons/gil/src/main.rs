@@ -47,7 +47,7 @@ fn count_under_the_lock(lesson: &Lesson) {
         count_down(steps, || running.check());
     });
     act.end(compare(one, two));
-    lesson.gain("gil: count under the lock", one, two, Some(3.81 / 3.98));
+    lesson.speedup("gil: count under the lock", one, two, Some(3.81 / 3.98));
 }
 
 /// Nothing to take turns for: two cores do the work in half the time.
@@ -58,7 +58,7 @@ fn count_without_it(lesson: &Lesson) {
         count_down(steps, || ());
     });
     act.end(compare(one, two));
-    lesson.gain("gil: count without it", one, two, None);
+    lesson.speedup("gil: count without it", one, two, None);
 }
 
 /// A thread that waits for the outside world does not need the interpreter meanwhile.
@@ -82,7 +82,7 @@ fn ten_waits_under_the_lock(lesson: &Lesson) {
         });
     });
     act.end("waiting needs no lock");
-    lesson.gain("gil: ten waits", one_by_one, together, Some(10.01 / 1.01));
+    lesson.speedup("gil: ten waits", one_by_one, together, Some(10.01 / 1.01));
 }
 
 /// Check and change are two steps of the interpreter, each safe under the lock. At the

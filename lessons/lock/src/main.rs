@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         let together = lock_held_for_less(lesson);
         lock_let_go_between(lesson);
         lock_of_a_thread_that_panics(lesson);
-        lesson.gain("lock", one_by_one, together, None);
+        lesson.speedup("lock", one_by_one, together, None);
         Ok(())
     })
 }

@@ -63,15 +63,15 @@ fn both_ways_end_at_0_10_or_30() {
 /// A busy machine can spoil a run, but not three in a row.
 #[test]
 fn holding_the_lock_for_less_takes_one_wait_instead_of_two() {
-    let gain = || -> f64 {
+    let speedup = || -> f64 {
         let output = output();
-        let (_, gain) = output.rsplit_once("gain ").unwrap();
-        gain.trim_end().trim_end_matches('x').parse().unwrap()
+        let (_, speedup) = output.rsplit_once("speed-up ").unwrap();
+        speedup.trim_end().trim_end_matches('x').parse().unwrap()
     };
-    let gains = [gain(), gain(), gain()];
+    let speedups = [speedup(), speedup(), speedup()];
     assert!(
-        gains.iter().any(|gain| (1.5..3.0).contains(gain)),
-        "{gains:?}"
+        speedups.iter().any(|speedup| (1.5..3.0).contains(speedup)),
+        "{speedups:?}"
     );
 }
 

@@ -123,7 +123,7 @@ fn primes(lesson: &Lesson, verdicts: &Function<u64, Verdict>) -> Result<(), Box<
     let primes: Vec<_> = verdicts.chunks(NUMBERS.len()).map(primes).collect();
     act.end(format_args!("prime by each of the ways: {primes:?}"));
     draw(lesson, &verdicts);
-    lesson.gain("pool", one_by_one, together, None);
+    lesson.speedup("pool", one_by_one, together, None);
     Ok(())
 }
 

@@ -147,9 +147,9 @@ fn work_on_all_cores(lesson: &Lesson) -> Result {
     for answer in answers? {
         answer?;
     }
-    let gain = one_by_one.as_secs_f64() / together.as_secs_f64();
-    act.end(format_args!("{gain:.1} times as fast"));
-    lesson.gain("processes", one_by_one, together, Some(5.3));
+    let speedup = one_by_one.as_secs_f64() / together.as_secs_f64();
+    act.end(format_args!("{speedup:.1} times as fast"));
+    lesson.speedup("processes", one_by_one, together, Some(5.3));
     Ok(())
 }
 

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         let balance = at_once_one_step(lesson);
         let together = act.end(format_args!("the account ends at {balance}"));
 
-        lesson.gain("race", one_by_one, together, None);
+        lesson.speedup("race", one_by_one, together, None);
         Ok(())
     })
 }

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         let one_by_one = blocking(lesson, inputs);
         let together = runtime.block_on(async_and_wrong(lesson, inputs))?;
         runtime.block_on(async_and_right(lesson, inputs))?;
-        lesson.gain("user-io", one_by_one, together, Some(10.76 / 2.01));
+        lesson.speedup("user-io", one_by_one, together, Some(10.76 / 2.01));
         Ok(())
     })
 }

@@ -64,10 +64,10 @@ fn the_first_and_the_third_total_are_equal_and_the_second_is_not() {
 #[test]
 fn five_waits_become_one() {
     let output = output();
-    let (_, gain) = output.rsplit_once("gain ").unwrap();
-    let (gain, _) = gain.split_once('x').unwrap();
-    let gain: f64 = gain.parse().unwrap();
-    assert!((2.0..10.0).contains(&gain), "{output}");
+    let (_, speedup) = output.rsplit_once("speed-up ").unwrap();
+    let (speedup, _) = speedup.split_once('x').unwrap();
+    let speedup: f64 = speedup.parse().unwrap();
+    assert!((2.0..10.0).contains(&speedup), "{output}");
 }
 
 /// The lesson with `--ask`: what it prints, line by line, and its keyboard.

@@ -70,7 +70,7 @@ fn program() -> String {
 /// and the first of them opens the output. `options` are the flags that the lesson
 /// takes; an entry in capitals, such as `ADDRESS`, says that it takes other arguments
 /// as well. The lesson gets a [`Lesson`], and after it the timeline is printed, then
-/// the gains.
+/// the speedups.
 ///
 /// If the environment variable `LESSON_TRACE` names a file, a lesson that ends well
 /// writes its timeline there as Chrome trace events, which Perfetto shows.
@@ -122,7 +122,7 @@ pub fn run(
     let lesson = Lesson {
         arguments,
         recorder: Recorder::new(),
-        gains: Mutex::default(),
+        speedups: Mutex::default(),
     };
     panic::set_hook(Box::new(end_with_one_line));
     lesson.open(header);
@@ -171,7 +171,7 @@ fn header_lines(source: &str) -> impl Iterator<Item = String> {
 pub struct Lesson {
     arguments: Vec<String>,
     recorder: Arc<Recorder>,
-    gains: Mutex<Vec<Gain>>,
+    speedups: Mutex<Vec<Speedup>>,
 }
 
 impl Lesson {
@@ -206,11 +206,17 @@ impl Lesson {
     }
 
     /// Compares the same work done one by one and together: a line at the end of the
-    /// lesson and a row in the table of `just all`. `author` is the gain that the
+    /// lesson and a row in the table of `just all`. `author` is the speed-up that the
     /// author of the tutorial printed, if he printed one.
-    pub fn gain(&self, work: &str, one_by_one: Duration, together: Duration, author: Option<f64>) {
-        let mut gains = self.gains.lock().unwrap_or_else(PoisonError::into_inner);
-        gains.push(Gain {
+    pub fn speedup(
+        &self,
+        work: &str,
+        one_by_one: Duration,
+        together: Duration,
+        author: Option<f64>,
+    ) {
+        let mut speedups = self.speedups.lock().unwrap_or_else(PoisonError::into_inner);
+        speedups.push(Speedup {
             work: work.to_owned(),
             one_by_one,
             together,
@@ -240,24 +246,24 @@ impl Lesson {
         if !chart.is_empty() {
             print_line(format_args!("\n{chart}"));
         }
-        let gains = self.gains.into_inner();
-        let gains = gains.unwrap_or_else(PoisonError::into_inner);
-        if !gains.is_empty() {
+        let speedups = self.speedups.into_inner();
+        let speedups = speedups.unwrap_or_else(PoisonError::into_inner);
+        if !speedups.is_empty() {
             print_line("");
         }
-        for gain in &gains {
-            print_line(gain);
+        for speedup in &speedups {
+            print_line(speedup);
         }
         if let Some(path) = env::var_os("LESSON_TRACE") {
             // Not written beside and renamed: it may be a pipe. What was cut does not parse.
             fs::write(&path, trace)
                 .map_err(|error| format!("LESSON_TRACE={}: {error}", path.display()))?;
         }
-        if let Some(path) = env::var_os("LESSON_GAINS") {
-            let rows: String = gains.iter().map(Gain::row).collect();
+        if let Some(path) = env::var_os("LESSON_SPEEDUPS") {
+            let rows: String = speedups.iter().map(Speedup::row).collect();
             let file = OpenOptions::new().append(true).create(true).open(&path);
             file.and_then(|mut file| file.write_all(rows.as_bytes()))
-                .map_err(|error| format!("LESSON_GAINS={}: {error}", path.display()))?;
+                .map_err(|error| format!("LESSON_SPEEDUPS={}: {error}", path.display()))?;
         }
         Ok(())
     }
@@ -288,21 +294,23 @@ pub fn step<T>(name: impl Display, work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 /// The times of the same work done one by one and together.
-struct Gain {
+struct Speedup {
     work: String,
     one_by_one: Duration,
     together: Duration,
     author: Option<f64>,
 }
 
-impl Gain {
+impl Speedup {
     fn factor(&self) -> f64 {
         self.one_by_one.as_secs_f64() / self.together.as_secs_f64()
     }
 
     /// A row of the table of `just all`, its cells set apart by tabs.
     fn row(&self) -> String {
-        let author = self.author.map_or("-".into(), |gain| format!("{gain:.1}x"));
+        let author = self
+            .author
+            .map_or("-".into(), |speedup| format!("{speedup:.1}x"));
         format!(
             "{}\t{}\t{}\t{:.1}x\t{author}\n",
             self.work,
@@ -313,14 +321,14 @@ impl Gain {
     }
 }
 
-impl Display for Gain {
+impl Display for Speedup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_by_one = pretty(self.one_by_one);
         let together = pretty(self.together);
         let factor = self.factor();
         write!(
             f,
-            "{}: one by one {one_by_one}, together {together}: gain {factor:.1}x",
+            "{}: one by one {one_by_one}, together {together}: speed-up {factor:.1}x",
             self.work
         )?;
         match self.author {
@@ -355,16 +363,16 @@ mod tests {
 
     #[test]
     fn a_gain_is_told_in_words_and_as_a_row() {
-        let gain = Gain {
+        let speedup = Speedup {
             work: "fetch".into(),
             one_by_one: Duration::from_millis(2710),
             together: Duration::from_millis(620),
             author: Some(4.4),
         };
-        assert_eq!(gain.row(), "fetch\t2.71 s\t0.62 s\t4.4x\t4.4x\n");
+        assert_eq!(speedup.row(), "fetch\t2.71 s\t0.62 s\t4.4x\t4.4x\n");
         assert_eq!(
-            gain.to_string(),
-            "fetch: one by one 2.71 s, together 0.62 s: gain 4.4x (the author's: 4.4x)"
+            speedup.to_string(),
+            "fetch: one by one 2.71 s, together 0.62 s: speed-up 4.4x (the author's: 4.4x)"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! What the checks across lessons share: where things are, how to start them, and which of
 //! their outputs are alike.
 
+pub mod items;
 pub mod outputs;
 
 use std::env;
@@ -73,7 +74,7 @@ pub fn lesson(lesson: &str) -> Command {
     let mut command = Command::new(program(lesson));
     command
         .env("LESSON_SPEED", "20")
-        .env_remove("LESSON_GAINS")
+        .env_remove("LESSON_SPEEDUPS")
         .env_remove("LESSON_TRACE")
         .env("NO_COLOR", "1");
     command

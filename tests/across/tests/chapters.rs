@@ -10,7 +10,13 @@
 //! The same holds for the recordings that the book draws from, in `docs/recordings`: the
 //! timeline of each lesson, and the states of the programs of `just play`.
 //!
-//! `just refresh` writes the outputs and recordings of new runs there instead.
+//! The code that a chapter shows is that of the files. A block of it has a caption, such as
+//!
+//! ```text
+//! [`src/account.rs`](src/account.rs), `Account::withdraw`, `Account::balance`:
+//! ```
+//!
+//! `just refresh` writes the outputs, the recordings and the code of today there instead.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -19,6 +25,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
+use across::items::{self, Language};
 use across::outputs::Varies;
 use across::{built, lessons, program, read, root};
 use pretty_assertions::assert_eq;
@@ -100,6 +107,55 @@ fn check_outputs(page: &str) {
     }
 }
 
+/// More than this, and nobody reads it in the middle of a chapter.
+const LONGEST: usize = 36;
+
+#[test]
+fn code_is_that_of_the_files() {
+    let caption = Regex::new(
+        r"(?m)^\[`([^`]+)`\]\(([^)]+)\), (`[^\n]+`):\n\n```(\w+)\n((?:[^`]|`[^`]|``[^`])*)```\n",
+    )
+    .unwrap();
+    for lesson in lessons() {
+        let page = format!("lessons/{lesson}/README.md");
+        let text = read(&page);
+        let mut languages = BTreeSet::new();
+        let renewed = caption.replace_all(&text, |shown: &Captures| {
+            let [block, file, link, names, word, old] = [0, 1, 2, 3, 4, 5].map(|part| &shown[part]);
+            assert_eq!(file, link, "{page}");
+            let language = Language::of(file).unwrap();
+            assert_eq!(Language::of(word), Some(language), "{page}: {file}");
+            languages.insert(word.to_owned());
+            let names: Vec<_> = names
+                .split(", ")
+                .map(|name| name.trim_matches('`'))
+                .collect();
+            let new = items::shown(&read(format!("lessons/{lesson}/{file}")), language, &names);
+            let new = new.unwrap_or_else(|error| panic!("{page}: {file}: {error}"));
+            let lines = new.lines().count();
+            assert!(lines <= LONGEST, "{page}: {names:?} has {lines} lines");
+            if refreshing() {
+                return block.replacen(
+                    &format!("```{word}\n{old}"),
+                    &format!("```{word}\n{new}"),
+                    1,
+                );
+            }
+            assert_eq!(old, new, "{page}: {file}, {names:?}");
+            block.to_owned()
+        });
+        let both = ["python", "rust"].map(str::to_owned);
+        assert_eq!(
+            languages,
+            BTreeSet::from(both),
+            "{page} shows both languages"
+        );
+        if renewed != text {
+            fs::write(root().join(page), renewed.as_bytes()).unwrap();
+        }
+    }
+}
+
 /// What the lesson prints at the tutorial's own speed, and its timeline.
 fn run(lesson: &str) -> (String, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -107,7 +163,7 @@ fn run(lesson: &str) -> (String, String) {
     let mut command = Command::new(program(lesson));
     command
         .env_remove("LESSON_SPEED")
-        .env_remove("LESSON_GAINS")
+        .env_remove("LESSON_SPEEDUPS")
         .env("LESSON_TRACE", &trace)
         .stdin(Stdio::null());
     let output = command.output().unwrap();

@@ -208,7 +208,9 @@ fn check_copy(lesson: &str) {
         // What the copies have in common is built once.
         cargo.env("CARGO_TARGET_DIR", root().join("target/copies"));
         cargo.env("LESSON_SPEED", "20");
-        cargo.env_remove("LESSON_GAINS").env_remove("LESSON_TRACE");
+        cargo
+            .env_remove("LESSON_SPEEDUPS")
+            .env_remove("LESSON_TRACE");
         let output = cargo.args(arguments).current_dir(&copy).output().unwrap();
         assert!(
             output.status.success(),

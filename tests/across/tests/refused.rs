@@ -3,7 +3,8 @@
 //! In a block `rust,compile_fail,E0499` the lines that end in a comment are refused, and the
 //! comment is what the compiler says. Each of them is refused by itself, with this error and
 //! no other; without them the block compiles. Some errors have no code: their block is
-//! `rust,compile_fail`. Any other block `rust` compiles as it is.
+//! `rust,compile_fail`. Any other block `rust` compiles as it is, but for those with a caption,
+//! which show what is in a file.
 //!
 //! A block sees what its lesson sees: the dependencies, and the pieces as modules.
 
@@ -16,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
-use across::{lessons, read, root};
+use across::{items, lessons, read, root};
 use regex_lite::Regex;
 use toml::Table;
 
@@ -44,6 +45,10 @@ fn check(chapter: &str, compiler: &Compiler) -> Result<(), String> {
     let refusal = Regex::new(r"^(.*\S) +// (.*)$").unwrap();
     let mut refused = 0;
     for shown in block.captures_iter(chapter) {
+        let above = chapter[..shown.get(0).unwrap().start()].trim_end();
+        if above.lines().last().is_some_and(items::is_caption) {
+            continue; // It is code of a file: `code_is_that_of_the_files`.
+        }
         let lines: Vec<_> = shown[2].lines().collect();
         let code = shown[1].strip_prefix(",compile_fail");
         // What compiles, with an empty line in the place of each that is refused.

@@ -2,16 +2,16 @@
 //!
 //! The words stay as they are. A block of output is followed by the timeline of that very run;
 //! a schedule becomes a drawn table, a dialogue of `just play` a game; a block that the
-//! compiler refuses says so. Before the first section come pieces of both programs, side by side,
-//! as `docs/pairs.toml` names them; before the last line all files of the lesson.
+//! compiler refuses says so. Code of the Python version and of the lesson that follow each other
+//! stand side by side. Before the last line come all files of the lesson.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::mem;
 
-use toml::Table;
+use across::items::{Language, is_caption};
 
-use crate::code::{Language, block, coloured, item};
+use crate::code::{block, coloured};
 use crate::html::escape;
 use crate::{Error, console, links, read, root, steps, timeline};
 
@@ -22,7 +22,7 @@ pub fn lesson(source: &str) -> Option<&str> {
 
 /// Whether a page shows this file of its lesson.
 pub fn shows(file: &str) -> bool {
-    file.starts_with("src/") || file == "twin.py"
+    file.starts_with("src/") || file == "lesson.py"
 }
 
 /// What a link to such a file leads to.
@@ -39,6 +39,8 @@ pub fn page(source: &str) -> Result<String, Error> {
         made: String::new(),
         section: String::new(),
         drawing: None,
+        caption: None,
+        side_by_side: false,
         game: None,
         files: None,
     };
@@ -100,6 +102,10 @@ struct Page<'a> {
     section: String,
     /// The timeline of the last run, until what varies in it has been said.
     drawing: Option<String>,
+    /// The file that the next block is of, as a link.
+    caption: Option<String>,
+    /// Code of files stands side by side, until words come between.
+    side_by_side: bool,
     /// What is to be played, until it has found its place.
     game: Option<String>,
     /// The files of the lesson, until the chapter leads to the next one.
@@ -110,6 +116,16 @@ impl Page<'_> {
     fn words(&mut self, words: &str) -> Result<(), Error> {
         let mut said = false;
         for line in links::lead_into_book(self.source, words)?.lines() {
+            if is_caption(line) {
+                let link = line
+                    .split_once("), `")
+                    .map(|(link, _)| link.to_owned() + ")");
+                self.caption = link;
+                continue;
+            }
+            if !line.is_empty() {
+                self.end_side_by_side();
+            }
             said |= !line.is_empty();
             if said
                 && line.is_empty()
@@ -117,10 +133,7 @@ impl Page<'_> {
             {
                 write!(self.made, "\n{drawing}")?;
             }
-            if let (Some(title), Some(lesson)) = (line.strip_prefix("## "), self.lesson) {
-                if self.section.is_empty() {
-                    self.made += &pairs(lesson)?;
-                }
+            if let (Some(title), Some(_)) = (line.strip_prefix("## "), self.lesson) {
                 self.end_section();
                 self.section = title.to_owned();
             } else if line.starts_with("Next: ") {
@@ -172,12 +185,35 @@ impl Page<'_> {
                 )?;
             }
             (language, None, None) => {
-                let html = coloured(body, Language::of(language))?;
-                write!(self.made, "{}\n\n", block("", &html))?;
+                let html = block("", &coloured(body, Language::of(language))?);
+                if let Some(file) = self.caption.take() {
+                    self.side_by_side(language, &file, &html)?;
+                } else {
+                    write!(self.made, "{html}\n\n")?;
+                }
             }
             _ => return Err(format!("what is a block '{info}'?").into()),
         }
         Ok(())
+    }
+
+    /// Code of a file, beside what stands there already.
+    fn side_by_side(&mut self, language: &str, file: &str, html: &str) -> Result<(), Error> {
+        if !mem::replace(&mut self.side_by_side, true) {
+            self.made += "<div class=pair>\n";
+        }
+        let language = Language::of(language).ok_or("a file is Python or Rust")?;
+        write!(
+            self.made,
+            "<figure><figcaption>\n\n{language:?} {file}\n\n</figcaption>{html}</figure>\n"
+        )?;
+        Ok(())
+    }
+
+    fn end_side_by_side(&mut self) {
+        if mem::take(&mut self.side_by_side) {
+            self.made += "</div>\n\n";
+        }
     }
 
     /// The report of `just prove`, its schedule drawn.
@@ -232,37 +268,10 @@ fn refused(html: &str) -> String {
     lines.collect()
 }
 
-/// Pieces of the twin and of the lesson, side by side.
-fn pairs(lesson: &str) -> Result<String, Error> {
-    let pairs: Table = read("docs/pairs.toml").parse()?;
-    let pairs = pairs.get(lesson).and_then(|pairs| pairs.as_table());
-    let mut html = "## Side by side\n\n".to_owned();
-    for (title, sides) in pairs.ok_or("docs/pairs.toml has nothing for it")? {
-        write!(html, "### {title}\n\n<div class=pair>\n")?;
-        for side in sides.as_array().into_iter().flatten() {
-            let side = side.as_str().unwrap_or_default();
-            let (file, name) = side.split_once(' ').ok_or("a side is a file and an item")?;
-            let language = Language::of(file).ok_or("a side is Python or Rust")?;
-            let source = read(format!("lessons/{lesson}/{file}"));
-            let told = |error| format!("{file}: {error}");
-            let code = item(&source, language, name).map_err(told)?;
-            let code = block("", &coloured(&code, Some(language))?);
-            writeln!(
-                html,
-                "<figure><figcaption>{language:?} <a href=\"#{}\"><code>{file}</code></a></figcaption>\
-                 {code}</figure>",
-                id(file)
-            )?;
-        }
-        html += "</div>\n\n";
-    }
-    Ok(html)
-}
-
 /// The files of a lesson, each to be opened.
 fn files(lesson: &str) -> Result<String, Error> {
     let folder = root().join("lessons").join(lesson);
-    let mut files = vec!["twin.py".to_owned()];
+    let mut files = vec!["lesson.py".to_owned()];
     for entry in fs::read_dir(folder.join("src"))? {
         let name = entry?.file_name();
         files.push(format!("src/{}", name.to_string_lossy()));

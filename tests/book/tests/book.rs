@@ -133,7 +133,10 @@ fn every_block_of_code_is_that_of_a_file_or_of_the_chapter() {
         |source: &[String], code: &[String]| source.windows(code.len()).any(|part| part == code);
     for lesson in lessons() {
         let folder = root().join("lessons").join(&lesson);
-        let mut sources = vec![read(folder.join("twin.py")), read(folder.join("README.md"))];
+        let mut sources = vec![
+            read(folder.join("lesson.py")),
+            read(folder.join("README.md")),
+        ];
         for file in fs::read_dir(folder.join("src")).unwrap() {
             sources.push(read(file.unwrap().path()));
         }

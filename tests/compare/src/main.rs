@@ -85,7 +85,7 @@ fn compare(arguments: &[String]) -> io::Result<u8> {
 
 /// Runs the twin, and then the lesson: at the same time they would disturb each other.
 fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, String> {
-    let twin = root().join(format!("lessons/{lesson}/twin.py"));
+    let twin = root().join(format!("lessons/{lesson}/lesson.py"));
     let twin = run(lesson, "the Python twin", python.command().arg(twin))?;
     // The lessons are built beside this program, and as it is.
     let program = env::current_exe().map_err(|error| error.to_string())?;
@@ -111,7 +111,7 @@ fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, Stri
 fn run(lesson: &str, who: &str, command: &mut Command) -> Result<Output, String> {
     progress(format_args!("{lesson}: {who} runs ..."));
     command
-        .env_remove("LESSON_GAINS")
+        .env_remove("LESSON_SPEEDUPS")
         .env_remove("LESSON_TRACE");
     let output = command.output();
     progress("");

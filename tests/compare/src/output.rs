@@ -6,7 +6,7 @@ pub struct Output {
     /// The headline and what belongs to it.
     pub head: String,
     pub acts: Vec<Act>,
-    /// The timeline, the gains.
+    /// The timeline, the speedups.
     pub rest: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn the_parts_of_an_output_are_found() {
         let text = "Lock: one.\n(fast)\n\n1. One (1) way\n   a\n   => it is (so) (1.50 ms)\n\n\
-                    2. Two\n   => b (2.0 µs)\n\ntimeline  1\n\nlock: gain 2.0x\n";
+                    2. Two\n   => b (2.0 µs)\n\ntimeline  1\n\nlock: speed-up 2.0x\n";
         let output = Output::parse(text).unwrap();
         assert_eq!(output.head, "Lock: one.\n(fast)");
         let [one, two] = &output.acts[..] else {
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(one.body, "   a\n   => it is (so) (1.50 ms)");
         assert_eq!((&*one.time, one.seconds), ("1.50 ms", 0.0015));
         assert_eq!((&*two.time, two.seconds), ("2.0 µs", 0.000002));
-        assert_eq!(output.rest, ["timeline  1", "lock: gain 2.0x"]);
+        assert_eq!(output.rest, ["timeline  1", "lock: speed-up 2.0x"]);
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn page(columns: Option<usize>) -> String {
     }
     // It is a lesson's own business whether it is in the table of `just all`.
     let output = command
-        .env("LESSON_GAINS", "/no/such/file")
+        .env("LESSON_SPEEDUPS", "/no/such/file")
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -194,7 +194,10 @@ fn without_a_python_that_will_do_one_line_says_what_to_install() {
 #[test]
 fn a_twin_that_fails_is_one_line_that_says_why() {
     let cases = [
-        ("module", "twin.py: install aiohttp: pip install aiohttp\n"),
+        (
+            "module",
+            "lesson.py: install aiohttp: pip install aiohttp\n",
+        ),
         ("dies", "signal: 9 (SIGKILL)\n"),
         ("raises", "ZeroDivisionError: division by zero\n"),
         ("half", "act 1 does not end with its time\n"),

@@ -36,6 +36,6 @@ fn lesson(name: &str) -> std::io::Result<Command> {
 
 fn twin(name: &str) -> Command {
     let mut python = Command::new(python_program());
-    python.arg(root().join(format!("lessons/{name}/twin.py")));
+    python.arg(root().join(format!("lessons/{name}/lesson.py")));
     python
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Process pool: a few worker processes share many jobs.
 
-The lesson in Python:    python3 lessons/pool/twin.py        (4 seconds)
+The lesson in Python:    python3 lessons/pool/lesson.py        (4 seconds)
 """
 
 import itertools

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """GIL: one lock around a whole interpreter; whoever holds it runs.
 
-The lesson in Python:    python3 lessons/gil/twin.py        (13 seconds)
+The lesson in Python:    python3 lessons/gil/lesson.py        (13 seconds)
 """
 
 import multiprocessing

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Deadlock: threads wait for each other in a circle, for ever.
 
-The lesson in Python:    python3 lessons/deadlock/twin.py              (5 seconds)
-                         python3 lessons/deadlock/twin.py --hang       (until Ctrl-C)
+The lesson in Python:    python3 lessons/deadlock/lesson.py              (5 seconds)
+                         python3 lessons/deadlock/lesson.py --hang       (until Ctrl-C)
 """
 
 import sys

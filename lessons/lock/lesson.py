@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Lock (mutex): only one thread at a time may hold it; the others wait.
 
-The lesson in Python:    python3 lessons/lock/twin.py        (4 seconds)
+The lesson in Python:    python3 lessons/lock/lesson.py        (4 seconds)
 """
 
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Pipe: bytes go in at one end and come out at the other, in another process.
 
-The lesson in Python:    python3 lessons/pipe/twin.py        (1 second)
+The lesson in Python:    python3 lessons/pipe/lesson.py        (1 second)
 """
 
 import os

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """User input: made async without care, a program means something else.
 
-The lesson in Python:    python3 lessons/user-io/twin.py        (14 seconds)
+The lesson in Python:    python3 lessons/user-io/lesson.py        (14 seconds)
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Race condition: the result depends on which thread comes first.
 
-The lesson in Python:    python3 lessons/race/twin.py        (4 seconds)
+The lesson in Python:    python3 lessons/race/lesson.py        (4 seconds)
 """
 
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Shared memory: several processes read and write the same bytes.
 
-The lesson in Python:    python3 lessons/shared-memory/twin.py        (5 seconds)
+The lesson in Python:    python3 lessons/shared-memory/lesson.py        (5 seconds)
 """
 
 import multiprocessing

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Process: a running program with memory of its own.
 
-The lesson in Python:    python3 lessons/processes/twin.py        (3 seconds)
+The lesson in Python:    python3 lessons/processes/lesson.py        (3 seconds)
 """
 
 import multiprocessing

@@ -270,7 +270,7 @@ fn output(command: &mut Command) -> String {
 
 fn command(lesson: &str) -> Command {
     let mut command = python();
-    command.arg(format!("lessons/{lesson}/twin.py"));
+    command.arg(format!("lessons/{lesson}/lesson.py"));
     command
 }
 
@@ -376,7 +376,7 @@ fn without_its_modules_fetch_says_what_to_install() {
         return;
     }
     let mut python = python();
-    let command = python.args(["-S", "lessons/fetch/twin.py"]);
+    let command = python.args(["-S", "lessons/fetch/lesson.py"]);
     let output = command.env_remove("PYTHONPATH").output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = String::from_utf8(output.stderr).unwrap();

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Future: a claim ticket for a result that is not there yet.
 
-The lesson in Python:    python3 lessons/futures/twin.py        (9 seconds)
+The lesson in Python:    python3 lessons/futures/lesson.py        (9 seconds)
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Executor: does the jobs that would block an async program: threads, processes.
 
-The lesson in Python:    python3 lessons/executors/twin.py        (11 seconds)
+The lesson in Python:    python3 lessons/executors/lesson.py        (11 seconds)
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Fetching: pages that are waited for together take as long as the slowest.
 
-The lesson in Python:    python3 lessons/fetch/twin.py        (9 seconds, needs no network)
+The lesson in Python:    python3 lessons/fetch/lesson.py        (9 seconds, needs no network)
 What it uses:            pip install -r lessons/fetch/requirements.txt
 """
 
@@ -24,7 +24,7 @@ try:
     import aiohttp
     import requests
 except ModuleNotFoundError as missing:
-    sys.exit(f"twin.py: no {missing.name}: pip install -r {HERE / 'requirements.txt'}")
+    sys.exit(f"lesson.py: no {missing.name}: pip install -r {HERE / 'requirements.txt'}")
 
 # The author's six pages: the bytes he got, and delays that add up to his seconds.
 PAGES = {

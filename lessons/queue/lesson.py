@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Queue between processes: values go in at one end and come out in order.
 
-The lesson in Python:    python3 lessons/queue/twin.py        (4 seconds)
+The lesson in Python:    python3 lessons/queue/lesson.py        (4 seconds)
 """
 
 import os

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Coroutine: a computation that gives up its thread only at an `await`.
 
-The lesson in Python:    python3 lessons/coroutines/twin.py        (11 seconds)
+The lesson in Python:    python3 lessons/coroutines/lesson.py        (11 seconds)
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Choosing: threads, processes or async, by what the work mostly does.
 
-The lesson in Python:    python3 lessons/choosing/twin.py        (6 seconds)
+The lesson in Python:    python3 lessons/choosing/lesson.py        (6 seconds)
 """
 
 import asyncio
