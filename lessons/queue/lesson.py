@@ -27,13 +27,13 @@ class Till:
 
     def __init__(self, number, office):
         self.number, self.orders, self.notes, self.office = number, Queue(), Queue(), office
-        # A queue cannot be put into a queue: a process gets all of its own when it starts.
+        # A queue cannot be put into a queue: a process gets all its queues when it starts.
         queues = (self.orders, self.notes, self.office)
         self.process = Process(target=work_at_till, args=(number, *queues), daemon=True)
         self.process.start()
 
     def note(self):
-        """The till's next note, or why there is none: `get` says nothing of a dead process."""
+        """The till's next note, or why there is none: `get` does not report a dead process."""
         while True:
             try:
                 return self.notes.get(timeout=seconds(0.5))
@@ -48,7 +48,7 @@ class Till:
 
 
 def work_at_till(number, orders, notes, office):
-    """What a till does, in its own process, until it is told to go home."""
+    """What a till does, in its own process, until the office sends it home with `None`."""
     notes.put(f"open, process {os.getpid()}")
     drawer = 0
     for order in iter(orders.get, None):
@@ -59,15 +59,17 @@ def work_at_till(number, orders, notes, office):
                 time.sleep(seconds(0.5))
                 drawer += amount
                 office.put((number, amount))
-            # A queue has no end: whoever gets must be told that nothing more comes.
+            # A queue has no end of its own: the till must say that nothing more comes.
             office.put((number, None))
         else:
             notes.put(f"{order} told, {drawer} in the drawer")
 
 
 def die(office):
-    """As if killed for want of memory. But `put` leaves the work to a hidden thread, and
-    whoever is killed while that one holds the queue's lock stops everybody else for ever."""
+    """As if the system killed the process for want of memory.
+
+    First it waits for the hidden thread that sends what was `put`. A process that is killed
+    while that thread holds the queue's lock would block all other producers for ever."""
     office.close()
     office.join_thread()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -91,15 +93,15 @@ def main():
     for till in tills:
         till.go_home()
 
+    office, tills = open_tills()
     with Act("A till is killed in the middle of its day") as act:
-        office, tills = open_tills()
         sold = one_day(office, tills, BAD_DAY)
         tell_totals(tills, sold)
-        act.end(f"what it sold before is there: {sold}")
+        act.end(f"the sales before that are there: {sold}")
 
 
 def open_tills():
-    """The tills, once each is open, and the queue that all of them put into."""
+    """Three open tills, and the queue that all of them put into."""
     office = Queue()
     tills = [Till(number, office) for number in (1, 2, 3)]
     for till in tills:
@@ -108,7 +110,7 @@ def open_tills():
 
 
 def one_day(office, tills, days):
-    """What each till sells. Without a time limit `get` waits for a dead one for ever."""
+    """What each till sells. Without a time-out, `get` would wait for a dead till for ever."""
     for till, day in zip(tills, days):
         till.orders.put(day)
     sold = [[] for _ in tills]
@@ -128,7 +130,7 @@ def one_day(office, tills, days):
 
 
 def tell_totals(tills, sold):
-    """To put something into the queue of a dead till is no error either."""
+    """Tells each till its total. Putting into the queue of a dead till is no error."""
     for till, amounts in zip(tills, sold):
         till.orders.put(sum(amounts))
         say(f"till {till.number}: {till.note()}")

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2024; ipc-channel 0.23; nix 0.31 (fs, signal); serde 1.
-//! A child process that is connected to its parent by a typed queue each way. Linux only.
+//! A child process with a typed queue to it and a typed queue from it. Linux only.
 //!
-//! The child is this program, started anew; `main` hands it over to [`run_if_child`]. A
-//! socket pair, on the child's side its standard input, is its *lifeline*. First the child
-//! says there where to connect to it. From then on it waits there for the end of the file,
-//! which comes when the parent is gone, for whatever reason, and leaves.
+//! The child is a second process of this program; its `main` calls [`run_if_child`]. A socket
+//! pair, which the child finds as its standard input, is the child's *lifeline*. First the child
+//! writes into it where the parent can connect. Then the child reads from it. When the parent
+//! ends, in whatever way, the system closes the parent's end, and the child ends as well.
 
 use std::any::{TypeId, type_name};
 use std::fmt::{self, Display};
@@ -31,16 +31,16 @@ use nix::unistd::{Pid, dup2_stdin};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The running program, even if its file has been replaced or deleted since.
+/// The running program, even if its file has been replaced or deleted.
 const THIS_PROGRAM: &str = "/proc/self/exe";
-/// The first argument of a child. The second names the types of its queues.
+/// The first argument of a child. The second one names the types of the queues.
 const MARK: &str = "child-of-a-queue";
 /// How long a child may take from its start to [`run_if_child`].
 const START: Duration = Duration::from_secs(30);
 
 /// In the parent: a child process, the queue to it and the queue from it. Dropping this kills
-/// the child; [`join`](Self::join) lets it finish. Take the parts out of it to use them on
-/// different threads.
+/// the child; [`join`](Self::join) lets the child finish. To put on one thread and get on
+/// another, move the fields out of it.
 #[derive(Debug)]
 pub struct Child<To, From> {
     /// The queue to the child.
@@ -51,50 +51,50 @@ pub struct Child<To, From> {
     pub process: Process,
 }
 
-/// The end of a queue that values are put in at.
+/// The end of a queue where values are put in.
 ///
-/// Values are copied from one process to the other by serde and postcard. Postcard does not
-/// describe itself: `flatten` and `untagged` are errors, and a field that is left out by
-/// `skip_serializing_if` shifts those behind it, so that **another value arrives**.
+/// Values are serialised by serde in the format postcard, which stores no names and no types.
+/// So `flatten` and `untagged` are errors. A field that `skip_serializing_if` leaves out shifts
+/// the fields behind it: **another value arrives**, and there is no error.
 #[derive(Debug)]
 pub struct Sender<T>(IpcSender<Kept<T>>);
 
-/// The end of a queue that values come out at.
+/// The end of a queue where values come out.
 #[derive(Debug)]
 pub struct Receiver<T>(IpcReceiver<T>);
 
 /// Why a value could not be put or got.
 #[derive(Debug)]
 pub enum QueueError {
-    /// The other process has ended, or has closed its end of this queue. What it put before has
-    /// been got.
+    /// The other process has ended, or has closed its end of this queue. All that it had put
+    /// before has been got.
     Closed,
-    /// Nothing has come in time.
+    /// No value has come in time.
     Empty,
-    /// This value cannot be serialised, sent or read back; the queue goes on.
+    /// This value cannot be serialised, sent or read back. The queue still works.
     Failed(IpcError),
 }
 
 impl<T: Serialize> Sender<T> {
-    /// Puts a value into the queue. That it is in the queue does not mean that the other process
-    /// will live to get it.
+    /// Puts a value into the queue. Success does not mean that the other process will get it:
+    /// that process may die first.
     ///
-    /// Waits while the system's buffer is full, on Linux some 200 KiB, until the other process
-    /// gets something, closes its end or ends. One that does none of it keeps this waiting: if a
-    /// child answers each value, put on one thread and get on another; to give up, kill it.
+    /// Blocks while the system's buffer is full (on Linux some 200 KiB), until the other process
+    /// gets a value, closes its end or ends. There is no time-out; to give up, kill the child. If
+    /// a child answers each value, put on one thread and get on another.
     ///
-    /// Keep values below 200 KiB: ipc-channel sends a longer one in parts. If the other process
-    /// dies between them, it waits without end. If a signal interrupts it there, the value is
-    /// lost, or the other process takes that for the end of the queue.
+    /// Keep values below 200 KiB: ipc-channel sends a longer value in parts. If the other process
+    /// dies between two parts, this call never returns. If a signal interrupts it there, the
+    /// value is lost, or the other process reports the end of the queue.
     pub fn put(&self, value: T) -> Result<(), QueueError> {
         let value = Arc::new(value);
         uninterrupted(|| Ok(self.0.send(Kept(Arc::clone(&value)))?))
     }
 }
 
-/// A value that is still there when a signal has interrupted the wait. (With serde's feature
-/// `rc` an `Arc` would do. But then each program that has this file could send an `Arc` of its
-/// own, and with it a copy of what was to be shared.)
+/// A value that is still there when a signal has interrupted the wait. (An `Arc` alone would do
+/// with serde's feature `rc`. But then each program with this file could send its own `Arc`s, and
+/// the receiver would get copies of what should be shared.)
 #[derive(Debug)]
 struct Kept<T>(Arc<T>);
 
@@ -116,8 +116,8 @@ impl<T: DeserializeOwned + Serialize> Receiver<T> {
         uninterrupted(|| Ok(self.0.recv()?))
     }
 
-    /// Waits for so long at most. (A longer value comes in parts. When the first is there, this
-    /// waits for the others.)
+    /// Waits for the next value, at most as long as `limit`. (A value above 200 KiB comes in
+    /// parts. After the first part, this waits for the others without a limit.)
     pub fn get_timeout(&self, limit: Duration) -> Result<T, QueueError> {
         let start = Instant::now();
         uninterrupted(|| {
@@ -158,12 +158,15 @@ where
     To: Serialize + DeserializeOwned + 'static,
     From: Serialize + DeserializeOwned + 'static,
 {
-    /// Starts this program anew and connects to it. Its `main` gets as far as [`run_if_child`],
-    /// which has to be for the same types, within 30 seconds.
+    /// Starts a second process of this program and connects to it. Its `main` must call
+    /// [`run_if_child`] within 30 seconds, for the same types.
     ///
-    /// Standard output and error are the parent's, standard input is empty; a terminal's Ctrl-C
-    /// reaches the parent only. The error says what was missing; nothing is left of the
-    /// child then. A child cannot have children of its own.
+    /// The child has the parent's standard output and error; its standard input is empty. Ctrl-C
+    /// in a terminal reaches the parent only. A child cannot start children of its own.
+    ///
+    /// # Errors
+    ///
+    /// The error says what was missing. The child has been killed and reaped.
     pub fn start() -> io::Result<Self> {
         Self::try_start().map_err(|error| {
             let message = format!("cannot start a child process: {}", advise(&error));
@@ -173,14 +176,14 @@ where
 
     fn try_start() -> io::Result<Self> {
         if is_child() {
-            let reason = "this is one itself: `main` calls `run_if_child` first";
+            let reason = "this process is a child: call `run_if_child` first in `main`";
             return Err(io::Error::other(reason));
         }
         check_folder()?;
         let (to, inbox) = ipc::channel()?;
         let (outbox, from) = ipc::channel()?;
         let (lifeline, childs_end) = UnixStream::pair()?;
-        // ipc-channel panics where it finds no descriptors: set some aside for it.
+        // ipc-channel panics if it gets no file descriptors: reserve some for it.
         let spare = [UnixStream::pair()?, UnixStream::pair()?];
         let child = Command::new(THIS_PROGRAM)
             .args([MARK, &types::<To, From>()])
@@ -189,7 +192,7 @@ where
             .spawn()?;
         drop(spare);
 
-        // What it says is the name of its server or, without a line end, its last words.
+        // The child writes the name of its server or, without a line end, its last words.
         lifeline.set_read_timeout(Some(START))?;
         let mut process = Process(child, lifeline);
         let mut said = String::new();
@@ -210,8 +213,8 @@ where
         })
     }
 
-    /// Closes both queues, waits for the child to finish, however long that takes, and
-    /// returns how it ended. What has not been got is lost.
+    /// Closes both queues, waits for the child to finish, without a time-out, and returns how
+    /// the child ended. Values that have not been got are lost.
     pub fn join(self) -> io::Result<ExitStatus> {
         drop((self.to, self.from));
         let mut process = self.process;
@@ -219,8 +222,8 @@ where
     }
 }
 
-/// A child process, and the lifeline to it. It is killed, and waited for, when this is
-/// dropped: no zombie is left.
+/// A child process, and the lifeline to it. Dropping this kills the child and reaps it, so
+/// that no zombie is left.
 #[derive(Debug)]
 pub struct Process(process::Child, UnixStream);
 
@@ -230,15 +233,15 @@ impl Process {
         self.0.id()
     }
 
-    /// Kills the child as `kill -9` does. What it has put can still be got.
+    /// Kills the child as `kill -9` does. Values that it has put can still be got.
     pub fn kill(&mut self) {
-        // Only one that is there: its id may be another's otherwise.
+        // Only if the child still runs: its id may belong to another process by now.
         if let Ok(None) = self.0.try_wait() {
             let _ = self.0.kill();
         }
     }
 
-    /// Waits for the child to end, however long that takes, and returns how it ended.
+    /// Waits for the child to end, without a time-out, and returns how it ended.
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         let status = self.0.wait();
         status.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
@@ -257,13 +260,13 @@ impl Drop for Process {
     }
 }
 
-/// In the child: runs `body` with the ends of the queue from the parent and of the queue to
-/// it, then ends the process. Returns at once if this process is no child.
+/// In a child: runs `body` with the queue from the parent and the queue to the parent, then
+/// ends the process. In any other process it returns at once.
 ///
-/// Call it first in `main`. There is one `body` for all children of a program: the values
-/// it gets tell it what to do. When the parent has closed its queues, getting and putting
-/// fail; when the parent has ended, the child is killed, whatever it is doing. A panic in
-/// `body` goes on through `main`.
+/// Call it first in `main`. All children of a program run the same `body`: the values that it
+/// gets tell it what to do. After the parent has closed the queues, `get` and `put` fail. When
+/// the parent ends, the child is killed, whatever it is doing. A panic in `body` unwinds through
+/// `main`.
 pub fn run_if_child<To, From>(body: impl FnOnce(Receiver<To>, Sender<From>))
 where
     To: Serialize + DeserializeOwned + 'static,
@@ -278,7 +281,7 @@ where
     match connect(&lifeline, &types::<To, From>()) {
         Ok((inbox, outbox)) => body(Receiver(inbox), Sender(outbox)),
         Err(error) => {
-            // If not even this can be said, the exit status has to do.
+            // If even this write fails, the exit status must do.
             let _ = (&lifeline).write_all(advise(&error).as_bytes());
             process::exit(1);
         }
@@ -290,14 +293,15 @@ fn is_child() -> bool {
     env::args_os().nth(1).is_some_and(|first| first == MARK)
 }
 
-/// The same on both sides, if they mean the same types: their names may be those of others.
+/// Equal in parent and child if their types are. (Two types may have the same name, so the name
+/// alone is not enough.)
 fn types<To: 'static, From: 'static>() -> String {
     let mut hasher = DefaultHasher::new();
     TypeId::of::<(To, From)>().hash(&mut hasher);
     format!("{} {:x}", type_name::<(To, From)>(), hasher.finish())
 }
 
-/// In the child: moves the lifeline out of the way of what reads standard input.
+/// In the child: moves the lifeline to another descriptor, so that standard input is empty.
 fn take_lifeline() -> io::Result<UnixStream> {
     let lifeline = io::stdin().as_fd().try_clone_to_owned()?;
     dup2_stdin(File::open("/dev/null")?)?;
@@ -316,13 +320,13 @@ where
     let (server, name) = IpcOneShotServer::new()?;
     let (socket, mut end) = (name.clone(), lifeline.try_clone()?);
     thread::Builder::new().spawn(move || {
-        // The parent writes nothing, so this returns when the parent is gone.
+        // The parent writes nothing, so this returns when the parent has ended.
         let _ = end.read_to_end(&mut Vec::new());
         remove_socket(&socket);
         let _ = kill(Pid::this(), Signal::SIGKILL);
     })?;
     lifeline.write_all(format!("{name}\n").as_bytes())?;
-    // ipc-channel gives up when a signal interrupts it.
+    // A signal would make ipc-channel fail here.
     let signals = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let accepted = server.accept();
     signals.thread_set_mask()?;
@@ -330,18 +334,18 @@ where
     Ok(ends)
 }
 
-/// ipc-channel connects by a socket in this folder; it panics if it cannot make one, and cuts
-/// off a name of more than 107 bytes.
+/// ipc-channel connects through a socket in this folder. It panics if it cannot make the socket,
+/// and cuts off a name of more than 107 bytes.
 fn check_folder() -> io::Result<()> {
     let folder = env::temp_dir();
-    // As long as the name that ipc-channel will choose, and no other process's.
+    // As long as the name that ipc-channel will choose, and unique to this process.
     let mine = folder.join(format!(".tmp{:06}", process::id() % 1_000_000));
     let socket = mine.join("socket");
     if socket.to_str().is_none_or(|name| name.len() > 107) {
         let message = format!("set TMPDIR to a shorter name, in UTF-8, than {folder:?}");
         return Err(io::Error::new(ErrorKind::InvalidFilename, message));
     }
-    // A file without a name: if this process is killed meanwhile, nothing is left.
+    // A file without a name: even if this process is killed here, no file is left.
     let mut file = File::options();
     file.write(true).custom_flags(OFlag::O_TMPFILE.bits());
     let made = match file.open(&folder).map(drop) {
@@ -364,7 +368,7 @@ fn remove_socket(name: &str) {
     let _ = Path::new(name).parent().map(fs::remove_dir);
 }
 
-/// What was wrong and, where that is known, what to do about it.
+/// What was wrong and, if this is known, what to do about it.
 fn advise(error: &io::Error) -> String {
     match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EMFILE | Errno::ENFILE) => format!("{error}; raise `ulimit -n`"),
@@ -377,7 +381,7 @@ impl Display for QueueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed => write!(f, "the other process has closed the queue"),
-            Self::Empty => write!(f, "nothing has come in time"),
+            Self::Empty => write!(f, "no value has come in time"),
             Self::Failed(error) => write!(f, "the value did not get through: {error}"),
         }
     }

@@ -91,7 +91,7 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "queue",
         4,
-        r"=> what it sold before is there: \[\[80, 70, 50\], \[10\], \[5, 15, 25\]\] ",
+        r"=> the sales before that are there: \[\[80, 70, 50\], \[10\], \[5, 15, 25\]\] ",
     ),
     ("pipe", 1, "sends back 'good morning'\n.*exit code 0\n"),
     (
