@@ -20,15 +20,15 @@ MEGABYTE = 1_000_000
 
 
 def send_back(connection, parents_end):
-    """The whole life of the child: it says who it is, then sends back all it receives."""
-    # A fork has a copy of this end, too, and would wait for itself to close it.
+    """All that the child does: it sends its id, then sends back what it receives."""
+    # A forked child has a copy of this end as well, and would never see the end of file.
     parents_end.close()
     connection.send_bytes(str(os.getpid()).encode())
     try:
         while True:
             connection.send_bytes(connection.recv_bytes(MEGABYTE))
     except (EOFError, OSError):
-        pass  # The parent has closed its end, or died.
+        pass  # The parent has closed its end, or has died.
 
 
 def start_child():
@@ -52,13 +52,13 @@ def main():
         say(f"parent closes its end, so the child leaves: exit code {child.exitcode}")
         act.end("one message each way")
 
-    with Act("A one-way pipe: closing an end is how the other learns it is over") as act:
+    with Act("A one-way pipe: what a closed end tells the other end") as act:
         closing_an_end()
         act.end("EOFError for the reader, BrokenPipeError for the writer")
 
-    with Act("A megabyte into a pipe that nobody reads yet") as act:
+    with Act("A megabyte into a pipe while no one reads") as act:
         full_pipe()
-        act.end("full: an ordinary write would wait here until somebody reads")
+        act.end("full: an ordinary write would block here until someone reads")
 
     with Act("Ten megabytes there and back") as act:
         act.end(f"{both_directions()} of 10 came back byte for byte")
@@ -68,7 +68,7 @@ def main():
 
 
 def closing_an_end():
-    """A closed end is not a message but the lack of one: what was sent before still arrives."""
+    """What was sent before an end was closed still arrives."""
     receiver, sender = Pipe(duplex=False)
     sender.send_bytes(b"first")
     sender.send_bytes(b"last")
@@ -77,18 +77,18 @@ def closing_an_end():
         while True:
             say(f"received '{receiver.recv_bytes().decode()}'")
     except EOFError:
-        say("received the end of the file")
+        say("received the end of file")
 
     receiver, sender = Pipe(duplex=False)
     receiver.close()
     try:
-        sender.send_bytes(b"anybody there?")
+        sender.send_bytes(b"hello?")
     except BrokenPipeError as error:
-        say(f"sending to nobody: {error}")
+        say(f"sending to a closed end: {error}")
 
 
 def full_pipe():
-    """A write that may not wait tells that it would have to."""
+    """Without blocking, a write that would have to wait fails instead."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     say(f"the pipe takes {os.write(writer, bytes(MEGABYTE))} bytes")
@@ -101,7 +101,7 @@ def full_pipe():
 
 
 def both_directions():
-    """Send all, then receive all, and both processes wait for ever. So another thread sends."""
+    """One thread sends while another receives. How many messages came back intact?"""
     child, connection = start_child()
     connection.recv_bytes()
     sent = bytes(n % 251 for n in range(MEGABYTE))
@@ -121,11 +121,11 @@ def both_directions():
 
 
 def two_programs():
-    """What the shell does: one end of a pipe is the output of a program, the other the input
-    of the next."""
+    """As in the shell: one end of a pipe is the output of a program, the other end the input
+    of the next program."""
     seq = subprocess.Popen(["seq", "1", "100000"], stdout=subprocess.PIPE)
     wc = subprocess.Popen(["wc", "-l"], stdin=seq.stdout, stdout=subprocess.PIPE, text=True)
-    # Our copy of the end that wc reads: with it open, seq would go on if wc were gone.
+    # Close our copy of the end that wc reads. Otherwise seq would not notice if wc died.
     seq.stdout.close()
     count, _ = wc.communicate()
     say(f"seq: exit code {seq.wait()}, wc: exit code {wc.returncode}")

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! Messages over a stream of bytes: a pipe, a connected socket, or anything else that reads
-//! and writes.
+//! Messages over a stream of bytes: a pipe, a connected socket, or any other reader and writer.
 //!
-//! A stream has no messages: what was written in two pieces may be read in one or in five.
-//! So each message goes as a *frame*: its length in four bytes, the highest first, then
-//! the message. (So does Python's `Connection.send_bytes`, up to 2 GiB.)
+//! A stream does not keep messages apart: two writes may be read as one, or as five. So each
+//! message is sent as a *frame*: its length in four bytes, the highest byte first, then the
+//! message. (Python's `Connection.send_bytes` does the same, up to 2 GiB.)
 
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 
-/// So much of a message is copied, to go out with its length in one system call.
+/// This many bytes of a message are copied, to be written with its length in one system call.
 const COPIED: usize = 16 * 1024;
-/// So much memory is taken for a message before any of it has arrived.
+/// At most this much memory is reserved for a message before its bytes arrive.
 const AHEAD: usize = 64 * 1024;
 
-/// The end that sends messages. Dropping it closes it, if it owns its `writer`; that is
-/// how the other end learns that there will be no more.
+/// The end that sends messages. Dropping it closes its `writer`, if it owns it. That is how
+/// the other end learns that no more messages will come.
 #[derive(Debug)]
 pub struct FrameWriter<W> {
     writer: W,
     limit: u32,
-    /// Of the frame being sent: the length and up to [`COPIED`] bytes.
+    /// The beginning of the frame being sent: the length, and up to [`COPIED`] bytes.
     start: Vec<u8>,
-    /// The first error, if there was one: half a frame may be out, and nothing that
-    /// follows would be understood.
+    /// The first error, if there was one. Half a frame may have been sent, and the reader
+    /// would misunderstand all that follows.
     broken: Option<ErrorKind>,
 }
 
@@ -38,21 +37,20 @@ impl<W: Write> FrameWriter<W> {
         }
     }
 
-    /// Sends one message, and waits as long as the stream is full. When it returns, the
-    /// whole frame is out: nothing is buffered here.
+    /// Sends one message, and blocks while the stream is full. When it returns, the whole
+    /// frame has been written: nothing is buffered here.
     ///
-    /// The wait ends when the other end reads or is closed. Nothing here ends it if the other
-    /// end is open and nobody reads, because its process is stopped, for one: a limit on time
-    /// is the stream's, such as [`UnixStream::set_write_timeout`].
+    /// It unblocks when the other end reads or is closed. If the other end is open but does not
+    /// read, because its process is stopped, for example, it blocks without a limit. For a
+    /// time-out, set one on the stream, such as [`UnixStream::set_write_timeout`].
     ///
     /// [`UnixStream::set_write_timeout`]: std::os::unix::net::UnixStream::set_write_timeout
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the message is longer than the limit; nothing is
-    /// sent then. [`ErrorKind::BrokenPipe`] if nobody can read it any more: the other end
-    /// is closed. Any other error of the writer. But for the first, no error gets better:
-    /// every later call fails with the same kind.
+    /// [`ErrorKind::InvalidInput`] if the message is longer than the limit; nothing is sent.
+    /// [`ErrorKind::BrokenPipe`] if the other end is closed. Any other error of the writer.
+    /// After any of these but the first, every later call fails with the same kind.
     pub fn send(&mut self, message: &[u8]) -> io::Result<()> {
         if let Some(kind) = self.broken {
             return Err(kind.into());
@@ -77,13 +75,13 @@ impl<W: Write> FrameWriter<W> {
 
 /// The end that receives messages.
 ///
-/// It reads ahead: bytes that it took from the stream and has not returned yet are gone
-/// when it is dropped.
+/// It reads ahead: dropping it loses the bytes that it has read from the stream but not
+/// returned yet.
 #[derive(Debug)]
 pub struct FrameReader<R> {
     reader: BufReader<R>,
     limit: u32,
-    /// The first error inside a frame: nobody knows where the next one begins.
+    /// The first error inside a frame. After it, the start of the next frame is unknown.
     broken: Option<ErrorKind>,
 }
 
@@ -100,38 +98,37 @@ impl<R: Read> FrameReader<R> {
     /// Waits for the next message. `None` means that the other end is closed, and that
     /// everything sent before has arrived.
     ///
-    /// The wait ends when the message has arrived or the other end is closed, by all who have
-    /// it. Nothing here ends it if the other end is open and silent: a limit on time is the
-    /// stream's, such as [`UnixStream::set_read_timeout`]. A time that is up between two
-    /// frames breaks nothing, and one may wait again.
+    /// The wait ends when the message has arrived, or when every process that has the other end
+    /// has closed it. If the other end is open but silent, the wait has no limit. For a time-out,
+    /// set one on the stream, such as [`UnixStream::set_read_timeout`]. After a time-out between
+    /// two frames you may call this again.
     ///
     /// [`UnixStream::set_read_timeout`]: std::os::unix::net::UnixStream::set_read_timeout
     ///
     /// # Errors
     ///
     /// [`ErrorKind::UnexpectedEof`] if the other end was closed in the middle of a frame.
-    /// [`ErrorKind::InvalidData`] if a frame says that it is longer than the limit. Any
-    /// other error of the reader. An error inside a frame does not get better: every later
-    /// call fails with the same kind.
+    /// [`ErrorKind::InvalidData`] if a frame claims to be longer than the limit. Any other error
+    /// of the reader. After an error inside a frame, every later call fails with the same kind.
     ///
-    /// Memory grows with what arrives and not with what a frame says of its length: 64 KiB,
-    /// then up to twice of what there is.
+    /// Memory grows with the bytes that arrive, not with the length that a frame claims: it is
+    /// 64 KiB at first, then at most twice what has arrived.
     pub fn receive(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut message = Vec::new();
         Ok(self.receive_into(&mut message)?.then_some(message))
     }
 
-    /// Like [`receive`](Self::receive), into memory that the caller can use again and again.
-    /// Large messages arrive faster so. `false` at the end.
+    /// Like [`receive`](Self::receive), into memory that the caller can reuse, which makes large
+    /// messages faster. `false` means that the other end is closed.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// As [`receive`](Self::receive).
     pub fn receive_into(&mut self, message: &mut Vec<u8>) -> io::Result<bool> {
         if let Some(kind) = self.broken {
             return Err(kind.into());
         }
-        // The end of the stream is a clean one only here, between two frames.
+        // Only here, between two frames, is the end of the stream no error.
         let Some(first) = self.reader.by_ref().bytes().next().transpose()? else {
             return Ok(false);
         };

@@ -4,80 +4,70 @@
 //!
 //!     cargo run -p lesson-pipe        (1 second)
 //!
-//! A child and its parent talk over the two ends of a connection; an end is
-//! closed, and the other learns of it; more goes through than a pipe holds; and
-//! two programs are connected, as the shell's `|` does it.
+//! A child and its parent talk over the two ends of a connection. Then a pipe is
+//! closed at either end, filled until it is full, and put between two programs, as
+//! the shell's `|` does it.
 //!
 //! Take away: `src/framed.rs`, which makes messages of the bytes.
 
+mod child;
 mod framed;
 mod program;
 
 use std::error::Error;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::process::{self, Command, ExitCode};
-use std::{env, thread};
+use std::thread;
 
+use child::start_child;
 use framed::{FrameReader, FrameWriter};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use program::{Program, start, with_advice};
+use program::start;
 use timing::{Lesson, say};
 
+/// The longest message.
 const MEGABYTE: u32 = 1_000_000;
-/// Set for the child, which is a fresh start of this program.
-const CHILD: &str = "LESSON_PIPE_CHILD";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    if env::var_os(CHILD).is_some() {
-        // If the parent is gone, there is nobody to complain to.
-        return child().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    if child::is_child() {
+        // An error means that the parent has ended: there is no one to report it to.
+        return child::send_back().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     timing::run(include_str!("main.rs"), &[], |lesson| {
+        let act = lesson.act("The two ends of a two-way connection");
         two_way_connection(lesson)?;
-        closing_an_end(lesson)?;
-        full_pipe(lesson)?;
-        both_directions(lesson)?;
-        two_programs(lesson)
+        act.end("one message each way");
+
+        let act = lesson.act("A one-way pipe: what a closed end tells the other end");
+        closing_an_end()?;
+        act.end("end of file for the reader, EPIPE for the writer");
+
+        let act = lesson.act("A megabyte into a pipe while no one reads");
+        full_pipe()?;
+        act.end("full: an ordinary write would block here until someone reads");
+
+        let act = lesson.act("Ten megabytes there and back");
+        let intact = both_directions()?;
+        act.end(format_args!("{intact} of 10 came back byte for byte"));
+
+        let act = lesson.act("Two programs connected: seq 1 100000 | wc -l");
+        let lines = two_programs()?;
+        act.end(format_args!("wc counted {lines} lines"));
+        Ok(())
     })
 }
 
-/// The whole life of the child: it says who it is, then sends back all it receives, until
-/// the parent closes its end or dies.
-fn child() -> io::Result<()> {
-    let connection = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let mut from_parent = FrameReader::new(&connection, MEGABYTE);
-    let mut to_parent = FrameWriter::new(&connection, MEGABYTE);
-    to_parent.send(process::id().to_string().as_bytes())?;
-    while let Some(message) = from_parent.receive()? {
-        to_parent.send(&message)?;
-    }
-    Ok(())
-}
-
-/// The child gets its end as its standard input. Ours of it moves into the command, and
-/// is closed with it. `/proc/self/exe` is the program that runs here, also when its file has
-/// been replaced or deleted meanwhile.
-fn start_child() -> Result<(Program, UnixStream)> {
-    let (our_end, its_end) = UnixStream::pair().map_err(with_advice)?;
-    let mut command = Command::new("/proc/self/exe");
-    let child = start(command.env(CHILD, "").stdin(OwnedFd::from(its_end)))?;
-    Ok((child, our_end))
-}
-
-/// Each end sends and receives. `receive` waits until a whole message is there, here the
-/// parent's, which takes its second.
+/// Each end sends and receives. The child blocks in `receive` for the second that the parent
+/// takes.
 fn two_way_connection(lesson: &Lesson) -> Result {
-    let act = lesson.act("The two ends of a two-way connection");
     let (mut child, connection) = start_child()?;
     let mut to_child = FrameWriter::new(&connection, MEGABYTE);
     let mut from_child = FrameReader::new(&connection, MEGABYTE);
     let mut receive = || -> Result<String> {
-        let message = from_child.receive()?.ok_or("the child is gone")?;
+        let message = from_child.receive()?.ok_or("the child has ended")?;
         Ok(String::from_utf8(message)?)
     };
     let child_id = receive()?;
@@ -93,14 +83,12 @@ fn two_way_connection(lesson: &Lesson) -> Result {
     connection.shutdown(Shutdown::Write)?;
     let status = child.wait()?;
     say!("parent closes its end, so the child leaves: {status}");
-    act.end("one message each way");
     Ok(())
 }
 
-/// A closed end is not a message but the lack of one: what was sent before still arrives.
-fn closing_an_end(lesson: &Lesson) -> Result {
-    let act = lesson.act("A one-way pipe: closing an end is how the other learns it is over");
-    let (reader, writer) = pipe()?;
+/// What was sent before an end was closed still arrives.
+fn closing_an_end() -> Result {
+    let (reader, writer) = io::pipe()?;
     let mut receiver = FrameReader::new(reader, MEGABYTE);
     let mut sender = FrameWriter::new(writer, MEGABYTE);
     sender.send(b"first")?;
@@ -109,79 +97,64 @@ fn closing_an_end(lesson: &Lesson) -> Result {
     while let Some(message) = receiver.receive()? {
         say!("received '{}'", String::from_utf8(message)?);
     }
-    say!("received the end of the file");
+    say!("received the end of file");
 
-    let (reader, writer) = pipe()?;
-    drop(reader);
+    let (reader, writer) = io::pipe()?;
     let mut sender = FrameWriter::new(writer, MEGABYTE);
-    if let Err(error) = sender.send(b"anybody there?") {
-        say!("sending to nobody: {error}");
+    drop(reader);
+    match sender.send(b"hello?") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            say!("sending to a closed end: {error}");
+        }
+        sent => sent?,
     }
-    act.end("end of file for the reader, EPIPE for the writer");
     Ok(())
 }
 
-/// With `O_NONBLOCK` a write tells that it would have to wait. Without it, it waits.
-fn full_pipe(lesson: &Lesson) -> Result {
-    let act = lesson.act("A megabyte into a pipe that nobody reads yet");
-    let (_reader, mut writer) = pipe()?;
+/// With `O_NONBLOCK`, a write that would have to wait fails instead.
+fn full_pipe() -> Result {
+    let (_reader, mut writer) = io::pipe()?;
     fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     let taken = writer.write(&vec![0; MEGABYTE as usize])?;
     say!("the pipe takes {taken} bytes");
-    if let Err(error) = writer.write(&[0]) {
-        say!("one more: {error}");
+    match writer.write(&[0]) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {
+            say!("one more: {error}");
+        }
+        written => _ = written?,
     }
-    act.end("full: an ordinary write would wait here until somebody reads");
     Ok(())
 }
 
-/// Send all, then receive all, and both processes wait for ever: the child cannot send
-/// back, as nobody receives, so it receives no more, so the parent cannot send. The cure:
-/// the parent receives while another thread sends.
-fn both_directions(lesson: &Lesson) -> Result {
-    let act = lesson.act("Ten megabytes there and back");
+/// One thread sends while another receives. How many messages came back intact?
+fn both_directions() -> Result<usize> {
     let (mut child, connection) = start_child()?;
     let mut to_child = FrameWriter::new(&connection, MEGABYTE);
     let mut from_child = FrameReader::new(&connection, MEGABYTE);
     let _id = from_child.receive()?;
     let sent: Vec<u8> = (0..MEGABYTE).map(|n| (n % 251) as u8).collect();
-    let span = lesson.lane("parent").working("");
     let (received, _) = timing::step("send and receive", || {
         thread::scope(|scope| {
-            let send_all = || (0..10).try_for_each(|_| to_child.send(&sent));
-            let sender = thread::Builder::new().spawn_scoped(scope, send_all);
-            sender.map_err(with_advice)?;
-            let received: io::Result<Vec<_>> = (0..10).map(|_| from_child.receive()).collect();
-            // Should that have failed: nobody goes on sending into a closed connection.
-            connection.shutdown(Shutdown::Both)?;
-            received
+            scope.spawn(|| (0..10).try_for_each(|_| to_child.send(&sent)));
+            let messages = (0..10).map(|_| from_child.receive());
+            messages.collect::<io::Result<Vec<_>>>()
         })
     });
-    drop(span);
-    let received = received?;
+    connection.shutdown(Shutdown::Write)?;
     child.wait()?;
-    let intact = received.iter().flatten().filter(|m| **m == sent).count();
-    act.end(format_args!("{intact} of 10 came back byte for byte"));
-    Ok(())
+    Ok(received?.iter().flatten().filter(|m| **m == sent).count())
 }
 
-/// What the shell does: one end of a pipe becomes the output of a program, the other the
-/// input of the next. Each end moves into its command and is closed with it: if we kept a
-/// copy of `to_wc`, `wc` would never see the end.
-fn two_programs(lesson: &Lesson) -> Result {
-    let act = lesson.act("Two programs connected: seq 1 100000 | wc -l");
-    let (from_seq, to_wc) = pipe()?;
-    let (mut from_wc, to_us) = pipe()?;
+/// As in the shell: one end of a pipe becomes the output of a program, the other end the
+/// input of the next program.
+fn two_programs() -> Result<String> {
+    let (from_seq, to_wc) = io::pipe()?;
+    let (mut from_wc, to_us) = io::pipe()?;
+    // Each `Command` is dropped at once, and closes our copy of its ends.
     let mut seq = start(Command::new("seq").args(["1", "100000"]).stdout(to_wc))?;
     let mut wc = start(Command::new("wc").arg("-l").stdin(from_seq).stdout(to_us))?;
     let mut count = String::new();
     from_wc.read_to_string(&mut count)?;
     say!("seq: {}, wc: {}", seq.wait()?, wc.wait()?);
-    act.end(format_args!("wc counted {} lines", count.trim()));
-    Ok(())
-}
-
-/// Both ends are closed on exec, so that no child keeps one open that it does not know of.
-fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
-    io::pipe().map_err(with_advice)
+    Ok(count.trim().to_owned())
 }

@@ -79,8 +79,8 @@ fn parent_and_child_are_two_processes_and_the_message_comes_back() {
 fn the_lesson_shows_eof_epipe_a_full_pipe_and_the_bar_of_the_shell() {
     let output = output();
     for line in [
-        "   received 'last'\n   received the end of the file\n",
-        "   sending to nobody: Broken pipe",
+        "   received 'last'\n   received the end of file\n",
+        "   sending to a closed end: Broken pipe",
         "   one more: Resource temporarily unavailable",
         "   => 10 of 10 came back byte for byte",
         "   => wc counted 100000 lines",

@@ -97,7 +97,7 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "pipe",
         2,
-        "received 'last'\n   received the end of the file\n.*Broken pipe\n",
+        "received 'last'\n   received the end of file\n.*Broken pipe\n",
     ),
     ("pipe", 3, r"one more: .*(temporarily unavailable)\n"),
     ("pipe", 4, "=> 10 of 10 came back byte for byte "),
