@@ -21,7 +21,7 @@ MEGABYTE = 1_000_000
 
 def send_back(connection, parents_end):
     """All that the child does: it sends its id, then sends back what it receives."""
-    # A forked child has a copy of this end as well, and would never see the end of file.
+    # Forked, this process has a copy of the parent's end as well.
     parents_end.close()
     connection.send_bytes(str(os.getpid()).encode())
     try:
@@ -124,8 +124,10 @@ def two_programs():
     """As in the shell: one end of a pipe is the output of a program, the other end the input
     of the next program."""
     seq = subprocess.Popen(["seq", "1", "100000"], stdout=subprocess.PIPE)
-    wc = subprocess.Popen(["wc", "-l"], stdin=seq.stdout, stdout=subprocess.PIPE, text=True)
-    # Close our copy of the end that wc reads. Otherwise seq would not notice if wc died.
+    wc = subprocess.Popen(
+        ["wc", "-l"], stdin=seq.stdout, stdout=subprocess.PIPE, text=True
+    )
+    # Our copy: with it open, seq would not notice if wc died.
     seq.stdout.close()
     count, _ = wc.communicate()
     say(f"seq: exit code {seq.wait()}, wc: exit code {wc.returncode}")

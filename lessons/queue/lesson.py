@@ -39,7 +39,8 @@ class Till:
                 return self.notes.get(timeout=seconds(0.5))
             except queue.Empty:
                 if not self.process.is_alive():
-                    return f"the child has ended (exit code {self.process.exitcode})"
+                    code = self.process.exitcode
+                    return f"the child has ended (exit code {code})"
 
     def go_home(self):
         self.orders.put(None)
@@ -59,7 +60,7 @@ def work_at_till(number, orders, notes, office):
                 time.sleep(seconds(0.5))
                 drawer += amount
                 office.put((number, amount))
-            # A queue has no end of its own: the till must say that nothing more comes.
+            # A queue has no end: say that nothing more comes.
             office.put((number, None))
         else:
             notes.put(f"{order} told, {drawer} in the drawer")
@@ -69,7 +70,7 @@ def die(office):
     """As if the system killed the process for want of memory.
 
     First it waits for the hidden thread that sends what was `put`. A process that is killed
-    while that thread holds the queue's lock would block all other producers for ever."""
+    while that thread holds the queue's lock would block all other producers forever."""
     office.close()
     office.join_thread()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -110,7 +111,7 @@ def open_tills():
 
 
 def one_day(office, tills, days):
-    """What each till sells. Without a time-out, `get` would wait for a dead till for ever."""
+    """What each till sells. Without a time-out, `get` would wait for a dead till forever."""
     for till, day in zip(tills, days):
         till.orders.put(day)
     sold = [[] for _ in tills]
@@ -119,7 +120,9 @@ def one_day(office, tills, days):
         try:
             number, amount = office.get(timeout=seconds(0.5))
         except queue.Empty:
-            selling -= {till.number for till in tills if not till.process.is_alive()}
+            for till in tills:
+                if not till.process.is_alive():
+                    selling.discard(till.number)
             continue
         if amount is None:
             selling.remove(number)

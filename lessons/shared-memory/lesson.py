@@ -37,7 +37,7 @@ def main():
 
     with Act("A till that is killed while it holds the lock") as act:
         books = killed_while_it_holds_the_lock()
-        act.end(f"{books}: they disagree, and the lock stays locked for ever")
+        act.end(f"{books}: they disagree, and the lock stays locked forever")
 
     with Act("A manager that owns a dictionary and a list") as act:
         dictionary, sales = ask_the_manager()

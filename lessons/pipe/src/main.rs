@@ -150,7 +150,7 @@ fn both_directions() -> Result<usize> {
 fn two_programs() -> Result<String> {
     let (from_seq, to_wc) = io::pipe()?;
     let (mut from_wc, to_us) = io::pipe()?;
-    // Each `Command` is dropped at once, and closes our copy of its ends.
+    // Each `Command` is dropped at once, with the ends in it.
     let mut seq = start(Command::new("seq").args(["1", "100000"]).stdout(to_wc))?;
     let mut wc = start(Command::new("wc").arg("-l").stdin(from_seq).stdout(to_us))?;
     let mut count = String::new();

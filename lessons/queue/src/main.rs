@@ -91,7 +91,7 @@ fn begin_day(tills: &[Till], days: Days, office: &IpcSender<Sale>) -> Result {
 fn many_producers(lesson: &Lesson, tills: &[Till]) -> Result<Sales> {
     let (office, sales) = ipc::channel()?;
     begin_day(tills, DAY, &office)?;
-    // Now only the tills have senders, so the queue ends with the last of these.
+    // Now only the tills have senders. The last one ends the queue.
     drop(office);
     let mut ledger = Ledger::new(lesson);
     while let Ok(sale) = sales.recv() {
@@ -125,7 +125,10 @@ fn tell_totals(tills: &mut [Till], sold: &Sales) -> Result {
         let total = Order::Total(sold.iter().sum());
         match till.to.put(total).and_then(|()| till.from.get()) {
             Ok(note) => say!("till {number}: {note}"),
-            Err(error) => say!("till {number}: {error}, {}", till.process.wait()?),
+            Err(error) => {
+                let status = till.process.wait()?;
+                say!("till {number}: {error}, {status}");
+            }
         }
     }
     Ok(())

@@ -1,11 +1,11 @@
 //! The till's side: what the office sends to a till, and what the till does in its process.
 
-use std::error::Error;
 use std::{process, thread};
 
 use ipc_channel::ipc::IpcSender;
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::queue::{Child, Receiver, Sender};
 
 /// A till gets orders from the office, and puts notes into the queue back.
@@ -30,7 +30,7 @@ pub struct Sale {
 }
 
 /// Works until the office closes the queue, which is an error of `get`.
-pub fn work(inbox: Receiver<Order>, outbox: Sender<String>) -> Result<(), Box<dyn Error>> {
+pub fn work(inbox: Receiver<Order>, outbox: Sender<String>) -> Result {
     outbox.put(format!("open, process {}", process::id()))?;
     let mut drawer = 0;
     loop {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; nix 0.31 (fs, poll, process, signal).
-//! Child processes by `fork` that share the parent's `Shared` memory. None of them outlives
-//! its parent, and none is left as a zombie. Linux only.
+//! Child processes by `fork` that share the parent's `Shared` memory. No child outlives its
+//! parent, and none is left as a zombie. Linux only.
 
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -18,11 +18,11 @@ use nix::sys::signal::{self, Signal};
 use nix::sys::wait::{self, WaitPidFlag, WaitStatus};
 use nix::unistd::{self, ForkResult, Pid};
 
-/// So much of a panic's message reaches the parent: what fits into a pipe for certain.
+/// At most this much of a panic's message reaches the parent: it always fits into a pipe.
 const LONGEST_WORDS: usize = 4096;
 
-/// Some of the children of this process. Those that are still there are killed and waited for
-/// when this is dropped. The others are neither waited for nor killed.
+/// Some of the children of this process. Dropping this kills those that still run, and reaps them.
+/// It leaves other children of the process alone.
 #[derive(Debug, Default)]
 pub struct Children {
     running: Vec<Running>,
@@ -32,40 +32,42 @@ pub struct Children {
 struct Running {
     name: String,
     id: Pid,
-    /// The child has the other end, and writes into it where and why it panicked. This one
-    /// is at its end as soon as the child is.
+    /// The child has the other end, and writes into it where and why it panicked. When the child
+    /// ends, this reports the end of file.
     last_words: PipeReader,
 }
 
 impl Children {
-    /// Forks a child that does `job` and leaves. It has a copy of every variable, but of
-    /// shared memory the original. Its standard input is empty. If it panics, it leaves at once
-    /// with exit status 101: nothing is printed, and `catch_unwind` is too late. With `panic =
-    /// "abort"` as well. It takes one file descriptor here.
+    /// Forks a child that does `job` and exits. The child has a copy of every variable, but it
+    /// shares the shared memory. Its standard input is empty. If it panics, it exits at once with
+    /// status 101: nothing is printed, and `catch_unwind` does not catch it. (This also holds with
+    /// `panic = "abort"`.) It needs one file descriptor in this process.
     ///
-    /// If SIGCHLD is ignored, as a program may inherit it, this sets it back to its default:
-    /// else the system throws exit statuses away.
+    /// If SIGCHLD is ignored, which a program may inherit, this restores the default: otherwise
+    /// the system would discard exit statuses.
     ///
     /// # Errors
     ///
-    /// If this process has other threads, as their locks would stay locked in the child; if
-    /// a panic is under way; if this thread holds a robust lock, as that of a `SharedMutex`:
-    /// the child would have its `&mut` too. (A `std` lock that this thread holds stays locked
-    /// in the child: a job that takes it hangs.) If standard output cannot be flushed. If the
-    /// system is out of processes (EAGAIN, see `ulimit -u`) or descriptors (EMFILE,
-    /// `ulimit -n`).
+    /// - If this process has other threads: locks that they hold would stay locked in the child.
+    /// - If a panic is in progress.
+    /// - If this thread holds a robust lock, such as that of a `SharedMutex`: the child would have
+    ///   a copy of its `&mut`. (A `std` lock that this thread holds is not noticed. It stays locked
+    ///   in the child, and a job that acquires it hangs.)
+    /// - If standard output cannot be flushed.
+    /// - If the system is out of processes (EAGAIN, see `ulimit -u`) or descriptors (EMFILE, see
+    ///   `ulimit -n`).
     pub fn start(&mut self, name: impl Into<String>, job: impl FnOnce()) -> io::Result<()> {
         let name = name.into();
         let (last_words, writer) = io::pipe()?;
-        // Without a writer: an empty input.
+        // A pipe without a writer: an empty input.
         let (no_input, _) = io::pipe()?;
-        // Else the child has a copy of what is yet to be printed, and prints it as well.
+        // Otherwise the child would have a copy of the buffered output, and print it as well.
         io::stdout().flush()?;
         keep_exit_statuses();
         refuse_to_fork()?;
         let parent = unistd::getpid();
-        // SAFETY: no other thread holds a lock that would stay locked in the child, and no
-        // `&mut` into shared memory is there that the child would have a copy of.
+        // SAFETY: there is no other thread whose lock would stay locked in the child, and no
+        // `&mut` into shared memory that the child would have a copy of.
         match unsafe { unistd::fork() }? {
             ForkResult::Parent { child } => self.running.push(Running {
                 name,
@@ -73,7 +75,8 @@ impl Children {
                 last_words,
             }),
             ForkResult::Child => {
-                // No child outlives its parent; one that is gone already sends no signal.
+                // The child is killed when its parent ends. A parent that has already ended
+                // sends no signal, so check for that.
                 if prctl::set_pdeathsig(Signal::SIGKILL).is_err()
                     || unistd::getppid() != parent
                     || unistd::dup2_stdin(no_input).is_err()
@@ -86,13 +89,18 @@ impl Children {
         Ok(())
     }
 
-    /// Waits until no more than so many of them are left. As soon as one ends in any other
-    /// way than with exit status 0, that is the error. There is no limit of time: a child
-    /// that hangs or is stopped ends this wait only when it is killed. (So does a job that sets
-    /// a panic hook of its own, or becomes another program: from then on it is waited for first.)
+    /// Waits until at most `left` children are left. There is no time-out: for a child that hangs
+    /// or is stopped, this waits until that child is killed.
+    ///
+    /// (A job that sets its own panic hook, or starts another program in its place with `exec`,
+    /// closes its pipe early. From then on this waits for that child first.)
+    ///
+    /// # Errors
+    ///
+    /// As soon as a child ends in any other way than with exit status 0.
     pub fn wait_until_left(&mut self, left: usize) -> io::Result<()> {
         while self.running.len() > left {
-            // For whichever ends first: the others may be waiting for one that is dead.
+            // Take the first child that ends: the others may be waiting for a dead one.
             let place = self.wait_for_one()?;
             let mut child = self.running.swap_remove(place);
             let how = match waitpid(child.id) {
@@ -106,7 +114,7 @@ impl Children {
         Ok(())
     }
 
-    /// The place of one that has ended, or ends now.
+    /// Waits for a child to end, and returns its place.
     fn wait_for_one(&self) -> nix::Result<usize> {
         let pipes = self.running.iter().map(|child| child.last_words.as_fd());
         let mut ends: Vec<_> = pipes
@@ -123,7 +131,7 @@ impl Children {
         }
     }
 
-    /// Does what `kill -9` does to the child of that name, and waits until it is gone.
+    /// Kills the child of that name as `kill -9` does, and reaps it.
     pub fn kill(&mut self, name: &str) {
         let named = |child: &mut Running| child.name == name;
         self.running.extract_if(.., named).for_each(kill);
@@ -131,7 +139,7 @@ impl Children {
 }
 
 impl Running {
-    /// How a child that left with this status did so. Does not wait: the pipe is ready.
+    /// Why a child ended with this exit status. Does not block, because the pipe is ready.
     fn last_words(&mut self, status: i32) -> String {
         let mut words = [0; LONGEST_WORDS];
         match self.last_words.read(&mut words) {
@@ -148,7 +156,7 @@ impl Drop for Children {
 }
 
 fn kill(child: Running) {
-    // Only a child of ours that is still there is killed, whatever has become of the id.
+    // Only if it still runs: otherwise its id may belong to another process.
     let alive = wait::waitpid(child.id, Some(WaitPidFlag::WNOHANG));
     if alive == Ok(WaitStatus::StillAlive) {
         let _ = signal::kill(child.id, Signal::SIGKILL);
@@ -156,7 +164,7 @@ fn kill(child: Running) {
     }
 }
 
-/// Does `job`, with its number from 0 on, in so many children, and waits for them all, as
+/// Does `job` in `count` children, each with its number from 0, and waits for all of them as
 /// [`Children::wait_until_left`] does.
 pub fn together(count: usize, job: impl Fn(usize)) -> io::Result<()> {
     let mut children = Children::default();
@@ -176,7 +184,7 @@ fn waitpid(id: Pid) -> nix::Result<WaitStatus> {
     }
 }
 
-/// The error is why a copy of this process would not be fit for use.
+/// The error says why a copy of this process would not be safe to use.
 fn refuse_to_fork() -> io::Result<()> {
     let refuse = |reason| Err(io::Error::other(format!("cannot fork: {reason}")));
     if thread::panicking() {
@@ -192,23 +200,23 @@ fn refuse_to_fork() -> io::Result<()> {
     Ok(())
 }
 
-/// The system has a list of the robust locks that this thread holds.
+/// The system keeps a list of the robust locks that this thread holds.
 fn holds_robust_lock() -> io::Result<bool> {
     let (mut list, mut length) = (ptr::null::<*const libc::c_void>(), 0_usize);
-    // SAFETY: the system writes into these two where this thread's list is.
+    // SAFETY: the system writes the address and the length of this thread's list into these two.
     let asked = unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &mut list, &mut length) };
     Errno::result(asked)?;
-    // SAFETY: if there is one, it stays as long as this thread. It is a ring: the head of an
-    // empty one points to itself.
+    // SAFETY: if there is a list, it lives as long as this thread. It is a ring: the head of an
+    // empty list points to itself.
     Ok(!list.is_null() && unsafe { *list } != list.cast())
 }
 
-/// While SIGCHLD is ignored, the system keeps no exit status, and gives the id of a child
-/// away at once.
+/// While SIGCHLD is ignored, the system discards exit statuses, and may reuse the id of an ended
+/// child at once.
 fn keep_exit_statuses() {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: the first call only asks. Zeros are an action, should it fail. The default
-    // action, which is to do nothing, runs no code of ours.
+    // SAFETY: the first call only reads. If it fails, zeros are a valid action. The default action
+    // runs no code of this program.
     unsafe {
         libc::sigaction(libc::SIGCHLD, ptr::null(), action.as_mut_ptr());
         if action.assume_init().sa_sigaction == libc::SIG_IGN {
@@ -217,10 +225,10 @@ fn keep_exit_statuses() {
     }
 }
 
-/// What the child does. It neither returns nor unwinds: all that comes then is the parent's.
+/// What the child does. It neither returns nor unwinds: the code after the fork is the parent's.
 fn be_the_child(pipe: PipeWriter, job: impl FnOnce()) -> ! {
     let act = || {
-        // Drops the parent's hook, which may unwind as well.
+        // Replaces the parent's hook, which might unwind.
         panic::set_hook(Box::new(move |panic| {
             let mut words = panic.to_string().replace('\n', " ").into_bytes();
             words.truncate(LONGEST_WORDS);
@@ -229,15 +237,15 @@ fn be_the_child(pipe: PipeWriter, job: impl FnOnce()) -> ! {
         }));
         job();
     };
-    // What `resume_unwind` throws passes the hook by.
+    // `resume_unwind` does not call the hook.
     match panic::catch_unwind(AssertUnwindSafe(act)) {
         Ok(()) => leave(0),
         Err(_) => leave(101),
     }
 }
 
-/// Without what a program does at its end: that is the parent's to do. Only what this process
-/// has printed goes out.
+/// Ends the process without the cleanup at exit, which is the parent's to do. It only flushes what
+/// this process has printed.
 fn leave(status: i32) -> ! {
     let _ = io::stdout().flush();
     // SAFETY: `_exit` takes any status, and nothing of ours runs after it.

@@ -2,17 +2,17 @@
 // Needs: edition 2021.
 //! A manager: one process owns a dictionary and a list, and the others ask it.
 //!
-//! All clients write their requests, a line each, into one pipe; each has a pipe of its own
-//! for the answers. As the manager takes one request at a time, nothing needs a lock.
-//! A process that dies closes its ends of the pipes, and that is how the others notice.
+//! All clients write their requests, one line each, into one pipe. Each client has its own pipe for
+//! the answers. The manager handles one request at a time, so nothing needs a lock. When a
+//! process dies, the system closes its ends of the pipes, and the others get an error.
 
 use std::collections::BTreeMap;
 use std::fmt::Arguments;
 use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Write};
 use std::str::FromStr;
 
-/// In bytes. With what else is in it, a request has less than the 4096 that a pipe takes in
-/// one piece: those of several clients do not mix.
+/// In bytes. A whole request is then shorter than 4096 bytes, which a pipe takes in one piece, so
+/// that requests of several clients do not mix.
 const LONGEST_NAME: usize = 4000;
 
 /// What the manager owns.
@@ -37,13 +37,13 @@ pub struct Client {
     answers: BufReader<PipeReader>,
 }
 
-/// A manager and so many clients of it, connected. Each belongs into a process of its own,
-/// and a process drops what is not its own: as long as a copy of an end is open anywhere,
-/// nobody notices that its owner is dead.
+/// A manager and this many clients, connected. Give each to a process of its own, and let each
+/// process drop the others: as long as a copy of an end is open in any process, the death of
+/// its owner goes unnoticed.
 ///
 /// # Errors
 ///
-/// If there are too few file descriptors: it takes three for a client, and two.
+/// If there are too few file descriptors: it needs three for each client, and two more.
 pub fn manager(clients: usize) -> io::Result<(Manager, Vec<Client>)> {
     let (requests, request) = io::pipe()?;
     let (mut answers, mut ends) = (Vec::new(), Vec::new());
@@ -61,17 +61,17 @@ pub fn manager(clients: usize) -> io::Result<(Manager, Vec<Client>)> {
 }
 
 impl Manager {
-    /// Answers until the last client is gone. A client that does not read a long answer, as
-    /// it is stopped, keeps all others waiting until it goes on or is killed.
+    /// Answers until the last client has closed its end. If a stopped client does not read a long
+    /// answer, all other clients wait until it continues or is killed.
     pub fn serve(mut self) -> io::Result<()> {
         let mut store = Store::default();
-        // Not `lines`, which takes a "\r" at the end of a name for a part of the line's end.
+        // Not `lines`, which would remove a "\r" at the end of a name.
         for request in self.requests.split(b'\n') {
             let request = String::from_utf8(request?).map_err(|_| ErrorKind::InvalidData)?;
             let answer = store.answer(&request);
             let (client, answer) = answer.ok_or(ErrorKind::InvalidData)?;
             let pipe = self.answers.get_mut(client).ok_or(ErrorKind::InvalidData)?;
-            // If this fails, that client is dead. The others are not.
+            // If this fails, that client is dead, and the others are not.
             let _ = pipe.write_all(answer.as_bytes());
         }
         Ok(())
@@ -79,7 +79,7 @@ impl Manager {
 }
 
 impl Store {
-    /// The number of the client that asks, and the answer; `None` if it is no request.
+    /// The number of the client that asks, and the answer; `None` if this is no request.
     fn answer(&mut self, request: &str) -> Option<(usize, String)> {
         let (client, request) = request.split_once(' ')?;
         let (verb, rest) = request.split_once(' ')?;
@@ -104,7 +104,7 @@ impl Store {
         Some((client.parse().ok()?, answer))
     }
 
-    /// How many there are of both, then a line each.
+    /// The two lengths, then one line for each value.
     fn to_lines(&self) -> String {
         let mut lines = format!("{} {}\n", self.dictionary.len(), self.list.len());
         for (name, value) in &self.dictionary {
@@ -117,11 +117,11 @@ impl Store {
     }
 }
 
-/// Every call waits for the manager's answer, without a limit of time. It fails with
-/// [`ErrorKind::BrokenPipe`], at once, if the manager is dead or dies meanwhile.
+/// Every call waits for the manager's answer, without a time-out. If the manager is dead, or
+/// dies while you wait, the call fails at once with [`ErrorKind::BrokenPipe`].
 ///
-/// A name has one line and up to 4000 bytes. To ask for or give a value to any other fails
-/// with [`ErrorKind::InvalidInput`].
+/// A name is one line of up to 4000 bytes. Any other name is an error,
+/// [`ErrorKind::InvalidInput`].
 impl Client {
     /// The value of that name, if there is one.
     pub fn get(&mut self, name: &str) -> io::Result<Option<i64>> {
@@ -133,9 +133,9 @@ impl Client {
         }
     }
 
-    /// Gives that name this value.
+    /// Sets the value of that name.
     ///
-    /// To `get`, add and `put` back is the race again, as with every manager.
+    /// `get`, add and `put` are a race: another client may ask between them.
     pub fn put(&mut self, name: &str, value: i64) -> io::Result<()> {
         check(name)?;
         self.ask(format_args!("put {value} {name}")).map(drop)
@@ -151,7 +151,7 @@ impl Client {
         number(&self.ask(format_args!("length "))?)
     }
 
-    /// All there is, as it was at one moment.
+    /// A copy of the dictionary and the list, as they were at one moment.
     pub fn snapshot(&mut self) -> io::Result<Store> {
         let lengths = self.ask(format_args!("snapshot "))?;
         let (names, values) = lengths.split_once(' ').ok_or(ErrorKind::InvalidData)?;
@@ -178,7 +178,7 @@ impl Client {
     fn read_line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
-        // Without its end it is what a manager could still write before it died.
+        // A line without its end: the manager died while it wrote.
         let line = line.strip_suffix('\n').ok_or_else(gone)?;
         Ok(line.to_owned())
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; nix 0.31 (mman).
-//! Memory that a process shares with the children it forks: a value, an array, and a value
-//! under a lock that survives the death of its holder. Linux only.
+//! Memory that a process shares with the children it forks: a value, an array, and a value under
+//! a lock that survives the death of its holder. Linux only.
 //!
-//! The `unsafe` of sharing memory is all in this file. What it offers is safe to use, together
-//! with a fork that refuses while the calling thread holds a robust lock: the child would
-//! have a copy of the holder's `&mut`. `fork` itself is `unsafe`; its caller sees to that. One
-//! thing remains that no type expresses: see [`SharedMutex::with`] on threads and kills.
+//! All `unsafe` code of sharing memory is in this file. Its functions are safe to use if no
+//! thread forks while it holds a robust lock: the child would have a copy of the holder's `&mut`.
+//! `fork` is `unsafe`, and its caller must guarantee this. One rule cannot be expressed in types:
+//! see [`SharedMutex::with`] on threads and kills.
 
 use std::cell::UnsafeCell;
 use std::hint;
@@ -22,18 +22,18 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
-/// What may live in shared memory: integers, floats, atomics, and arrays and tuples of them.
+/// Types that may be in shared memory: integers, floats, atomics, and arrays and tuples of them.
 ///
 /// # Safety
 ///
-/// The value must not point to anything: another process has memory of its own at that
-/// address. Every pattern of bits must be a value of the type: a process may be killed
-/// when half of one is written (so no `bool`, no `enum`). It must not need to be dropped.
+/// The value must not contain a pointer: at that address another process has other memory. Every
+/// pattern of bits must be a valid value, because a process may be killed when it has written half
+/// of one (so no `bool`, no `enum`). The type must not need to be dropped.
 pub unsafe trait Plain: Send + Sync {}
 
 macro_rules! plain {
     ($($number:ty)*) => { $(
-        // SAFETY: any bits are a number, and it points nowhere.
+        // SAFETY: any bits are a number, and a number is no pointer.
         unsafe impl Plain for $number {}
     )* };
 }
@@ -41,49 +41,56 @@ plain!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 plain!(AtomicU8 AtomicU16 AtomicU32 AtomicU64 AtomicUsize);
 plain!(AtomicI8 AtomicI16 AtomicI32 AtomicI64 AtomicIsize);
 
-// SAFETY: they are nothing but their parts, and those are plain.
+// SAFETY: an array consists of its parts only, and these are plain.
 unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
-// SAFETY: likewise; the gaps between the parts are never read.
+// SAFETY: likewise; the padding between the parts is never read.
 unsafe impl<A: Plain, B: Plain> Plain for (A, B) {}
 // SAFETY: likewise.
 unsafe impl<A: Plain, B: Plain, C: Plain> Plain for (A, B, C) {}
 
-/// A value, or as `Shared<[T]>` an array, that this process and the children it forks
-/// later have in common. What changes is made of atomics: there is only `&T` to be had.
+/// A value, or as `Shared<[T]>` an array, that this process shares with the children that it forks
+/// later. It only gives you `&T`, so use atomics for what changes.
 ///
-/// The memory has no name. It is freed when the last process that has it drops this or
-/// ends, in whatever way: nothing is left behind.
+/// The memory has no name. The system frees it when the last process that has it drops this or
+/// ends, in whatever way.
 pub struct Shared<T: ?Sized> {
     memory: NonNull<T>,
 }
 
-// SAFETY: like a `Box<T>`, it owns a `T`, and hands out nothing but `&T`.
+// SAFETY: like a `Box<T>`, it owns a `T`, and it only gives out `&T`.
 unsafe impl<T: ?Sized + Send + Sync> Send for Shared<T> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized + Send + Sync> Sync for Shared<T> {}
 
 impl<T: Plain> Shared<T> {
-    /// Shares `value`. Fails if the system has no memory for it.
+    /// Shares `value`.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no memory for it.
     pub fn new(value: T) -> io::Result<Self> {
         Self::place(value)
     }
 }
 
 impl<T: Plain> Shared<[T]> {
-    /// Shares an array of `length` values, all zero. Fails if the system has no memory
-    /// for it.
+    /// Shares an array of `length` values, all zero.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no memory for it.
     pub fn array(length: usize) -> io::Result<Self> {
-        // Zeros are as good a value as any other bits: `T` is plain.
+        // `T` is plain, so zeros are a valid value.
         let memory = NonNull::slice_from_raw_parts(map::<T>(length)?, length);
         Ok(Self { memory })
     }
 }
 
 impl<T> Shared<T> {
-    /// For any type: it is up to the caller that it is fit for being shared.
+    /// For any type: the caller must know that it may be shared.
     fn place(value: T) -> io::Result<Self> {
         let memory = map::<T>(1)?;
-        // SAFETY: there is room for a `T`, and nobody else knows the place yet.
+        // SAFETY: there is room for a `T`, and no one else knows the address yet.
         unsafe { memory.write(value) };
         Ok(Self { memory })
     }
@@ -95,7 +102,7 @@ fn map<T>(count: usize) -> io::Result<NonNull<T>> {
     let length = size_of::<T>().checked_mul(count).ok_or(Errno::ENOMEM)?;
     let length = NonZeroUsize::new(length).unwrap_or(NonZeroUsize::MIN);
     let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-    // SAFETY: the system chooses a free place, so no other memory is replaced.
+    // SAFETY: the system chooses a free address, so no other memory is replaced.
     let memory = unsafe { mmap_anonymous(None, length, access, MapFlags::MAP_SHARED)? };
     Ok(memory.cast())
 }
@@ -104,8 +111,8 @@ impl<T: ?Sized> Deref for Shared<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: a `T` is there, and stays there until `drop`. The other processes have
-        // `&T` as well, like other threads, and change it only as `T: Sync` lets them.
+        // SAFETY: a `T` is at this address until `drop`. Other processes have only `&T` as well,
+        // as other threads do, and can only change what `T: Sync` allows.
         unsafe { self.memory.as_ref() }
     }
 }
@@ -113,18 +120,18 @@ impl<T: ?Sized> Deref for Shared<T> {
 impl<T: ?Sized> Drop for Shared<T> {
     fn drop(&mut self) {
         let length = size_of_val::<T>(self).max(1);
-        // SAFETY: all of what `map` made and no more; no borrow of it outlives `self`.
+        // SAFETY: this is exactly what `map` made, and no borrow of it outlives `self`.
         let _ = unsafe { munmap(self.memory.cast(), length) };
     }
 }
 
-/// How often to look whether the lock is free before going to sleep: about a microsecond.
+/// How often to check whether the lock is free before going to sleep: about a microsecond.
 const LOOKS: u32 = 100;
 
-/// A value under a lock that this process and the children it forks later have in common.
+/// A value under a lock, shared by this process and the children that it forks later.
 ///
-/// If a process dies while it holds the lock, be it by `kill -9`, the system releases the
-/// lock, and the next process to take it repairs the value first.
+/// If a process dies while it holds the lock, even by `kill -9`, the system releases the lock.
+/// The next process that acquires it repairs the value first.
 pub struct SharedMutex<T> {
     shared: Shared<Locked<T>>,
     repair: fn(&mut T),
@@ -133,22 +140,26 @@ pub struct SharedMutex<T> {
 struct Locked<T> {
     /// Guards `value`. Process-shared, and *robust*: the system knows who holds it.
     mutex: UnsafeCell<libc::pthread_mutex_t>,
-    /// 1 while a change is under way, so also after one that its process did not survive.
+    /// 1 while a change is in progress, and so also after a change that was not completed.
     half_done: AtomicU8,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: by the mutex, only one thread of one process at a time is at the value.
+// SAFETY: the mutex lets only one thread of one process at a time access the value.
 unsafe impl<T: Send> Sync for Locked<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Locked<T> {}
 
 impl<T: Plain> SharedMutex<T> {
-    /// Shares `value` under a lock. Fails if the system has no memory for it.
+    /// Shares `value` under a lock.
     ///
-    /// After a process died or a thread panicked in the middle of a change, the next one to
-    /// take the lock calls `repair` first. If `repair` panics, or its process dies, the one
-    /// after that calls it again. To give the value up instead, let `repair` panic.
+    /// If a process dies or a thread panics in the middle of a change, the next holder of the
+    /// lock calls `repair` first. If `repair` panics, or its process dies, the holder after that
+    /// calls it again. To give up the value instead, let `repair` panic.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no memory for it.
     pub fn new(value: T, repair: fn(&mut T)) -> io::Result<Self> {
         let shared = Shared::place(Locked {
             mutex: UnsafeCell::new(libc::PTHREAD_MUTEX_INITIALIZER),
@@ -157,8 +168,8 @@ impl<T: Plain> SharedMutex<T> {
         })?;
         let mut attributes = MaybeUninit::uninit();
         let attributes = attributes.as_mut_ptr();
-        // SAFETY: the attributes are made before they are used. The mutex is where it
-        // stays from now on, and nobody else knows it yet.
+        // SAFETY: the attributes are initialised before they are used. The mutex will not move,
+        // and no one else knows its address yet.
         unsafe {
             check(libc::pthread_mutexattr_init(attributes))?;
             let shared_by_processes = libc::PTHREAD_PROCESS_SHARED;
@@ -170,14 +181,14 @@ impl<T: Plain> SharedMutex<T> {
                 attributes,
                 libc::PTHREAD_MUTEX_ROBUST,
             ))?;
-            // *Priority inheritance*: the system itself hands the lock to the next one in the
-            // queue. Else one that is woken, and killed before it takes the lock, may leave
-            // the others asleep without end.
+            // *Priority inheritance*: the kernel itself passes the lock to the next waiter.
+            // Otherwise a waiter could be woken, and killed before it acquires the lock, and the
+            // others would sleep forever.
             check(libc::pthread_mutexattr_setprotocol(
                 attributes,
                 libc::PTHREAD_PRIO_INHERIT,
             ))?;
-            // A thread that takes it twice gets an error instead of waiting for itself.
+            // A thread that locks it twice gets an error instead of a deadlock.
             check(libc::pthread_mutexattr_settype(
                 attributes,
                 libc::PTHREAD_MUTEX_ERRORCHECK,
@@ -188,33 +199,34 @@ impl<T: Plain> SharedMutex<T> {
         Ok(Self { shared, repair })
     }
 
-    /// Waits for the lock, does `work` on the value, and releases the lock.
+    /// Acquires the lock, does `work` on the value, and releases the lock.
     ///
-    /// The wait ends when the holder's `work` does, or its process. There is no limit: a
-    /// holder that is stopped, or whose `work` does not return, blocks all others.
+    /// Blocks until the holder's `work` has returned, or its process has ended. There is no
+    /// time-out: a holder that is stopped, or whose `work` does not return, blocks all others.
     ///
-    /// Keep the value on this thread. If the process is killed, the system releases the lock as
-    /// soon as this thread has ended, and another thread that `work` has lent the value to may
-    /// write for a moment longer, while the next process holds the lock.
+    /// Use the value on this thread only. When a process is killed, the system releases the lock
+    /// as soon as this thread has ended. If `work` has lent the value to another thread, that
+    /// thread may write for a moment longer, while the next process already holds the lock.
     ///
-    /// Take two of these locks in the same order everywhere. Taken in opposite orders they are a
-    /// deadlock; the system sees it, and the C library *aborts* the process where it does.
+    /// Acquire two of these locks in the same order everywhere. Opposite orders are a deadlock;
+    /// the kernel detects it, and the C library *aborts* the process.
     ///
-    /// A guard that is kept, as of a `std` mutex, would not do here: a thread may leak it and
-    /// end, and then the system releases the lock under it.
+    /// There is no guard as of a `std` mutex: a thread could leak the guard and end, and then the
+    /// system would release the lock while the guard still exists.
     ///
     /// # Panics
     ///
-    /// If `work` or the repair panics. If this thread holds the lock already, in `work`.
+    /// If `work` or the repair panics. If this thread already holds the lock, inside `work`.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         let Locked {
             half_done, value, ..
         } = &*self.shared;
         let _held = self.take();
-        // SAFETY: this thread holds the lock, and so is alone with the value. Neither `work`
-        // nor `repair` can keep the borrow, as they work for a borrow of any length.
+        // SAFETY: this thread holds the lock, so it is alone with the value.
+        // Neither `work` nor `repair` can keep the borrow, because both
+        // must accept a borrow of any lifetime.
         let value = unsafe { &mut *value.get() };
-        // The lock orders what is done under it.
+        // `Relaxed` is enough: the lock orders all that is done under it.
         if half_done.load(Ordering::Relaxed) != 0 {
             (self.repair)(value);
         }
@@ -227,10 +239,10 @@ impl<T: Plain> SharedMutex<T> {
     /// The lock is held until what this returns is dropped.
     fn take(&self) -> Held<'_> {
         let mutex = self.shared.mutex.get();
-        // Most holders are about to release the lock. To look again for a moment is much
-        // quicker than to have the system put this thread to sleep and wake it up.
+        // Most holders release the lock soon. Checking again for a moment is much faster than
+        // having the system put this thread to sleep and wake it up.
         let mut looks = 0;
-        // SAFETY: `new` made the mutex, and it is at the same place ever since.
+        // SAFETY: `new` initialised the mutex, and it has not moved since.
         let taken = loop {
             match unsafe { libc::pthread_mutex_trylock(mutex) } {
                 libc::EBUSY if looks < LOOKS => hint::spin_loop(),
@@ -241,7 +253,7 @@ impl<T: Plain> SharedMutex<T> {
         };
         match taken {
             0 => {}
-            // SAFETY: as above. This makes the lock fit for use again, not the value.
+            // The owner died. SAFETY: as above. This makes the lock usable again, not the value.
             libc::EOWNERDEAD => _ = unsafe { libc::pthread_mutex_consistent(mutex) },
             error => panic!("cannot take the lock: {}", Errno::from_raw(error).desc()),
         }
