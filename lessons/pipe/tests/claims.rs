@@ -20,12 +20,12 @@ use framed::{FrameReader, FrameWriter};
 const LESSON: &str = env!("CARGO_BIN_EXE_lesson-pipe");
 const LIMIT: u32 = 200_000_000;
 
-/// Fails instead of waiting for ever.
+/// Fails instead of waiting forever.
 fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     thread::spawn(move || done.send(work()));
     let result = result.recv_timeout(Duration::from_secs(300));
-    result.expect("it failed, or it would wait for ever")
+    result.expect("it failed, or it would wait forever")
 }
 
 /// Runs the lesson as fast as it goes, with a limit of the shell or a variable set before.
@@ -142,7 +142,7 @@ fn the_child_does_not_survive_a_parent_that_is_killed() {
     let killed = Instant::now();
     lesson.kill().unwrap();
     lesson.wait().unwrap();
-    // A zombie is not running: it waits for whoever adopted it.
+    // A zombie is not running: it waits to be reaped.
     while fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|s| !s.contains(") Z ")) {
         assert!(killed.elapsed() < Duration::from_secs(5));
         thread::yield_now();
