@@ -31,7 +31,8 @@ pub fn transfer(
     between_locks: impl FnOnce(),
 ) -> Result<(), i64> {
     let amount = i64::from(amount);
-    let (mut from, mut to) = match ptr::from_ref(from).cmp(&ptr::from_ref(to)) {
+    let order = ptr::from_ref(from).cmp(&ptr::from_ref(to));
+    let (mut from, mut to) = match order {
         Less => lock_both(from, to, between_locks),
         Greater => {
             let (to, from) = lock_both(to, from, between_locks);
