@@ -18,7 +18,7 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "lock",
         4,
-        "till 1: raises: out of paper\n.*: None\n   till 2: paid 70, the balance is 30\n",
+        "till 1: raises: out of paper\n   join returns None\n   till 2: paid 70, the balance is 30\n",
     ),
     ("deadlock", 1, "clerk 1 holds A and waits for B: with "),
     ("deadlock", 1, "clerk 2 holds B and waits for A: with "),
