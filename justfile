@@ -192,7 +192,7 @@ race *args:
 lock *args:
     @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-lock -- "$@"
 
-# Deadlock: threads that wait for each other for ever, and three cures (--hang)
+# Deadlock: threads that wait for each other in a circle, and three cures (--hang)
 [no-cd, no-exit-message]
 deadlock *args:
     @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-deadlock -- "$@"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Deadlock: threads wait for each other in a circle, for ever.
+"""Deadlock: threads wait for each other in a circle, and none of them can continue.
 
 The lesson in Python:    python3 lessons/deadlock/lesson.py              (5 seconds)
                          python3 lessons/deadlock/lesson.py --hang       (until Ctrl-C)
@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -17,155 +17,167 @@ sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
 from timing import Act, run, say, seconds  # noqa: E402
 
 
+@dataclass
 class Account:
-    def __init__(self, name):
-        self.name = name
-        self.balance = 100
-        self.lock = threading.Lock()
+    name: str
+    balance: int = 100
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Clerk(threading.Thread):
-    """Tries until its transfer is done. A daemon: the program does not wait for it to end."""
-
-    def __init__(self, name, source, target, amount, patience):
-        super().__init__(name=name, daemon=True)
-        self.source, self.target, self.amount = source, target, amount
-        self.patience = seconds(patience)
-        self.holds_one, self.gave_up = threading.Event(), threading.Event()
-
-    def run(self):
-        while not self.transfer():
-            say(f"{self.name}: no {self.target.name}, lets go of {self.source.name}")
-            self.gave_up.set()
-            time.sleep(self.patience / 4)  # So that the other one gets its turn.
-        say(f"{self.name}: moved {self.amount} from {self.source.name} to {self.target.name}")
-
-    def meet(self):
-        """Both clerks hold their first lock before either asks for its second."""
-        self.holds_one.set()
-        self.other.holds_one.wait()
-
-    def ask(self):
-        say(f"{self.name}: holds {self.source.name}, asks for {self.target.name}")
-
-    def move(self):
-        self.source.balance -= self.amount
-        self.target.balance += self.amount
-        return True
+def unordered_transfer(source, target, amount, between_locks):
+    """Wrong: a transfer the other way takes the locks in the opposite order."""
+    with source.lock:
+        between_locks()
+        with target.lock:
+            source.balance -= amount
+            target.balance += amount
 
 
-class WrongClerk(Clerk):
-    """Wrong: the other one locks in the opposite order."""
-
-    def transfer(self):
-        with self.source.lock:
-            self.ask()
-            self.meet()
-            with self.target.lock:
-                return self.move()
-
-
-class ImpatientClerk(Clerk):
-    """Waits with a limit. `acquire` returns whether it has the lock: whoever does not look
-    at that works on the account without it."""
-
-    def transfer(self):
-        with acquired(self.source.lock, self.patience) as first:
-            if first:
-                self.ask()
-                self.meet()
-                with acquired(self.target.lock, self.patience) as second:
-                    return second and self.move()
-
-
-class OrderlyClerk(Clerk):
+def transfer(source, target, amount, between_locks):
     """Right: whichever way the money goes, the locks are taken in one order."""
-
-    def transfer(self):
-        first, second = sorted([self.source, self.target], key=lambda account: account.name)
-        with first.lock:
-            say(f"{self.name}: holds {first.name}, counts, then asks for {second.name}")
-            time.sleep(seconds(0.5))
-            with second.lock:
-                return self.move()
-
-
-class ModestClerk(Clerk):
-    """Takes both locks or none: it never waits for one while it holds the other."""
-
-    def transfer(self):
-        with self.source.lock:
-            self.meet()
-            if self.name == "clerk 4":
-                self.other.gave_up.wait()
-            self.ask()
-            with acquired(self.target.lock, 0) as second:
-                return second and self.move()
+    if source is target:
+        return
+    first, second = sorted([source, target], key=lambda account: account.name)
+    with first.lock:
+        between_locks()
+        with second.lock:
+            source.balance -= amount
+            target.balance += amount
 
 
-@contextmanager
-def acquired(lock, limit):
-    """As `with lock:`, but with a time limit, and with the answer whether it is held now."""
-    held = lock.acquire(timeout=limit)
-    try:
-        yield held
-    finally:
-        if held:
-            lock.release()
+def try_transfer(source, target, amount, between_locks, limit):
+    """Whether the money was moved: it waits for the second lock no longer than `limit`."""
+    with source.lock:
+        between_locks()
+        if not target.lock.acquire(timeout=limit):
+            return False
+        try:
+            source.balance -= amount
+            target.balance += amount
+            return True
+        finally:
+            target.lock.release()
 
 
 def main():
-    with Act("Each locks the account it takes from, then the other") as act:
+    with Act("Each clerk locks the account it takes from, then the other") as act:
         opposite_order()
         act.end("mutual exclusion, hold and wait, no preemption, circular wait: all four")
 
-    # Unequal: two that give up and try again at the same moments would do so for ever.
-    with Act("The same with a time limit: 2 s for clerk 3, 4 s for clerk 4") as act:
-        act.end(f"{both(ImpatientClerk)}; removed: no preemption")
+    with Act("A time limit for each lock: 2 s for clerk 3, 4 s for clerk 4") as act:
+        act.end(f"{both(with_time_limit)}; removed: no preemption")
 
-    with Act("One order for all: A before B") as act:
-        act.end(f"{both(OrderlyClerk)}; removed: circular wait")
+    with Act("One order for all locks: A before B") as act:
+        act.end(f"{both(in_one_order)}; removed: circular wait")
 
-    with Act("Both locks or none") as act:
-        act.end(f"{both(ModestClerk)}; removed: hold and wait")
+    with Act("Try-lock with back-off: both locks or none") as act:
+        act.end(f"{both(both_or_none)}; removed: hold and wait")
+
+
+@dataclass
+class Clerk:
+    """A clerk has one transfer to make."""
+
+    name: str
+    source: Account
+    target: Account
+    amount: int
+    # Unequal: two that give up and try again at the same moments could do so without end.
+    patience: float
+
+    def asks_for_second(self):
+        say(f"{self.name}: holds {self.source.name}, asks for {self.target.name}")
+
+
+def clerks(*names):
+    a, b = Account("A"), Account("B")
+    yield Clerk(names[0], a, b, 30, patience=seconds(2.0))
+    yield Clerk(names[1], b, a, 50, patience=seconds(4.0))
 
 
 def opposite_order():
-    clerks = start(WrongClerk, ["clerk 1", "clerk 2"])
+    both_hold_one = threading.Barrier(2)
+
+    def work(clerk):
+        def between_locks():
+            both_hold_one.wait()
+            clerk.asks_for_second()
+
+        unordered_transfer(clerk.source, clerk.target, clerk.amount, between_locks)
+
+    pair = list(clerks("clerk 1", "clerk 2"))
+    # Daemons: the program can end although these threads never do.
+    threads = [threading.Thread(target=work, args=[clerk], daemon=True) for clerk in pair]
+    for thread in threads:
+        thread.start()
     time.sleep(seconds(1.0))
-    while any(stands_at(clerk) != "with self.target.lock:" for clerk in clerks):
+    while any(stands_at(thread) != "with target.lock:" for thread in threads):
         time.sleep(seconds(1.0))
-    say("Python has no detector, but it knows at which line each thread stands:")
-    for clerk in clerks:
+    say("Python has no detector, but it knows at which line each thread is:")
+    for clerk, thread in zip(pair, threads):
         held, wanted = clerk.source.name, clerk.target.name
-        say(f"{clerk.name} holds {held} and waits for {wanted}: {stands_at(clerk)}")
+        say(f"{clerk.name} holds {held} and waits for {wanted}: {stands_at(thread)}")
     if "--hang" in sys.argv:
         say("now the lesson waits for them too (Ctrl-C ends it)")
-        for clerk in clerks:
-            clerk.join()
+        for thread in threads:
+            thread.join()
 
 
 def stands_at(thread):
-    """The line that a thread is in, as `faulthandler` and py-spy show it."""
+    """The line that a thread is at, as `faulthandler` and py-spy show it."""
     return traceback.extract_stack(sys._current_frames()[thread.ident])[-1].line
 
 
-def both(kind):
-    """Two clerks of that kind, and what becomes of the accounts."""
-    clerks = start(kind, ["clerk 3", "clerk 4"])
-    for clerk in clerks:
-        clerk.join()
-    a, b = clerks[0].source, clerks[0].target
-    return f"A ends at {a.balance}, B at {b.balance}"
+def with_time_limit(clerk, meet):
+    def between_locks():
+        meet()
+        clerk.asks_for_second()
+
+    return try_transfer(
+        clerk.source, clerk.target, clerk.amount, between_locks, clerk.patience
+    )
 
 
-def start(kind, names):
-    a, b = Account("A"), Account("B")
-    one, two = kind(names[0], a, b, 30, patience=2.0), kind(names[1], b, a, 50, patience=4.0)
-    one.other, two.other = two, one
-    for clerk in one, two:
-        clerk.start()
-    return one, two
+def in_one_order(clerk, meet):
+    def between_locks():
+        say(f"{clerk.name}: holds A, counts, then asks for B")
+        time.sleep(seconds(0.5))
+
+    transfer(clerk.source, clerk.target, clerk.amount, between_locks)
+    return True
+
+
+def both_or_none(clerk, meet):
+    def between_locks():
+        meet()
+        # Clerk 4 asks only when clerk 3 has backed off: so not both of them fail.
+        while clerk.name == "clerk 4" and clerk.target.lock.locked():
+            time.sleep(0.001)
+        clerk.asks_for_second()
+
+    return try_transfer(clerk.source, clerk.target, clerk.amount, between_locks, 0)
+
+
+def both(attempt):
+    """Clerks 3 and 4, each on a thread, until both transfers are done."""
+    pair = list(clerks("clerk 3", "clerk 4"))
+    both_here = threading.Barrier(2)
+
+    def work(clerk):
+        meet = both_here.wait
+        while not attempt(clerk, meet):
+            say(f"{clerk.name}: no {clerk.target.name}, releases {clerk.source.name}")
+            time.sleep(clerk.patience / 4)  # The other clerk goes first.
+            meet = lambda: None  # They meet at the first attempt only.
+        source, target = clerk.source.name, clerk.target.name
+        say(f"{clerk.name}: moved {clerk.amount} from {source} to {target}")
+
+    threads = [threading.Thread(target=work, args=[clerk]) for clerk in pair]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return f"A ends at {pair[0].source.balance}, B at {pair[0].target.balance}"
 
 
 if __name__ == "__main__":

@@ -18,14 +18,14 @@ WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
 
 
 class Account:
-    """The lock stands beside the balance: nothing but care sees to it that it is used."""
+    """The lock is beside the balance: only care makes a method use it."""
 
     def __init__(self, balance):
         self.balance = balance
         self.lock = threading.Lock()
 
     def withdraw_holding_lock(self, amount, at_till):
-        """Right, but everybody else waits for this till."""
+        """Right, but all other threads wait for this till."""
         with self.lock:
             if self.balance < amount:
                 return False, self.balance
@@ -34,7 +34,7 @@ class Account:
             return True, self.balance
 
     def withdraw(self, amount, at_till):
-        """Just as right, and nobody waits: the amount is reserved before the till counts."""
+        """Right, and no thread waits: reserve under the lock, count out afterwards."""
         with self.lock:
             if self.balance < amount:
                 return False, self.balance
@@ -44,7 +44,7 @@ class Account:
         return True, after
 
     def withdraw_locking_twice(self, amount, at_till):
-        """Wrong: the lock is let go of between check and change."""
+        """Wrong: the lock is released between check and change."""
         with self.lock:
             if self.balance < amount:
                 return False, self.balance
@@ -65,27 +65,27 @@ def main():
         at_once(account.withdraw)
         act.end(f"the account ends at {account.balance}")
 
-    with Act("The lock held for the check, and again for the change") as act:
+    with Act("The lock released between check and change") as act:
         account = Account(BALANCE)
         at_once(account.withdraw_locking_twice, threading.Barrier(len(WITHDRAWALS)))
         act.end(f"the account ends at {account.balance}")
 
-    with Act("A till that breaks down while it holds the lock") as act:
+    with Act("A till that fails while it holds the lock") as act:
         account = Account(BALANCE)
-        # Instead of the traceback on standard error, one line in our own.
-        print_traceback = threading.excepthook
-        threading.excepthook = lambda failed: say(f"till 1: raises: {failed.exc_value}")
+        # Prints one line in place of the usual traceback on standard error.
+        usual = threading.excepthook
+        threading.excepthook = lambda args: say(f"till 1: raises: {args.exc_value}")
         till_1 = threading.Thread(target=account.withdraw_holding_lock, args=(80, out_of_paper))
         till_1.start()
-        say(f"join tells nothing: {till_1.join()}")
-        threading.excepthook = print_traceback
-        # `with` has unlocked, and nothing marks the change as half done.
+        say(f"join returns {till_1.join()}")
+        threading.excepthook = usual
+        # `with` has released the lock, and nothing says that a change may be half done.
         report("till 2", 70, account.withdraw(70, lambda: None))
-        act.end(f"the account ends at {account.balance}, and nobody knows of till 1")
+        act.end(f"the account ends at {account.balance}, with no trace of till 1")
 
 
 def at_once(withdraw, all_checked=None):
-    """All four tills, each on a thread of its own; at a barrier they wait for each other."""
+    """Each till on a thread of its own; with a barrier, all check before any changes."""
 
     def work(till, amount):
         def at_till():
@@ -95,7 +95,10 @@ def at_once(withdraw, all_checked=None):
 
         report(till, amount, withdraw(amount, at_till))
 
-    threads = [threading.Thread(target=work, args=withdrawal) for withdrawal in WITHDRAWALS]
+    threads = [
+        threading.Thread(target=work, args=withdrawal)
+        for withdrawal in WITHDRAWALS
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -18,29 +18,31 @@ WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
 
 
 class RacyAccount:
-    """Wrong: the check and the change are two steps, and another thread fits between."""
-
-    def __init__(self, balance):
-        self.balance = balance
-
-    def withdraw(self, amount, at_till):
-        """Whether `amount` was paid, and the balance after it."""
-        if self.balance < amount:
-            return False, self.balance
-        at_till()
-        self.balance -= amount
-        return True, self.balance
-
-
-class Account:
-    """Right: check and change are one step. Python has no compare and swap, so by a lock."""
+    """Wrong: check and change are two steps, and another thread can run between them."""
 
     def __init__(self, balance):
         self.balance = balance
         self.lock = threading.Lock()
 
     def withdraw(self, amount, at_till):
-        """Whether `amount` was paid, and the balance after it."""
+        """Whether `amount` was paid, and the new balance."""
+        if self.balance < amount:
+            return False, self.balance
+        at_till()
+        with self.lock:  # `-=` alone reads, then writes.
+            self.balance -= amount
+            return True, self.balance
+
+
+class Account:
+    """Right: the lock makes check and change one step. (Python has no compare and swap.)"""
+
+    def __init__(self, balance):
+        self.balance = balance
+        self.lock = threading.Lock()
+
+    def withdraw(self, amount, at_till):
+        """Whether `amount` was paid, and the new balance."""
         if self.balance < amount:
             return False, self.balance
         at_till()
@@ -55,7 +57,8 @@ def main():
     with Act("One after another") as act:
         account = RacyAccount(BALANCE)
         for till, amount in WITHDRAWALS:
-            report(till, amount, account.withdraw(amount, lambda: count_out(till, amount)))
+            outcome = account.withdraw(amount, lambda: count_out(till, amount))
+            report(till, amount, outcome)
         act.end(f"the account ends at {account.balance}")
 
     with Act("At once, check and change as two steps") as act:
@@ -70,17 +73,20 @@ def main():
 
 
 def at_once(account):
-    """All four tills check before any of them subtracts: the barrier sees to that."""
+    """The barrier lets all four tills check before any of them subtracts."""
     all_checked = threading.Barrier(len(WITHDRAWALS))
 
-    def at_till(till, amount):
-        all_checked.wait()
-        count_out(till, amount)
-
     def work(till, amount):
-        report(till, amount, account.withdraw(amount, lambda: at_till(till, amount)))
+        def at_till():
+            all_checked.wait()
+            count_out(till, amount)
 
-    threads = [threading.Thread(target=work, args=withdrawal) for withdrawal in WITHDRAWALS]
+        report(till, amount, account.withdraw(amount, at_till))
+
+    threads = [
+        threading.Thread(target=work, args=withdrawal)
+        for withdrawal in WITHDRAWALS
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,11 +1,11 @@
 //! What the chapter claims, checked.
 
-#[path = "../src/impatient_transfer.rs"]
-mod impatient_transfer;
 #[path = "../src/transfer.rs"]
 mod transfer;
-#[path = "../src/wrong_transfer.rs"]
-mod wrong_transfer;
+#[path = "../src/try_transfer.rs"]
+mod try_transfer;
+#[path = "../src/unordered_transfer.rs"]
+mod unordered_transfer;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -14,12 +14,12 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use impatient_transfer::{Refusal, transfer_both_or_none, transfer_within};
 use parking_lot::deadlock;
 use transfer::{Account, transfer};
-use wrong_transfer::wrong_transfer;
+use try_transfer::{Refusal, try_transfer, try_transfer_for};
+use unordered_transfer::unordered_transfer;
 
-/// Longer than anything here takes; what takes as long as this hangs.
+/// Far longer than any test here takes: a test that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Fails if `test` has not ended within the limit, instead of hanging with it.
@@ -53,7 +53,7 @@ fn lesson(arguments: &[&str]) -> (Child, Receiver<String>) {
     (lesson, lines)
 }
 
-/// The deadlock in its first act does not keep it from ending.
+/// The lesson ends, although the threads of its first act do not.
 #[test]
 fn the_lesson_shows_the_circle_and_three_cures_and_ends() {
     let (mut lesson, lines) = lesson(&[]);
@@ -84,7 +84,7 @@ fn the_lesson_shows_the_circle_and_three_cures_and_ends() {
         assert!(act.contains(&conclusion), "{output}");
     }
     for act in [acts[2], acts[4]] {
-        assert!(act.contains("lets go of"), "{output}");
+        assert!(act.contains("releases"), "{output}");
     }
 }
 
@@ -95,7 +95,7 @@ fn with_hang_it_hangs_after_the_report() {
     while !line.contains("Ctrl-C") {
         line = lines.recv_timeout(LIMIT).unwrap();
     }
-    // Going on would take it milliseconds.
+    // If it continued, the next line would come within milliseconds.
     let next = lines.recv_timeout(Duration::from_secs(1));
     let running = lesson.try_wait().unwrap().is_none();
     lesson.kill().unwrap();
@@ -105,13 +105,13 @@ fn with_hang_it_hangs_after_the_report() {
 }
 
 #[test]
-fn the_wrong_twin_is_found_deadlocked() {
+fn the_broken_version_is_found_deadlocked() {
     in_time(|| {
         static BANK: [Account; 2] = [Account::new(100), Account::new(100)];
         static BOTH_HOLD_ONE: Barrier = Barrier::new(2);
         let mut threads = [(0, 1), (1, 0)].map(|(from, to)| {
             let transfer = move || {
-                wrong_transfer(&BANK[from], &BANK[to], 10, || {
+                unordered_transfer(&BANK[from], &BANK[to], 10, || {
                     BOTH_HOLD_ONE.wait();
                 })
             };
@@ -141,7 +141,7 @@ fn transfers_between_any_two_accounts_end_and_lose_nothing() {
             thread::spawn(move || {
                 for round in 0..5_000 {
                     let (from, to) = ((thread + round) % 5, (thread * round + round / 5) % 5);
-                    // Now and then only: on a busy machine a thread that yields waits long.
+                    // Rarely: on a busy machine a thread that yields waits long.
                     let yields = || {
                         if round % 50 == 0 {
                             thread::yield_now();
@@ -171,8 +171,8 @@ fn the_first_lock_is_the_same_both_ways_only_in_the_piece() {
         let only_b = || assert!(b.is_locked() && !a.is_locked());
         assert_eq!(transfer(a, b, 10, only_a), Ok(()));
         assert_eq!(transfer(b, a, 10, only_a), Ok(()));
-        assert_eq!(wrong_transfer(a, b, 10, only_a), Ok(()));
-        assert_eq!(wrong_transfer(b, a, 10, only_b), Ok(()));
+        assert_eq!(unordered_transfer(a, b, 10, only_a), Ok(()));
+        assert_eq!(unordered_transfer(b, a, 10, only_b), Ok(()));
     });
 }
 
@@ -194,34 +194,34 @@ fn too_small_a_balance_is_refused_and_nothing_moves() {
         let [a, b] = &bank;
         assert_eq!(transfer(a, b, 80, || ()), Err(50));
         assert_eq!(transfer(b, a, 8, || ()), Err(7));
-        assert_eq!(wrong_transfer(a, b, 80, || ()), Err(50));
+        assert_eq!(unordered_transfer(a, b, 80, || ()), Err(50));
         let too_small = Err(Refusal::TooSmall(50));
-        assert_eq!(transfer_within(LIMIT, a, b, 80, || ()), too_small);
-        assert_eq!(transfer_both_or_none(a, b, 80, || ()), too_small);
+        assert_eq!(try_transfer_for(LIMIT, a, b, 80, || ()), too_small);
+        assert_eq!(try_transfer(a, b, 80, || ()), too_small);
         assert_eq!((*a.lock(), *b.lock()), (50, 7));
     });
 }
 
-/// Whoever cannot have both locks ends up with none, and nothing has moved.
+/// A transfer that cannot get both locks holds none afterwards, and has moved nothing.
 #[test]
-fn the_impatient_ones_let_go() {
+fn a_busy_transfer_releases_its_lock() {
     in_time(|| {
         let bank = [Account::new(100), Account::new(100)];
         let [a, b] = &bank;
         let limit = Duration::from_millis(1);
         let taken = b.lock();
-        assert_eq!(transfer_within(limit, a, b, 10, || ()), Err(Refusal::Busy));
-        assert_eq!(transfer_within(limit, b, a, 10, || ()), Err(Refusal::Busy));
-        assert_eq!(transfer_both_or_none(a, b, 10, || ()), Err(Refusal::Busy));
+        assert_eq!(try_transfer_for(limit, a, b, 10, || ()), Err(Refusal::Busy));
+        assert_eq!(try_transfer_for(limit, b, a, 10, || ()), Err(Refusal::Busy));
+        assert_eq!(try_transfer(a, b, 10, || ()), Err(Refusal::Busy));
         assert!(!a.is_locked());
         drop(taken);
-        assert_eq!(transfer_within(limit, a, b, 10, || ()), Ok(()));
-        assert_eq!(transfer_both_or_none(a, b, 10, || ()), Ok(()));
+        assert_eq!(try_transfer_for(limit, a, b, 10, || ()), Ok(()));
+        assert_eq!(try_transfer(a, b, 10, || ()), Ok(()));
         assert_eq!((*a.lock(), *b.lock()), (80, 120));
     });
 }
 
-/// Neither lost nor made, in a build that checks additions as in one that does not.
+/// No money is lost or made, whether or not the build checks additions for overflow.
 #[test]
 fn too_large_a_balance_is_refused_and_nothing_moves() {
     in_time(|| {
@@ -229,14 +229,14 @@ fn too_large_a_balance_is_refused_and_nothing_moves() {
         let [a, b] = &bank;
         let full = i64::MAX - 5;
         assert_eq!(transfer(a, b, 10, || ()), Err(full));
-        assert_eq!(wrong_transfer(a, b, 10, || ()), Err(full));
+        assert_eq!(unordered_transfer(a, b, 10, || ()), Err(full));
         let too_large = Err(Refusal::TooLarge(full));
-        assert_eq!(transfer_within(LIMIT, a, b, 10, || ()), too_large);
-        assert_eq!(transfer_both_or_none(a, b, 10, || ()), too_large);
+        assert_eq!(try_transfer_for(LIMIT, a, b, 10, || ()), too_large);
+        assert_eq!(try_transfer(a, b, 10, || ()), too_large);
         assert_eq!((*a.lock(), *b.lock()), (100, full));
         assert_eq!(transfer(a, b, 5, || ()), Ok(()));
         assert_eq!((*a.lock(), *b.lock()), (95, i64::MAX));
-        // The other way there is room, and the same account gives what it takes.
+        // The other way there is room, and within one account nothing is added.
         assert_eq!(transfer(b, b, 10, || ()), Ok(()));
         assert_eq!(transfer(b, a, u32::MAX, || ()), Ok(()));
         let sum = i128::from(*a.lock()) + i128::from(*b.lock());

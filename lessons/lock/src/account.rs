@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! An account that many threads withdraw from at once, right by a lock.
+//! An account from which many threads withdraw at once: correct, by a lock.
 
 use std::sync::{Mutex, MutexGuard};
 
-/// A balance that never goes below zero, whatever the threads do.
+/// A balance that never goes below zero, in whatever order the threads run.
 ///
 /// All amounts are in whole units of one currency.
 #[derive(Debug)]
 pub struct Account {
-    /// The balance is inside its lock: there is no way to it that forgets to lock.
+    /// The lock guards the balance and contains it: you cannot reach the balance unlocked.
     balance: Mutex<i64>,
 }
 
@@ -18,7 +18,7 @@ pub struct Account {
 pub enum Refusal {
     /// The balance that was too small.
     TooSmall(i64),
-    /// A thread panicked while it held the lock: whatever it was changing may be half done.
+    /// A thread panicked while it held the lock: its change may be half done.
     Poisoned,
 }
 
@@ -35,11 +35,11 @@ impl Account {
         Ok(*self.lock()?)
     }
 
-    /// Takes `amount` out and returns the balance after it. Check, `at_till` and change
-    /// all happen under the lock: right, but everybody else waits for this till.
+    /// Takes `amount` out and returns the new balance. Check, `at_till` and change all run
+    /// under the lock. This is correct, but all other threads wait for this till.
     ///
-    /// A panic in `at_till` poisons the account for good. An `at_till` that uses this account
-    /// waits for a lock that its own thread holds, and so without end (or panics).
+    /// If `at_till` panics, the account stays poisoned. `at_till` must not use this account:
+    /// its own thread holds the lock, so it would block without end (or panic).
     pub fn withdraw_holding_lock(
         &self,
         amount: u32,
@@ -52,9 +52,9 @@ impl Account {
         Ok(*balance)
     }
 
-    /// Takes `amount` out and returns the balance after it. Only check and change happen
-    /// under the lock; `at_till` comes after it, when the amount is already reserved:
-    /// just as right, and nobody waits for this till.
+    /// Takes `amount` out and returns the new balance. Only check and change run under the
+    /// lock: the amount is reserved. `at_till` runs after the lock is released, so no
+    /// thread waits for this till.
     ///
     /// `at_till` may use this account. If it panics, the amount stays taken out and the
     /// account stays usable.

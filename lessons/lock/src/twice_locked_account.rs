@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! Wrong on purpose: the lock is let go of between check and change.
+//! Wrong on purpose: the lock is released between check and change.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A balance that can go below zero, although every single access to it is under its lock.
+/// A balance that can go below zero, although each access to it is under its lock.
 pub struct TwiceLockedAccount {
     balance: Mutex<i64>,
 }
@@ -19,20 +19,25 @@ impl TwiceLockedAccount {
 
     /// The balance now.
     pub fn balance(&self) -> i64 {
-        *self.balance.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.lock()
     }
 
-    /// Takes `amount` out and returns the balance after it, or refuses with the balance
-    /// that was too small. `at_till` happens between the check and the change.
+    /// Takes `amount` out and returns the new balance, or refuses and returns the balance
+    /// that was too small. `at_till` runs between the check and the change.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, i64> {
-        let balance = self.balance();
+        let balance = *self.lock(); // Released at the end of this line.
         if balance < i64::from(amount) {
             return Err(balance);
         }
         at_till();
-        // Locked again, but what was checked may be long gone.
-        let mut balance = self.balance.lock().unwrap_or_else(PoisonError::into_inner);
+        // The balance may have changed since the check.
+        let mut balance = self.lock();
         *balance -= i64::from(amount);
         Ok(*balance)
+    }
+
+    /// A balance is whole whenever its lock is free, so poison is no reason to refuse.
+    fn lock(&self) -> MutexGuard<'_, i64> {
+        self.balance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

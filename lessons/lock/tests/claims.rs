@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use account::{Account, Refusal};
 
-/// Far longer than anything here takes; what takes as long as this hangs.
+/// Far longer than any test here takes: a test that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Fails if `test` has not ended within the limit, instead of hanging with it.
@@ -27,7 +27,7 @@ fn in_time(test: impl FnOnce() + Send + 'static) {
     test.join().unwrap();
 }
 
-/// As `Command::output`, but what has not ended within the limit is killed, and a failure.
+/// As `Command::output`, but a program that exceeds the limit is killed, and the test fails.
 fn output_in_time(command: &mut Command) -> Output {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
@@ -49,7 +49,7 @@ fn output() -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Which of the three it is depends on who gets the lock first.
+/// The end depends on which till gets the lock first.
 #[test]
 fn both_ways_end_at_0_10_or_30() {
     let output = output();
@@ -76,14 +76,14 @@ fn holding_the_lock_for_less_takes_one_wait_instead_of_two() {
 }
 
 #[test]
-fn a_lock_for_the_check_and_another_for_the_change_is_the_race_again() {
+fn a_lock_released_between_check_and_change_is_the_race_again() {
     let output = output();
     let act = output.split("\n\n").nth(3).unwrap();
     assert!(act.contains("=> the account ends at -120 "), "{output}");
 }
 
 #[test]
-fn whoever_comes_after_a_panic_is_told() {
+fn after_a_panic_the_next_till_is_refused() {
     let output = output();
     assert!(
         output.contains("till 2: refused 70, the lock is poisoned"),
@@ -120,7 +120,7 @@ fn never_below_zero_and_never_more_paid_out_than_was_there() {
     });
 }
 
-/// The lock is free while the money is counted out: another withdrawal fits in.
+/// The lock is free during `at_till`: another withdrawal can run.
 #[test]
 fn the_till_waits_outside_the_lock() {
     in_time(|| {

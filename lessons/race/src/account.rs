@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! An account that many threads withdraw from at once, right without a lock.
+//! An account from which many threads withdraw at once: correct, without a lock.
 
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
-/// A balance that never goes below zero, whatever the threads do.
+/// A balance that never goes below zero, in whatever order the threads run.
 ///
 /// All amounts are in whole units of one currency.
 #[derive(Debug)]
@@ -25,14 +25,19 @@ impl Account {
         self.balance.load(SeqCst)
     }
 
-    /// Takes `amount` out and returns the balance after it, or refuses with the balance
-    /// that was too small. `at_till` happens between the check and the change; it is
-    /// not called if the check fails.
+    /// Takes `amount` out and returns the new balance, or refuses and returns the balance
+    /// that was too small.
     ///
-    /// Check and change become one step by *compare and swap*: the new balance is
-    /// stored only if the balance is still the one that was checked. If another thread
-    /// was faster, the check is made again on what it left. The loop at the end is what
-    /// `AtomicI64::try_update` does.
+    /// Check and change become one step by *compare and swap*: the new balance is stored
+    /// only if the balance is still the one that was checked. If another thread was
+    /// faster, the loop checks again on the balance that the other thread left.
+    ///
+    /// `at_till` runs once, after the first check and before the change; if the first
+    /// check fails, it does not run. **A withdrawal can be refused after `at_till` has
+    /// run**, because another thread was faster. So never pay out in `at_till`: pay when
+    /// the result is `Ok`. If `at_till` panics, nothing has changed.
+    ///
+    /// Without `at_till`, `AtomicI64::try_update` of `std` (Rust 1.95) does the same.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, i64> {
         let amount = i64::from(amount);
         let mut balance = self.balance();

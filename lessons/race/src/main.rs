@@ -5,9 +5,9 @@
 //!     cargo run -p lesson-race        (4 seconds)
 //!
 //! An account holds 100. Four tills withdraw 80, 70, 50 and 20: each checks the
-//! balance, counts out the money for a second, then subtracts.
+//! balance, counts out the money for one second, then subtracts.
 //!
-//! Take away: `src/account.rs`. The wrong twin beside it: `src/racy_account.rs`.
+//! Take away: `src/account.rs`. The broken version: `src/racy_account.rs`.
 
 mod account;
 mod racy_account;
@@ -28,6 +28,9 @@ const WITHDRAWALS: [(&str, u32); 4] = [
     ("till 4", 20),
 ];
 
+/// The new balance, or the balance that was too small.
+type Outcome = Result<i64, i64>;
+
 fn main() -> ExitCode {
     timing::run(include_str!("main.rs"), &[], |lesson| {
         let act = lesson.act("One after another");
@@ -47,7 +50,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// A single thread has nobody to race with: even the racy account is right.
+/// There is no race on a single thread: even the broken version is right.
 fn one_after_another(lesson: &Lesson) -> i64 {
     let account = RacyAccount::new(BALANCE);
     for (till, amount) in WITHDRAWALS {
@@ -58,24 +61,26 @@ fn one_after_another(lesson: &Lesson) -> i64 {
     account.balance()
 }
 
-/// All four tills check before any of them subtracts: the barrier makes a certainty of
-/// what would otherwise be bad luck. No memory is corrupted (no *data race*: the balance
-/// is atomic); the *race condition* is in the program's logic.
+/// All four tills check before any of them subtracts. There is no *data race*, because
+/// the balance is atomic; the *race condition* is in the logic of the program.
 fn at_once_two_steps(lesson: &Lesson) -> i64 {
     let account = RacyAccount::new(BALANCE);
     at_once(lesson, |amount, at_till| account.withdraw(amount, at_till));
     account.balance()
 }
 
-/// The same four tills, the same barrier: whoever comes late finds the balance changed,
-/// checks again, and is refused. Who that is differs from run to run.
+/// The same tills and the same barrier. A till that is late sees that the balance has
+/// changed, checks again, and refuses. Which till is late differs from run to run.
 fn at_once_one_step(lesson: &Lesson) -> i64 {
     let account = Account::new(BALANCE);
     at_once(lesson, |amount, at_till| account.withdraw(amount, at_till));
     account.balance()
 }
 
-fn at_once(lesson: &Lesson, withdraw: impl Fn(u32, &dyn Fn()) -> Result<i64, i64> + Sync) {
+/// Runs `withdraw(amount, at_till)` on four threads, for either kind of account. The
+/// barrier in `at_till` lets all four check before any of them changes the balance, so
+/// that act 2 goes wrong in every run, not only by bad luck.
+fn at_once(lesson: &Lesson, withdraw: impl Fn(u32, &dyn Fn()) -> Outcome + Sync) {
     let all_checked = Barrier::new(WITHDRAWALS.len());
     thread::scope(|scope| {
         for (till, amount) in WITHDRAWALS {
@@ -92,14 +97,14 @@ fn at_once(lesson: &Lesson, withdraw: impl Fn(u32, &dyn Fn()) -> Result<i64, i64
     });
 }
 
-/// The second at the till, between the check and the change.
+/// The second at the till, between check and change.
 fn count_out(lane: &Lane, till: &str, amount: u32) {
     say!("{till}: the balance covers {amount}, counting it out");
     let _span = lane.waiting(format!("counts out {amount}"));
     thread::sleep(timing::seconds(1.0));
 }
 
-fn report(till: &str, amount: u32, outcome: Result<i64, i64>) {
+fn report(till: &str, amount: u32, outcome: Outcome) {
     match outcome {
         Ok(balance) => say!("{till}: paid {amount}, the balance is {balance}"),
         Err(balance) => say!("{till}: refused {amount}, the balance is {balance}"),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! Wrong on purpose: the check and the change are two steps, and another thread fits between.
+//! Wrong on purpose: check and change are two steps, and another thread can run between them.
 
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
-/// A balance that can go below zero, although every single access to it is atomic.
+/// A balance that can go below zero, although each access to it is atomic.
 pub struct RacyAccount {
     balance: AtomicI64,
 }
@@ -22,8 +22,8 @@ impl RacyAccount {
         self.balance.load(SeqCst)
     }
 
-    /// Takes `amount` out and returns the balance after it, or refuses with the balance
-    /// that was too small. `at_till` happens between the check and the change.
+    /// Takes `amount` out and returns the new balance, or refuses and returns the balance
+    /// that was too small. `at_till` runs between the check and the change.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, i64> {
         let amount = i64::from(amount);
         let balance = self.balance();
@@ -31,7 +31,7 @@ impl RacyAccount {
             return Err(balance);
         }
         at_till();
-        // What was checked may be long gone: this takes from whatever is there now.
+        // The balance may have changed since the check.
         Ok(self.balance.fetch_sub(amount, SeqCst) - amount)
     }
 }

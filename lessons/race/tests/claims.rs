@@ -14,7 +14,7 @@ use std::time::Duration;
 use account::Account;
 use racy_account::RacyAccount;
 
-/// Far longer than anything here takes; what takes as long as this hangs.
+/// Far longer than any test here takes: a test that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Fails if `test` has not ended within the limit, instead of hanging with it.
@@ -30,7 +30,7 @@ fn in_time(test: impl FnOnce() + Send + 'static) {
     test.join().unwrap();
 }
 
-/// As `Command::output`, but what has not ended within the limit is killed, and a failure.
+/// As `Command::output`, but a program that exceeds the limit is killed, and the test fails.
 fn output_in_time(command: &mut Command) -> Output {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
@@ -76,8 +76,8 @@ fn at_once_in_one_step_ends_at_0_10_or_30() {
     assert!(ends.iter().any(|end| third_act.contains(end)), "{output}");
 }
 
-/// The one schedule that matters, by construction: the other withdrawal happens
-/// wholly between this one's check and its change.
+/// The one schedule that matters, by construction: the other withdrawal runs entirely
+/// between the check and the change of this one. So `at_till` of a refused one can have run.
 #[test]
 fn another_withdrawal_between_check_and_change() {
     in_time(|| {
@@ -94,14 +94,14 @@ fn another_withdrawal_between_check_and_change() {
 }
 
 #[test]
-fn whoever_is_refused_never_gets_to_the_till() {
+fn if_the_first_check_fails_at_till_does_not_run() {
     in_time(|| {
         let refused = Account::new(50).withdraw(80, || panic!("at the till"));
         assert_eq!(refused, Err(50));
     });
 }
 
-/// The loop of the piece is what `std` offers.
+/// The loop of the piece does what `try_update` of `std` does.
 #[test]
 fn try_update_does_the_same() {
     in_time(|| {

@@ -18,11 +18,11 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "lock",
         4,
-        "till 1: raises: out of paper\n.*: None\n   till 2: paid 70, the balance is 30\n",
+        "till 1: raises: out of paper\n   join returns None\n   till 2: paid 70, the balance is 30\n",
     ),
     ("deadlock", 1, "clerk 1 holds A and waits for B: with "),
     ("deadlock", 1, "clerk 2 holds B and waits for A: with "),
-    ("deadlock", 2, "lets go of"),
+    ("deadlock", 2, "releases"),
     (
         "deadlock",
         2,
@@ -33,7 +33,7 @@ const SAYS: &[(&str, usize, &str)] = &[
         3,
         "=> A ends at 120, B at 80; removed: circular wait ",
     ),
-    ("deadlock", 4, "clerk 3: no B, lets go of A\n"),
+    ("deadlock", 4, "clerk 3: no B, releases A\n"),
     (
         "deadlock",
         4,

@@ -66,11 +66,11 @@ mod lock {
 
 #[path = "../../../lessons/deadlock/src"]
 mod deadlock {
-    mod impatient_transfer;
     #[path = "../../../tests/proofs/src/programs/deadlock.rs"]
     pub mod programs;
     mod transfer;
-    mod wrong_transfer;
+    mod try_transfer;
+    mod unordered_transfer;
 }
 
 #[path = "../../../lessons/gil/src"]

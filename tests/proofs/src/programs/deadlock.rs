@@ -9,9 +9,9 @@ use interleave::{Bounds, End};
 use parking_lot::Mutex;
 use real_std::sync::{Arc, Mutex as Notes};
 
-use super::impatient_transfer::{Refusal, transfer_both_or_none, transfer_within};
 use super::transfer::{Account, transfer};
-use super::wrong_transfer::wrong_transfer;
+use super::try_transfer::{Refusal, try_transfer, try_transfer_for};
+use super::unordered_transfer::unordered_transfer;
 use crate::proof::{Program, Proof, Scene};
 
 /// From which account to which, and how much.
@@ -24,7 +24,7 @@ const BOUNDS: Bounds = Bounds {
 };
 
 /// Clerks with an order each. They have as many accounts as they need, which hold 100 each.
-/// It ends well if no money is lost or made; in which way is up to what the clerks did.
+/// It ends well if no money is lost or made; how many have moved theirs is a matter of their order.
 fn clerks(
     bounds: Bounds,
     orders: impl Into<Vec<Order>>,
@@ -62,7 +62,7 @@ fn clerks(
 }
 
 fn wrong(from: &Account, to: &Account, amount: u32) -> Result<(), Refusal> {
-    wrong_transfer(from, to, amount, || ()).map_err(Refusal::TooSmall)
+    unordered_transfer(from, to, amount, || ()).map_err(Refusal::TooSmall)
 }
 
 fn right(from: &Account, to: &Account, amount: u32) -> Result<(), Refusal> {
@@ -78,8 +78,8 @@ fn any_two_orders() -> Vec<Program> {
     pairs.map(|pair| clerks(BOUNDS, pair, right)).collect()
 }
 
-/// Clerks whose orders are refused if the money is not there yet, or not there any more. Of the
-/// bank's two accounts none is ever below zero.
+/// Clerks whose orders are refused if the money is not there yet, or not there any more. Neither
+/// of the bank's two accounts is ever below zero.
 fn refused(
     bounds: Bounds,
     transfer: impl Fn(&Account, &Account, u32) -> Result<(), Refusal> + Send + Sync + 'static,
@@ -118,8 +118,8 @@ fn refused(
     orders.map(program).into()
 }
 
-/// Between the locks of a clerk who finds that he holds this account, and panics. Another one
-/// moves money the other way, and may hold the second account meanwhile.
+/// Between its locks a clerk looks which accounts are locked, and panics. Another clerk moves
+/// money the other way, and may hold the second account meanwhile.
 fn between(
     bounds: Bounds,
     (from, to): (usize, usize),
@@ -153,7 +153,7 @@ fn between(
     })
 }
 
-/// Somebody keeps one account until the clerk has given up.
+/// Another thread keeps one account locked until the clerk has given up.
 fn kept(
     kept: usize,
     timeouts: u32,
@@ -186,7 +186,7 @@ fn kept(
     })
 }
 
-/// A transfer, and somebody who locks both accounts and adds them up.
+/// A transfer, and an auditor that locks both accounts and adds them up.
 fn auditor() -> Program {
     let bounds = Bounds {
         threads: &["main", "clerk B>A", "auditor"],
@@ -215,17 +215,16 @@ pub fn proofs() -> Vec<Proof> {
         file,
         what,
         ends,
-        wrong: file == "wrong_transfer.rs",
+        wrong: file == "unordered_transfer.rs",
         programs,
     };
     let within = |from: &Account, to: &Account, amount| {
-        transfer_within(Duration::from_secs(2), from, to, amount, || ())
+        try_transfer_for(Duration::from_secs(2), from, to, amount, || ())
     };
-    let both_or_none =
-        |from: &Account, to: &Account, amount| transfer_both_or_none(from, to, amount, || ());
+    let both_or_none = |from: &Account, to: &Account, amount| try_transfer(from, to, amount, || ());
     let ring = [(0, 1, 30), (1, 2, 50), (2, 0, 70)];
-    // Each of four locks may be waited for too long.
-    let impatient = Bounds {
+    // At each of four locks the time limit may pass.
+    let limited = Bounds {
         timeouts: 4,
         ..BOUNDS
     };
@@ -238,18 +237,18 @@ pub fn proofs() -> Vec<Proof> {
         })
     };
     let looks_within = |way: (usize, usize)| {
-        between(impatient, way, way.0, |from, to, look| {
-            _ = transfer_within(SECONDS, from, to, 10, look);
+        between(limited, way, way.0, |from, to, look| {
+            _ = try_transfer_for(SECONDS, from, to, 10, look);
         })
     };
     let looks_both_or_none = |way: (usize, usize)| {
         between(BOUNDS, way, way.0, |from, to, look| {
-            _ = transfer_both_or_none(from, to, 10, look);
+            _ = try_transfer(from, to, 10, look);
         })
     };
     vec![
         proof(
-            "wrong_transfer.rs",
+            "unordered_transfer.rs",
             "two clerks, opposite ways",
             &["deadlock", "all moved"],
             vec![clerks(BOUNDS, OPPOSITE, wrong)],
@@ -286,7 +285,7 @@ pub fn proofs() -> Vec<Proof> {
         ),
         proof(
             "transfer.rs",
-            "a clerk who panics between",
+            "a clerk that panics between",
             &["the second is free", "the second is taken"],
             vec![ordered((0, 1))],
         ),
@@ -297,65 +296,65 @@ pub fn proofs() -> Vec<Proof> {
             vec![ordered((1, 0))],
         ),
         proof(
-            "impatient_transfer.rs",
+            "try_transfer.rs",
             "time limits, tried once",
             &["all moved", "1 moved", "0 moved"],
-            vec![clerks(impatient, OPPOSITE, within)],
+            vec![clerks(limited, OPPOSITE, within)],
         ),
         proof(
-            "impatient_transfer.rs",
+            "try_transfer.rs",
             "both or none, tried once",
             &["all moved", "1 moved", "0 moved"],
             vec![clerks(BOUNDS, OPPOSITE, both_or_none)],
         ),
         proof(
-            "impatient_transfer.rs",
+            "try_transfer.rs",
             "time limits, and refused",
             one_or_two,
-            refused(impatient, within),
+            refused(limited, within),
         ),
         proof(
-            "impatient_transfer.rs",
+            "try_transfer.rs",
             "both or none, and refused",
             one_or_two,
             refused(BOUNDS, both_or_none),
         ),
         proof(
-            "impatient_transfer.rs",
-            "a clerk who panics between",
+            "try_transfer.rs",
+            "a clerk that panics between",
             &["the second is free", "the second is taken", "no first lock"],
             vec![looks_within((0, 1)), looks_within((1, 0))],
         ),
         proof(
-            "impatient_transfer.rs",
-            "both or none, a clerk who panics",
+            "try_transfer.rs",
+            "both or none, a clerk that panics",
             &["the second is free", "the second is taken"],
             vec![looks_both_or_none((0, 1)), looks_both_or_none((1, 0))],
         ),
         proof(
-            "impatient_transfer.rs",
-            "no time is over: the second is had",
+            "try_transfer.rs",
+            "no limit passes: the second is locked",
             &["all moved"],
             vec![clerks(BOUNDS, [(0, 1, 30), (2, 1, 50)], within)],
         ),
         proof(
-            "impatient_transfer.rs",
-            "both or none, the first is had",
+            "try_transfer.rs",
+            "both or none, the first is free",
             &["all moved"],
             vec![clerks(BOUNDS, [(0, 1, 30), (0, 2, 50)], both_or_none)],
         ),
         proof(
-            "impatient_transfer.rs",
-            "an account is kept for ever",
+            "try_transfer.rs",
+            "an account stays locked",
             &["busy"],
             vec![
                 kept(0, 1, |from, to| {
-                    transfer_within(SECONDS, from, to, 10, || ())
+                    try_transfer_for(SECONDS, from, to, 10, || ())
                 }),
                 kept(1, 1, |from, to| {
-                    transfer_within(SECONDS, from, to, 10, || ())
+                    try_transfer_for(SECONDS, from, to, 10, || ())
                 }),
-                kept(1, 0, |from, to| transfer_both_or_none(from, to, 10, || ())),
+                kept(1, 0, |from, to| try_transfer(from, to, 10, || ())),
             ],
         ),
     ]
@@ -364,8 +363,8 @@ pub fn proofs() -> Vec<Proof> {
 pub fn scene() -> Scene {
     Scene {
         lesson: "deadlock",
-        goal: "let both clerks wait for each other for ever",
-        wrong: ("wrong_transfer.rs", clerks(BOUNDS, OPPOSITE, wrong)),
+        goal: "make both clerks wait for each other",
+        wrong: ("unordered_transfer.rs", clerks(BOUNDS, OPPOSITE, wrong)),
         right: ("transfer.rs", clerks(BOUNDS, OPPOSITE, right)),
     }
 }

@@ -30,7 +30,7 @@ fn right(amounts: &'static [u32], held_throughout: bool) -> Program {
                 .map_err(balance),
             false => account.withdraw(amount, || ()).map_err(balance),
         };
-        let balance = |account: &Account| account.balance().expect("nobody panics");
+        let balance = |account: &Account| account.balance().expect("no thread panics");
         tills(&Account::new(100), amounts, withdraw, balance)
     })
 }
@@ -43,7 +43,7 @@ fn twice_locked(amounts: &'static [u32]) -> Program {
     })
 }
 
-/// One till breaks down while it holds the lock; two others come by.
+/// One till panics while it holds the lock; two others want the lock as well.
 fn a_till_panics() -> Program {
     Program::new(BOUNDS, || {
         let account = &Account::new(100);
@@ -61,8 +61,8 @@ fn a_till_panics() -> Program {
             }
         });
         match (aside(|| account.balance()), left.load(SeqCst)) {
-            (Err(Refusal::Poisoned), 100) => End::good("poisoned, nobody was paid"),
-            (Err(Refusal::Poisoned), 0..100) => End::good("poisoned, some were paid before"),
+            (Err(Refusal::Poisoned), 100) => End::good("poisoned, none paid"),
+            (Err(Refusal::Poisoned), 0..100) => End::good("poisoned, some paid before"),
             // Too little was left for the till that would have panicked.
             (Ok(balance), left) if balance == left && balance < 80 => End::good("too little left"),
             _ => End::bad("a half-done change was seen"),
@@ -70,7 +70,7 @@ fn a_till_panics() -> Program {
     })
 }
 
-/// Whatever happens at the till happens outside of the lock.
+/// `at_till` runs outside of the lock.
 fn busy() -> Program {
     Program::new(BOUNDS, || {
         let withdraw =
@@ -80,7 +80,7 @@ fn busy() -> Program {
     })
 }
 
-/// Nobody is at the till while somebody else is.
+/// `at_till` runs on one thread at a time.
 fn one_at_the_till() -> Program {
     Program::new(BOUNDS, || {
         let account = &Account::new(100);
@@ -135,8 +135,8 @@ pub fn proofs() -> Vec<Proof> {
             "account.rs",
             "three tills, one panics",
             &[
-                "poisoned, nobody was paid",
-                "poisoned, some were paid before",
+                "poisoned, none paid",
+                "poisoned, some paid before",
                 "too little left",
             ],
             a_till_panics(),

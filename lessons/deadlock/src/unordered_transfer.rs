@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; parking_lot 0.13.
-//! Wrong on purpose: locks in the order of the call, so two opposite calls can deadlock.
+//! Wrong on purpose: no common order of the locks, so two opposite transfers can deadlock.
 
 use parking_lot::Mutex;
 
 /// A balance, in whole units of one currency, inside its lock.
 pub type Account = Mutex<i64>;
 
-/// Moves `amount` from one account to the other, or refuses with the balance that is in
-/// the way: too small to give it, or too large to take it. `between_locks` is called when the first lock is held and the second is not.
-pub fn wrong_transfer(
+/// Moves `amount` from one account to the other, or refuses and returns the balance that
+/// prevents it: too small to give the amount, or too large to take it. `between_locks`
+/// runs when the first lock is held and the second is not.
+pub fn unordered_transfer(
     from: &Account,
     to: &Account,
     amount: u32,
@@ -18,7 +19,7 @@ pub fn wrong_transfer(
     let amount = i64::from(amount);
     let mut from = from.lock();
     between_locks();
-    // Whoever moves money the other way holds this one and waits for ours.
+    // A transfer the other way holds this lock and waits for ours.
     let mut to = to.lock();
     if *from < amount {
         return Err(*from);

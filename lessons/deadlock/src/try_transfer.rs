@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; parking_lot 0.13.
-//! Transfers that give up instead of waiting for ever; the caller tries again.
+//! Transfers that give up instead of waiting without end (*try-lock with back-off*). The
+//! caller pauses and tries again.
 
 use std::time::Duration;
 
@@ -16,17 +17,18 @@ pub enum Refusal {
     TooSmall(i64),
     /// The balance that was too large to take it.
     TooLarge(i64),
-    /// Another thread holds a lock that this one needs; all locks were let go of.
+    /// Another thread holds a lock that this transfer needs. This one holds none any more.
     Busy,
 }
 
-/// Moves `amount`, waiting for each lock no longer than `limit`. No thread waits for
-/// ever, but two that try again with the *same* limit may give up at the same moment
-/// again and again (*livelock*). The same account twice is always [`Refusal::Busy`].
+/// Moves `amount`, and waits for each lock no longer than `limit`. Two threads that try
+/// again with the *same* limit may give up at the same moment again and again
+/// (*livelock*): use unequal limits or pauses. If both are the same account, it is always
+/// [`Refusal::Busy`].
 ///
-/// `between_locks` is called when the first lock is held and the second is not. If it locks
-/// the first account itself, it waits for its own thread, and that never ends.
-pub fn transfer_within(
+/// `between_locks` runs when the first lock is held and the second is not. It must not
+/// lock the first account: its own thread holds that lock, so it would block without end.
+pub fn try_transfer_for(
     limit: Duration,
     from: &Account,
     to: &Account,
@@ -39,13 +41,13 @@ pub fn transfer_within(
     move_amount(&mut from, &mut to, amount)
 }
 
-/// Moves `amount` if the second lock is free at the moment the first one is held: no
-/// thread ever waits while it holds a lock. For its first lock it waits without a limit.
-/// Two that try again need unequal pauses, for the same reason as above. The same account
-/// twice is always [`Refusal::Busy`].
+/// Moves `amount` if the second lock is free once the first one is held: no thread waits
+/// while it holds a lock. It waits for the first lock without a limit. Two threads that
+/// try again need unequal pauses, as with [`try_transfer_for`]. If both are the same
+/// account, it is always [`Refusal::Busy`].
 ///
-/// `between_locks` is called as in [`transfer_within`].
-pub fn transfer_both_or_none(
+/// `between_locks` runs as in [`try_transfer_for`].
+pub fn try_transfer(
     from: &Account,
     to: &Account,
     amount: u32,
@@ -62,7 +64,7 @@ fn move_amount(from: &mut i64, to: &mut i64, amount: u32) -> Result<(), Refusal>
     if *from < amount {
         return Err(Refusal::TooSmall(*from));
     }
-    // What can fail comes before anything moves.
+    // All that can fail comes before the first change.
     let after = to.checked_add(amount).ok_or(Refusal::TooLarge(*to))?;
     *from -= amount;
     *to = after;
