@@ -41,7 +41,7 @@ class RacyAccount:
 
 
 class Account:
-    """Right: nobody comes between two lines without an `await` between them."""
+    """Right: between two lines without an `await`, no other coroutine runs."""
 
     def __init__(self, balance):
         self.balance = balance
@@ -229,14 +229,14 @@ async def tasks_wait():
 
 
 def on_our_own_event_loop():
-    async def heat(name, sleep):
+    async def appliance(name, sleep):
         say(f"{name}: on")
         await sleep
         say(f"{name}: done")
 
     loop = EventLoop()
     for name, length in [("kettle", 1.0), ("toaster", 0.5)]:
-        loop.create_task(heat(name, Sleep(seconds(length))), name)
+        loop.create_task(appliance(name, Sleep(seconds(length))), name)
     loop.run()
 
 

@@ -25,10 +25,10 @@ def main():
     asyncio.run(async_and_wrong(inputs))
     asyncio.run(async_and_right(inputs))
     with Act("A countdown that computes, and awaits nothing") as act:
-        asyncio.run(computing(inputs, gives_way=False))
+        asyncio.run(computing(inputs, yields_first=False))
         act.end("a second of computing, and then the wait")
-    with Act("The same, but it gives way once before it computes") as act:
-        asyncio.run(computing(inputs, gives_way=True))
+    with Act("The same, but it yields once before it computes") as act:
+        asyncio.run(computing(inputs, yields_first=True))
         act.end("a second of computing during the wait")
 
 
@@ -79,10 +79,10 @@ async def async_and_right(inputs):
         act.end(f"ends at {count}: minus the last input")
 
 
-async def computing(inputs, gives_way):
+async def computing(inputs, yields_first):
     """The tasks are queued first. They begin only when the countdown gives up the thread."""
     tasks = [asyncio.create_task(arrive(value, multiple)) for multiple, value in inputs]
-    if gives_way:
+    if yields_first:
         await asyncio.sleep(0)
     compute(seconds(1.0))
     say("the countdown has ended")
@@ -97,7 +97,7 @@ def compute(length):
 
 
 def arrive_blocking(value):
-    """A pretended input: somebody takes two seconds to type it, and the thread stands still."""
+    """A pretended input: typing it takes two seconds, and the thread stands still."""
     time.sleep(seconds(2.0))
     return value
 

@@ -32,7 +32,8 @@ impl EventLoop {
         self.tasks.push(Some(Box::pin(task)));
     }
 
-    /// Runs all tasks to their end, and reports each poll: which task, and whether it is done.
+    /// Runs the tasks until none is left that a timer or another task can wake, and reports each
+    /// poll: which task, and whether it is done.
     pub fn run(&mut self, mut on_poll: impl FnMut(usize, bool)) {
         loop {
             while let Some(number) = self.next_ready() {

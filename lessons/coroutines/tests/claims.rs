@@ -318,7 +318,7 @@ fn what_never_gives_way_is_one_step() {
     assert_eq!(late, 1);
 }
 
-/// With a limit that no step can reach, nobody is late.
+/// With a limit that no step can reach, no step is late.
 #[test]
 fn the_watchdog_keeps_quiet_below_its_limit() {
     let never = |_: &str, _| panic!("late");

@@ -339,7 +339,7 @@ fn a_worker_lives_on_after_a_callback_that_panics() {
     in_time(|| {
         let pool = Executor::new(1).unwrap();
         let (gate, handle) = gated(&pool);
-        handle.on_done(|_| panic!("nobody at home"));
+        handle.on_done(|_| panic!("no answer"));
         gate.send(7).unwrap();
         assert_eq!(outcome(pool.submit(|| 8)), Ok(8));
     });
@@ -429,7 +429,7 @@ fn debug_tells_how_far_it_is() {
 
 /// Its jobs are told, also those that wait, those with a callback and those to come.
 #[test]
-fn a_broken_pool_leaves_nobody_waiting() {
+fn a_broken_pool_leaves_no_caller_waiting() {
     in_time(|| {
         let (gate, opened) = mpsc::channel::<()>();
         let opened = Arc::new(std::sync::Mutex::new(opened));

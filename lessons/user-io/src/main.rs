@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         runtime.block_on(computing(lesson, inputs, false))?;
         act.end("a second of computing, and then the wait");
 
-        let act = lesson.act("The same, but it gives way once before it computes");
+        let act = lesson.act("The same, but it yields once before it computes");
         runtime.block_on(computing(lesson, inputs, true))?;
         act.end("a second of computing during the wait");
 
@@ -116,9 +116,9 @@ async fn async_and_right(lesson: &Lesson, inputs: Inputs) -> Result<i32, JoinErr
 
 /// The tasks are queued first. Nevertheless they begin only when the countdown gives up
 /// the thread: at its end, or at a `yield_now` before it.
-async fn computing(lesson: &Lesson, inputs: Inputs, gives_way: bool) -> Result<(), JoinError> {
+async fn computing(lesson: &Lesson, inputs: Inputs, yields_first: bool) -> Result<(), JoinError> {
     let tasks = inputs.map(|(multiple, input)| create_task(lesson, multiple, input));
-    if gives_way {
+    if yields_first {
         task::yield_now().await;
     }
     compute(timing::seconds(1.0), lesson.lane("countdown"));
@@ -144,7 +144,7 @@ fn create_task(lesson: &Lesson, multiple: i32, input: i32) -> JoinHandle<i32> {
     tokio::spawn(arrive(input, multiple, lane))
 }
 
-/// A pretended input: somebody takes two seconds to type it, and other tasks run meanwhile.
+/// A pretended input: typing it takes two seconds, and other tasks run meanwhile.
 async fn arrive(input: i32, multiple: i32, lane: Lane) -> i32 {
     say!("asked for the input at {multiple}");
     let _span = lane.waiting("");
