@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Coroutine: a computation that gives up its thread only at an `await`.
+"""Coroutine: a computation that can pause at an `await`, and only there.
 
-The lesson in Python:    python3 lessons/coroutines/lesson.py        (11 seconds)
+The lesson in Python:    python3 lessons/coroutines/lesson.py        (12 seconds)
 """
 
 import asyncio
+import heapq
+import itertools
 import logging
 import re
 import sys
 import threading
 import time
+from collections import deque
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -23,7 +26,7 @@ TASKS = 100_000
 
 
 class RacyAccount:
-    """Wrong: an `await` between check and change lets other coroutines in."""
+    """Wrong: while it waits between check and change, other coroutines check as well."""
 
     def __init__(self, balance):
         self.balance = balance
@@ -38,7 +41,7 @@ class RacyAccount:
 
 
 class Account:
-    """Right: nobody comes between two lines without an `await` between them."""
+    """Right: between two lines without an `await`, no other coroutine runs."""
 
     def __init__(self, balance):
         self.balance = balance
@@ -53,17 +56,66 @@ class Account:
         return True, after
 
 
+class EventLoop:
+    """A toy event loop. A coroutine that has to wait yields the time at which it is due."""
+
+    def __init__(self):
+        self.ready = deque()
+        self.timers = []
+        self.number = itertools.count()
+
+    def create_task(self, coroutine, name):
+        self.ready.append((coroutine, name))
+
+    def run(self):
+        while self.ready or self.timers:
+            if not self.ready:
+                due, _, task = heapq.heappop(self.timers)
+                time.sleep(max(0, due - time.monotonic()))
+                self.ready.append(task)
+            coroutine, name = task = self.ready.popleft()
+            try:
+                due = coroutine.send(None)
+                say(f"the loop polled the {name}: pending")
+                heapq.heappush(self.timers, (due, next(self.number), task))
+            except StopIteration:
+                say(f"the loop polled the {name}: ready")
+
+
+class Sleep:
+    """What stands at the bottom of every `await`: an object that says "not yet"."""
+
+    def __init__(self, length):
+        self.due = time.monotonic() + length
+
+    def __await__(self):
+        yield self.due
+
+
 def main():
     asyncio.run(one_after_the_other())
     asyncio.run(both_together())
-    asyncio.run(taking_turns())
+    asyncio.run(whose_turn())
     asyncio.run(blocking_call(), debug=True)
-    asyncio.run(at_once("A race: an await between check and change", RacyAccount(BALANCE)))
-    asyncio.run(at_once("No race: check and change, then the await", Account(BALANCE)))
+
+    with Act("A race: an await between check and change") as act:
+        account = RacyAccount(BALANCE)
+        asyncio.run(at_once(account))
+        act.end(f"the account ends at {account.balance}")
+
+    with Act("No race: check and change, then the await") as act:
+        account = Account(BALANCE)
+        asyncio.run(at_once(account))
+        act.end(f"the account ends at {account.balance}")
+
     with Act("How many can wait together?") as act:
         threads_wait()
         asyncio.run(tasks_wait())
         act.end("a task costs so little that every wait can have its own")
+
+    with Act("An event loop of our own") as act:
+        on_our_own_event_loop()
+        act.end("one wait: the loop sleeps until the next timer is due")
 
 
 async def one_after_the_other():
@@ -85,21 +137,27 @@ async def heat(name):
     say(f"{name}: done, in {threading.current_thread().name}")
 
 
-async def taking_turns():
-    """A thread can be interrupted anywhere, a coroutine nowhere but at an `await`."""
+async def whose_turn():
+    """A thread can be interrupted anywhere, a coroutine only at an `await` that has to wait."""
+
+    async def ready():
+        pass
+
+    async def turns(pause):
+        steps = []
+
+        async def take_steps(name):
+            for step in range(1, 4):
+                steps.append(f"{name}{step}")
+                await pause()
+
+        await asyncio.gather(take_steps("A"), take_steps("B"))
+        return " ".join(steps)
+
     with Act("Whose turn is it?") as act:
-        for places, gives_way in [("after each step", True), ("nowhere", False)]:
-            steps = []
-
-            async def take_steps(name):
-                for step in range(1, 4):
-                    steps.append(f"{name}{step}")
-                    if gives_way:
-                        await asyncio.sleep(0)
-
-            await asyncio.gather(take_steps("A"), take_steps("B"))
-            say(f"an await {places:<16} {' '.join(steps)}")
-        act.end("turns change at an await and nowhere else")
+        say(f"an await that has to wait  {await turns(lambda: asyncio.sleep(0))}")
+        say(f"an await that is ready     {await turns(ready)}")
+        act.end("turns change at an await that has to wait, and nowhere else")
 
 
 class Watchdog(logging.Handler):
@@ -112,7 +170,7 @@ class Watchdog(logging.Handler):
 
 
 async def blocking_call():
-    """`time.sleep` knows nothing of coroutines: the toaster cannot even begin."""
+    """`time.sleep` knows nothing of coroutines: the whole thread sleeps, and the toaster with it."""
     with Act("A call that blocks the thread") as act:
         asyncio.get_running_loop().slow_callback_duration = seconds(0.5)
         logging.getLogger("asyncio").addHandler(Watchdog())
@@ -128,8 +186,8 @@ async def blocking_call():
         act.end("two waits again")
 
 
-async def at_once(title, account):
-    """One thread, and no lock: what is awaited, and where, makes all the difference."""
+async def at_once(account):
+    """Four tills withdraw together, each in a task, on one thread and without a lock."""
 
     async def work(till, amount):
         async def count_out():
@@ -139,9 +197,9 @@ async def at_once(title, account):
         paid, balance = await account.withdraw(amount, count_out)
         say(f"{till}: {'paid' if paid else 'refused'} {amount}, the balance is {balance}")
 
-    with Act(title) as act:
-        await asyncio.gather(*(work(till, amount) for till, amount in WITHDRAWALS))
-        act.end(f"the account ends at {account.balance}")
+    async with asyncio.TaskGroup() as tills:
+        for till, amount in WITHDRAWALS:
+            tills.create_task(work(till, amount))
 
 
 def threads_wait():
@@ -153,7 +211,7 @@ def threads_wait():
             thread.start()
             threads.append(thread)
     except RuntimeError:
-        say("the system gives no more threads than these (see `ulimit -u`)")
+        say("the system refuses more threads (see `ulimit -u`)")
     meanwhile = memory()
     for thread in threads:
         thread.join()
@@ -163,11 +221,23 @@ def threads_wait():
 async def tasks_wait():
     before, start = memory(), time.perf_counter()
     tasks = [asyncio.create_task(asyncio.sleep(seconds(1.0))) for _ in range(TASKS)]
-    # Tasks take turns in order: when this one goes on, all others wait.
+    # Tasks run in the order of their creation: when this one goes on, all others wait.
     await asyncio.sleep(0)
     meanwhile = memory()
     await asyncio.wait(tasks)
     report(TASKS, "tasks", start, before, meanwhile)
+
+
+def on_our_own_event_loop():
+    async def appliance(name, sleep):
+        say(f"{name}: on")
+        await sleep
+        say(f"{name}: done")
+
+    loop = EventLoop()
+    for name, length in [("kettle", 1.0), ("toaster", 0.5)]:
+        loop.create_task(appliance(name, Sleep(seconds(length))), name)
+    loop.run()
 
 
 def report(count, what, start, before, meanwhile):

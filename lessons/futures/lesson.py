@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Future: a claim ticket for a result that is not there yet.
+"""Future: a handle on a result that is not there yet.
 
 The lesson in Python:    python3 lessons/futures/lesson.py        (9 seconds)
 """
@@ -9,8 +9,7 @@ import logging
 import sys
 import threading
 import time
-from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
-from concurrent.futures import TimeoutError, as_completed
+from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -27,12 +26,16 @@ def main():
     done_or_not()
     in_which_order()
     cancel()
-    what_goes_wrong()
-    asyncio.run(nothing_until_awaited())
-    asyncio.run(task_done_or_not())
-    asyncio.run(tasks_in_which_order())
-    asyncio.run(cancel_tasks())
-    asyncio.run(task_that_raises())
+    failures()
+    asyncio.run(with_tasks())
+
+
+async def with_tasks():
+    await nothing_until_awaited()
+    await limits()
+    await tasks_in_which_order()
+    await cancel_tasks()
+    await task_failure()
 
 
 def print_out(job, length):
@@ -46,19 +49,27 @@ async def print_async(job, length):
     return job
 
 
+def thread_name():
+    return threading.current_thread().name
+
+
 def out_of(what):
     raise RuntimeError(f"out of {what}")
 
 
 def two_jobs(title, workers, conclusion):
-    """`submit` does not wait: whoever looks at the list too early finds it empty."""
+    """`submit` does not wait, so the list is still empty when it is printed first."""
     with Act(title) as act:
         done = []
+
+        def job(name):
+            done.append((print_out(name, 1.0), thread_name()))
+
         with ThreadPoolExecutor(workers) as pool:
-            for job in ("letter", "poster"):
-                pool.submit(lambda job: done.append(print_out(job, 1.0)), job)
+            for name in ("letter", "poster"):
+                pool.submit(job, name)
             say(f"main does not wait: {done}")
-        # The end of `with` has waited. On two workers it is luck who comes first.
+        # The end of `with` has waited. On two workers either job may end first.
         say(f"main has waited: {sorted(done)}")
         act.end(conclusion)
 
@@ -72,8 +83,8 @@ def done_or_not():
                 say(f"in time: {letter.result(timeout=seconds(0.2))}")
             except TimeoutError:
                 say("not within the limit, and the job goes on")
-            letter.add_done_callback(lambda it: say(f"called by its worker: {it.result()!r}"))
-        act.end("the time-out ended the waiting and not the job")
+            letter.add_done_callback(lambda it: say(f"called, on {thread_name()}: {it.result()!r}"))
+        act.end("the time-out ended the wait, and not the job")
 
 
 def in_which_order():
@@ -90,7 +101,7 @@ def in_which_order():
 
 
 def cancel():
-    """Only what has not begun can be cancelled. Nobody can stop a thread."""
+    """Only a job that has not begun can be cancelled. A thread cannot be stopped."""
     with Act("Cancel a job") as act:
         begun = threading.Event()
 
@@ -109,56 +120,64 @@ def cancel():
                 poster.result()
             except CancelledError as error:
                 say(f"poster: {error!r}")
-        act.end("what has begun goes on, what has not never will")
+        act.end("a job that has begun goes on, a job that has not never will")
 
 
-def what_goes_wrong():
-    """`result()` raises what the job raised. A broken pool breaks all that is in it."""
-    with Act("A job that raises, and a worker that breaks down") as act:
+def failures():
+    """`result()` raises what the job raised. A broken pool breaks all jobs in it."""
+    with Act("A job that fails, and a worker that breaks down") as act:
         with ThreadPoolExecutor(1) as pool:
             poster = pool.submit(out_of, "paper")
             say(f"poster: {poster.exception()!r}")
             letter = pool.submit(lambda: "letter")
             say(f"letter, on the same worker: {letter.result()!r}")
-        # It would log the trace: here the exception is enough.
+        # It would log the traceback: here the exception is enough.
         logging.getLogger("concurrent.futures").disabled = True
         with ThreadPoolExecutor(1, initializer=out_of, initargs=("ink",)) as broken:
             try:
                 photo = broken.submit(lambda: "photo")
                 say(f"photo: {photo.result()!r}")
             except BrokenExecutor as error:
-                # By `result`, or already by `submit` if the worker was quick to fail.
+                # Raised by `result`, or already by `submit` if the worker failed before it.
                 say(f"photo: {type(error).__name__}")
-        act.end("every job has an outcome, whatever becomes of its worker")
+        act.end("every job has an outcome, whatever happens to its worker")
 
 
 async def nothing_until_awaited():
-    with Act("Tasks: a coroutine that nobody awaits") as act:
+    with Act("Tasks: called, but not awaited") as act:
         letter = print_async("letter", 0.5)
         await asyncio.sleep(seconds(0.5))
         say("called a while ago, and not begun")
         say(f"awaited: {await letter}")
-        act.end("a coroutine does nothing until it is awaited or made a task")
+        act.end("it does nothing until it is awaited or made a task")
 
 
-async def task_done_or_not():
-    with Act("Tasks: is it done? Wait with a limit, or be called") as act:
+async def limits():
+    """`wait_for` cancels what it waits for. With `shield` it cancels only the wait."""
+    with Act("Tasks: a limit on the wait, or on the work") as act:
+        limit, late = seconds(0.2), False
         letter = asyncio.create_task(print_async("letter", 1.0))
-        say(f"done: {letter.done()}")
         try:
-            # Without `shield`, the end of the limit would cancel the task.
-            say(f"in time: {await asyncio.wait_for(asyncio.shield(letter), seconds(0.2))}")
-        except asyncio.TimeoutError:
-            say("not within the limit, and the task goes on")
-        letter.add_done_callback(lambda it: say(f"called by its loop: {it.result()!r}"))
+            await asyncio.wait_for(asyncio.shield(letter), limit)
+        except TimeoutError:
+            late = True
+        say(f"letter, limit on the wait: late is {late}, done is {letter.done()}")
+
+        poster = asyncio.create_task(two_pages("poster"))
+        try:
+            await asyncio.wait_for(poster, limit)
+        except TimeoutError:
+            say(f"poster, limit on the work: cancelled is {poster.cancelled()}")
+
+        letter.add_done_callback(lambda it: say(f"called, on {thread_name()}: {it.result()!r}"))
         await letter
-        act.end("the time-out ended the waiting and not the task")
+        act.end("a time-out cancels the work, unless `shield` protects it")
 
 
 async def tasks_in_which_order():
     with Act("Tasks: in which order?") as act:
         some, others = ([print_async(*job) for job in JOBS.items()] for _ in range(2))
-        others = asyncio.gather(*others)  # They begin now, to be awaited later.
+        others = asyncio.gather(*others)  # Queued now, awaited below.
         for coroutine in asyncio.as_completed(some):
             say(f"as completed: {await coroutine}")
         for job in await others:
@@ -167,13 +186,16 @@ async def tasks_in_which_order():
 
 
 async def two_pages(job):
-    for page in (1, 2):
-        say(f"{job}: page {page}")
-        await print_async(job, 1.0)
+    try:
+        for page in (1, 2):
+            say(f"{job}: page {page}, on {thread_name()}")
+            await print_async(job, 1.0)
+    finally:  # `CancelledError` is raised at the `await`.
+        say(f"{job}: the printer is free again")
 
 
 async def cancel_tasks():
-    """What has begun can be stopped, but only at an `await`; a thread is left running."""
+    """A task that has begun can be stopped, but only at an `await`."""
     with Act("Tasks: cancel, even what has begun") as act:
         letter = asyncio.create_task(two_pages("letter"))
         await asyncio.sleep(seconds(0.1))
@@ -181,34 +203,30 @@ async def cancel_tasks():
         await asyncio.wait([letter])
         say(f"letter, cancelled: cancelled is {letter.cancelled()}")
 
-        poster = asyncio.create_task(two_pages("poster"))
-        try:
-            await asyncio.wait_for(poster, seconds(0.1))
-        except asyncio.TimeoutError:
-            say(f"poster, over its limit: cancelled is {poster.cancelled()}")
-
-        begun = threading.Event()
+        begun, printed = threading.Event(), threading.Event()
 
         def print_photo():
             begun.set()
             print_out("photo", 0.5)
-            say("photo: printed to its end")
+            say(f"photo: printed to its end, on {thread_name()}")
+            printed.set()
 
-        with ThreadPoolExecutor(1) as pool:
-            photo = asyncio.get_running_loop().run_in_executor(pool, print_photo)
-            begun.wait()
-            photo.cancel()
-            say(f"photo, cancelled on its thread: cancelled is {photo.cancelled()}")
+        photo = asyncio.create_task(asyncio.to_thread(print_photo))
+        await asyncio.to_thread(begun.wait)
+        photo.cancel()
+        await asyncio.wait([photo])
+        say(f"photo, cancelled on its thread: cancelled is {photo.cancelled()}")
+        await asyncio.to_thread(printed.wait)
         act.end("a task stops at its await, a thread does not stop, whatever it says")
 
 
-async def task_that_raises():
-    """It is kept for whoever awaits the task."""
+async def task_failure():
+    """The exception is raised where the task is awaited."""
 
     async def print_poster():
         out_of("paper")
 
-    with Act("Tasks: one that raises") as act:
+    with Act("Tasks: one that fails") as act:
         poster = asyncio.create_task(print_poster())
         letter = asyncio.create_task(print_async("letter", 0))
         await asyncio.wait([poster, letter])

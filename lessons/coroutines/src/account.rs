@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! An account that many coroutines of one thread withdraw from, right without a lock.
+//! An account for many coroutines of one thread, which needs no lock.
 
 use std::cell::Cell;
 
-/// A balance that never goes below zero, in whatever order the coroutines run.
+/// A balance that never goes below zero, in any order of the coroutines.
 ///
 /// All amounts are in whole units of one currency. The `Cell` keeps the account on one
 /// thread: the compiler refuses to share it with another.
@@ -20,17 +20,17 @@ impl Account {
         }
     }
 
-    /// The balance now. It may be another one after your next `await`.
+    /// The balance now. After your next `await` it may have changed.
     pub fn balance(&self) -> i64 {
         self.balance.get()
     }
 
     /// Takes `amount` out and returns the balance after it, or refuses with the balance
-    /// that was too small. `at_till` is awaited after it, when the amount is already
-    /// reserved; it is not called if the withdrawal is refused.
+    /// that was too small. Then it awaits `at_till`, with the amount already taken out. It does
+    /// not call `at_till` if the withdrawal is refused.
     ///
-    /// There is no `await` between check and change, so no other coroutine fits between.
-    /// If this future is dropped while it waits at the till, the amount stays taken out.
+    /// There is no `await` between check and change, so no other coroutine can run between
+    /// them. If this future is dropped during `at_till`, the amount stays taken out.
     pub async fn withdraw(&self, amount: u32, at_till: impl AsyncFnOnce()) -> Result<i64, i64> {
         let balance = self.balance.get();
         let after = balance - i64::from(amount);

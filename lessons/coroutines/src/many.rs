@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The last act: how long many waits take together, and how much memory each one does.
+//! How long many waits take together, and how much memory each of them takes.
 
 use std::fs;
 use std::thread;
 use std::time::Instant;
 
-use timing::{Lesson, pretty, say};
+use timing::{pretty, say};
 use tokio::task::JoinError;
 use tokio::time::sleep;
 
 const THREADS: usize = 1_000;
 const TASKS: usize = 100_000;
 
-/// A task is a small object on the heap. A thread has a stack, and its place in the
-/// scheduler of the operating system.
-pub async fn wait_together(lesson: &Lesson) -> Result<(), JoinError> {
-    let act = lesson.act("How many can wait together?");
-    threads();
-    tasks().await?;
-    act.end("a task costs so little that every wait can have its own");
-    Ok(())
-}
-
-fn threads() {
+/// A thread has a stack, and its place in the scheduler of the operating system.
+pub fn threads() {
     let wait = timing::seconds(1.0);
     let (before, start) = (memory(), Instant::now());
     let sleeper = || thread::Builder::new().spawn(move || thread::sleep(wait));
@@ -33,15 +24,16 @@ fn threads() {
     }
     report(count, "threads", start, before, meanwhile);
     if count < THREADS {
-        say!("the system gives no more threads than these (see `ulimit -u` and `ulimit -v`)");
+        say!("the system refuses more threads (see `ulimit -u` and `ulimit -v`)");
     }
 }
 
-async fn tasks() -> Result<(), JoinError> {
+/// A task is a small object on the heap.
+pub async fn tasks() -> Result<(), JoinError> {
     let wait = timing::seconds(1.0);
     let (before, start) = (memory(), Instant::now());
     let tasks: Vec<_> = (0..TASKS).map(|_| tokio::spawn(sleep(wait))).collect();
-    // Tasks begin in the order of their spawning: when this one does, all others wait.
+    // Tasks begin in the order in which they were spawned: when this one begins, all others wait.
     let meanwhile = tokio::spawn(async { memory() }).await?;
     for task in tasks {
         task.await?;
@@ -62,8 +54,8 @@ fn report(count: usize, what: &str, start: Instant, before: Option<u64>, meanwhi
     say!("{count:>6} {what:<7} {time:>9}   {bytes}");
 }
 
-/// The memory of this process that is in use now, in bytes, where the system tells: on
-/// Linux. Of a thread, what the system itself keeps for it is not in there.
+/// The memory of this process that is in use now, in bytes; known on Linux only. It does not
+/// include what the system itself keeps for each thread.
 fn memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status

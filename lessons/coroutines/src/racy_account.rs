@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! Wrong on purpose: an `await` between check and change lets other coroutines in.
+//! Wrong on purpose: an `await` between check and change lets other coroutines run there.
 
 use std::cell::Cell;
 
@@ -30,7 +30,7 @@ impl RacyAccount {
             return Err(balance);
         }
         at_till().await;
-        // What was checked may be long gone: this takes from whatever is there now.
+        // The balance that was checked may have changed: this subtracts from the current one.
         self.balance.set(self.balance.get() - i64::from(amount));
         Ok(self.balance.get())
     }

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! Finds the coroutine that blocks its thread, and with it all other coroutines there.
+//! Finds the coroutine that blocks its thread, and with it all other coroutines of the thread.
 
 use std::future::{self, Future};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-/// Runs `task`, and calls `on_late` with its `name` and the time it took whenever one
-/// step of it took longer than `limit`.
+/// Runs `task`, and calls `on_late` with its `name` and the time for each step that took
+/// longer than `limit`.
 ///
-/// A step goes from one suspension to the next: to an `await` that has to wait. One that is
-/// ready at once lets nobody else in, and so what comes before it and what comes after it
-/// are one step.
+/// A step is one poll: it goes from one suspension to the next. An `await` whose future is
+/// ready at once does not suspend, so the code before it and after it is one step.
 ///
-/// The time is that on the clock: on a machine that is very busy, a task can be late
-/// without any fault of its own. A limit of a tenth of a second finds the real ones.
+/// The time is wall-clock time: on a very busy machine a step can be late without blocking.
+/// A limit of a tenth of a second finds the real cases.
 ///
-/// It tells and does not cure: nothing can interrupt a step, and one that never ends
-/// is never reported. Tasks that `task` spawns have to be watched for themselves.
+/// It reports, and changes nothing: a step cannot be interrupted, and a step that never ends
+/// is never reported. Tasks that `task` spawns need a `watched` of their own.
 pub async fn watched<F: Future>(
     name: &str,
     limit: Duration,

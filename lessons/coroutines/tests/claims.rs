@@ -2,21 +2,26 @@
 
 #[path = "../src/account.rs"]
 mod account;
+#[path = "../src/event_loop.rs"]
+mod event_loop;
 #[path = "../src/racy_account.rs"]
 mod racy_account;
 #[path = "../src/watchdog.rs"]
 mod watchdog;
 
-use std::future::Future;
-use std::hint;
+use std::cell::RefCell;
+use std::future::{self, Future};
 use std::pin::{Pin, pin};
 use std::process::{Command, Output, Stdio};
+use std::rc::Rc;
 use std::sync::{LazyLock, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{hint, mem};
 
 use account::Account;
+use event_loop::EventLoop;
 use racy_account::RacyAccount;
 use watchdog::watched;
 
@@ -76,14 +81,26 @@ fn together_one_wait_in_order_or_blocked_two() {
 }
 
 #[test]
-fn turns_change_only_at_an_await() {
+fn turns_change_only_at_an_await_that_has_to_wait() {
     let output = output();
     let (act, _) = act(output, 3);
-    assert!(!act.contains("each step  A1 A2"), "{output}");
-    assert!(
-        act.contains("nowhere          A1 A2 A3 B1 B2 B3\n"),
-        "{output}"
-    );
+    assert!(!act.contains("has to wait  A1 A2"), "{output}");
+    let in_order = "is ready     A1 A2 A3 B1 B2 B3\n";
+    assert!(act.contains(in_order), "{output}");
+}
+
+#[test]
+fn our_own_event_loop_polls_each_task_twice() {
+    let output = output();
+    let (act, _) = act(output, 8);
+    for name in ["kettle", "toaster"] {
+        let polls: Vec<_> = act
+            .lines()
+            .filter_map(|line| line.split_once(&format!("polled the {name}: ")))
+            .map(|(_, answer)| answer)
+            .collect();
+        assert_eq!(polls, ["pending", "ready"], "{output}");
+    }
 }
 
 #[test]
@@ -132,7 +149,7 @@ fn a_waiting_task_takes_at_most_600_bytes() {
 /// Gives way once, as `tokio::task::yield_now` does.
 async fn give_way() {
     let mut given = false;
-    std::future::poll_fn(|_| match std::mem::replace(&mut given, true) {
+    future::poll_fn(|_| match mem::replace(&mut given, true) {
         true => Poll::Ready(()),
         false => Poll::Pending,
     })
@@ -168,7 +185,7 @@ macro_rules! ends {
                     *till = None;
                 }
             }
-            // Whoever has not come to his end by then goes on, in order.
+            // Tasks that have not ended by then go on, in order.
             for till in tills.iter_mut().flatten() {
                 assert!((0..8).any(|_| step(till.as_mut()).is_ready()), "it hangs");
             }
@@ -200,17 +217,73 @@ fn the_whole_balance_and_not_one_more() {
 }
 
 #[test]
-fn whoever_is_refused_never_gets_to_the_till() {
+fn a_refused_withdrawal_never_calls_the_till() {
     let account = Account::new(50);
     let at_till = async || panic!("at the till");
     let refused = step(pin!(account.withdraw(80, at_till)));
     assert_eq!(refused, Poll::Ready(Err(50)));
 }
 
+/// Due later, but spawned first; a task that wakes itself; one that never waits.
+#[test]
+fn the_event_loop_runs_tasks_when_they_are_woken() {
+    let steps = Rc::new(RefCell::new(Vec::new()));
+    let step = |step: &'static str| {
+        let steps = Rc::clone(&steps);
+        move || steps.borrow_mut().push(step)
+    };
+    let mut event_loop = EventLoop::default();
+    let (late, soon) = (step("late"), step("soon"));
+    let (yields, goes_on, ready) = (step("yields"), step("goes on"), step("ready"));
+    let wait = event_loop.sleep(Duration::from_millis(50));
+    event_loop.spawn(async move {
+        wait.await;
+        late()
+    });
+    let wait = event_loop.sleep(Duration::from_millis(1));
+    event_loop.spawn(async move {
+        wait.await;
+        soon()
+    });
+    event_loop.spawn(async move {
+        yields();
+        let mut woken = false;
+        future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            match mem::replace(&mut woken, true) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
+        goes_on();
+    });
+    event_loop.spawn(async move { ready() });
+    let mut done = 0;
+    let start = Instant::now();
+    event_loop.run(|_, ready| done += u32::from(ready));
+    assert!(start.elapsed() >= Duration::from_millis(45));
+    assert_eq!(done, 4);
+    assert_eq!(
+        *steps.borrow(),
+        ["yields", "ready", "goes on", "soon", "late"]
+    );
+}
+
+/// Nothing will ever wake it; then the loop has nothing left to do.
+#[test]
+fn the_event_loop_ends_when_nothing_can_wake_a_task() {
+    let mut event_loop = EventLoop::default();
+    event_loop.spawn(future::pending());
+    let mut polls = Vec::new();
+    event_loop.run(|number, done| polls.push((number, done)));
+    assert_eq!(polls, [(0, false)]);
+}
+
 #[test]
 fn the_watchdog_reports_each_late_step_and_no_other() {
     let limit = Duration::from_millis(10);
-    let late = std::cell::RefCell::new(Vec::new());
+    let late = RefCell::new(Vec::new());
     let task = async {
         give_way().await;
         busy(limit * 2);
@@ -236,7 +309,7 @@ fn what_never_gives_way_is_one_step() {
     let mut late = 0;
     let task = async {
         busy(limit * 3 / 4);
-        std::future::ready(()).await;
+        future::ready(()).await;
         busy(limit * 3 / 4);
     };
     let mut task = Box::pin(watched("till 1", limit, |_, _| late += 1, task));
@@ -245,7 +318,7 @@ fn what_never_gives_way_is_one_step() {
     assert_eq!(late, 1);
 }
 
-/// With a limit that no step can reach, nobody is late.
+/// With a limit that no step can reach, no step is late.
 #[test]
 fn the_watchdog_keeps_quiet_below_its_limit() {
     let never = |_: &str, _| panic!("late");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021.
-//! Threads that run jobs, and a handle on the result of each job: what Python has in
-//! `concurrent.futures`.
+//! Threads that run jobs, and a handle on the result of each job: what Python calls an executor,
+//! in `concurrent.futures`. (In async Rust, an executor is what polls futures; this is not one.)
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What became of a job: what it returned, or why there is nothing.
+/// How a job ended: with its result, or with the reason why there is none.
 pub type Outcome<T> = Result<T, Failure>;
 
 /// Why there is no result.
@@ -21,34 +21,33 @@ pub type Outcome<T> = Result<T, Failure>;
 pub enum Failure {
     /// It was cancelled before it began.
     Cancelled,
-    /// It panicked, with this message. Its worker goes on with the next job.
+    /// It panicked, with this message. Its worker takes the next job.
     Panicked(String),
-    /// It never ended: no worker is left to run it.
+    /// It did not run: no worker is left.
     Broken,
 }
 
 /// A fixed number of worker threads that take jobs from one queue, in order.
 ///
-/// Each job that is submitted has an outcome, whatever happens to the workers, so waiting
-/// for it comes to an end when the job does. One thing is up to you: jobs that wait for
-/// other jobs of the same executor can wait for ever, when all workers do so.
+/// Each submitted job has an outcome, whatever happens to the workers, so a wait for it ends
+/// when the job ends. This needs panics that unwind: `panic = "abort"` ends the program instead.
 ///
-/// That needs panics that unwind (`panic = "abort"` ends the whole program instead).
+/// A job must not wait for another job of the same executor: if all workers do so, they
+/// deadlock.
 ///
-/// The queue has no bound. Dropping the executor waits for all jobs in it, as the end
-/// of Python's `with ThreadPoolExecutor()` does: without a limit, so for a job that never
-/// ends it waits in vain. A job that drops the executor waits for the other workers only,
-/// and what is still in the queue may run after that.
+/// The queue has no bound. Dropping the executor waits for all jobs in it, without a time
+/// limit, as the end of Python's `with ThreadPoolExecutor()` does. If a job drops the executor,
+/// it waits for the other workers only, and jobs in the queue may run after that.
 pub struct Executor {
-    /// The workers own the queue. When the last one is gone, so are the queue and its
-    /// jobs, and each of those tells its handle that it is [`Failure::Broken`].
+    /// The workers own the queue. When the last worker ends, the queue and its jobs are
+    /// dropped, and the handle of each of these jobs gets [`Failure::Broken`].
     queue: Weak<Queue>,
     workers: Vec<JoinHandle<()>>,
 }
 
 #[derive(Default)]
 struct Queue {
-    /// In the place of a job, `None` tells the worker that takes it to leave.
+    /// `None` tells the worker that takes it to end.
     jobs: Mutex<VecDeque<Option<Job>>>,
     added: Condvar,
 }
@@ -56,34 +55,40 @@ struct Queue {
 type Job = Box<dyn FnOnce() + Send>;
 
 impl Executor {
-    /// Starts `workers` threads. With none of them, every job is [`Failure::Broken`].
+    /// Starts `workers` threads, named `worker 1`, `worker 2`, ... Without workers, every job
+    /// is [`Failure::Broken`].
     ///
-    /// Fails if the system has no thread left to give.
+    /// # Errors
+    ///
+    /// If the system cannot start a thread.
     pub fn new(workers: usize) -> io::Result<Self> {
         Self::with_init(workers, || ())
     }
 
-    /// Starts `workers` threads, each of which calls `init` before its first job. If that
-    /// panics, the thread is gone. The others do its work, if there are any.
+    /// Starts `workers` threads, each of which calls `init` before its first job. If `init`
+    /// panics, its thread ends; the other workers, if there are any, take all jobs.
     ///
-    /// Fails if the system has no thread left to give.
+    /// # Errors
+    ///
+    /// If the system cannot start a thread.
     pub fn with_init(workers: usize, init: impl Fn() + Clone + Send + 'static) -> io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let mut executor = Self {
             queue: Arc::downgrade(&queue),
             workers: Vec::new(),
         };
-        for _ in 0..workers {
+        for number in 1..=workers {
             let (queue, init) = (Arc::clone(&queue), init.clone());
             let work = move || {
                 init();
                 while let Some(job) = queue.next() {
-                    // The panic of the work is in its outcome. What is left is that of a
-                    // value that panics when it is dropped, such as an unwanted result.
+                    // A panic of the work is in its outcome. This one comes from a value that
+                    // panics when it is dropped, such as a result that no handle takes.
                     let _ = caught(job);
                 }
             };
-            let worker = thread::Builder::new().spawn(|| drop(caught(work)))?;
+            let thread = thread::Builder::new().name(format!("worker {number}"));
+            let worker = thread.spawn(|| drop(caught(work)))?;
             executor.workers.push(worker);
         }
         Ok(executor)
@@ -108,7 +113,7 @@ impl Executor {
                 promise.keep(caught(work).map_err(Failure::Panicked));
             }
         });
-        // With nobody to queue it for, the job is dropped, and so is its promise.
+        // Without workers there is no queue: the job is dropped, and so is its promise.
         if let Some(queue) = self.queue.upgrade() {
             lock(&queue.jobs).push_back(Some(job));
             queue.added.notify_one();
@@ -124,7 +129,7 @@ impl Drop for Executor {
             queue.added.notify_all();
         }
         for worker in self.workers.drain(..) {
-            // A job may be the one that drops the executor; it cannot wait for itself.
+            // A job may drop the executor; its thread cannot wait for itself.
             if worker.thread().id() != thread::current().id() {
                 let _ = worker.join();
             }
@@ -133,7 +138,7 @@ impl Drop for Executor {
 }
 
 impl Queue {
-    /// Waits for the next job; `None` if there will be no more for this worker.
+    /// Waits for the next job; `None` tells this worker to end.
     fn next(&self) -> Option<Job> {
         let jobs = lock(&self.jobs);
         let jobs = self.added.wait_while(jobs, |jobs| jobs.is_empty());
@@ -142,7 +147,7 @@ impl Queue {
 }
 
 impl Drop for Queue {
-    /// No worker is left, and no job that was queued begins any more.
+    /// No worker is left, so the queued jobs never begin.
     fn drop(&mut self) {
         let jobs = mem::take(&mut *lock(&self.jobs));
         for job in jobs {
@@ -153,8 +158,8 @@ impl Drop for Queue {
 
 /// The right to the outcome of one job. It has one owner, and so has the outcome.
 ///
-/// A handle that is dropped does not stop its job.
-#[must_use = "without its handle, nothing tells that a job has panicked"]
+/// Dropping a handle does not stop its job.
+#[must_use = "without its handle, a job that panics does so unnoticed"]
 pub struct Handle<T>(Arc<Ticket<T>>);
 
 impl<T> Handle<T> {
@@ -163,7 +168,7 @@ impl<T> Handle<T> {
         lock(&self.0.state).outcome.is_some()
     }
 
-    /// Waits for the outcome, however long it takes.
+    /// Waits for the outcome, without a time limit.
     pub fn result(self) -> Outcome<T> {
         let mut state = lock(&self.0.state);
         loop {
@@ -175,8 +180,8 @@ impl<T> Handle<T> {
         }
     }
 
-    /// Waits for the outcome until `limit` is over, and then gives the handle back: the
-    /// job goes on, and can still be waited for.
+    /// Waits for the outcome, at most for `limit`. After that it returns the handle: the job
+    /// goes on, and you can still wait for it.
     pub fn result_timeout(self, limit: Duration) -> Result<Outcome<T>, Self> {
         let state = lock(&self.0.state);
         let running = |state: &mut State<T>| state.outcome.is_none();
@@ -187,8 +192,8 @@ impl<T> Handle<T> {
         outcome.ok_or(self)
     }
 
-    /// Hands the outcome to `callback`: at once if it is there, else on the worker's
-    /// thread as soon as it is. There a panic in `callback` does no harm to the worker.
+    /// Calls `callback` with the outcome: at once on this thread if the job has ended, else on
+    /// the worker's thread when it ends. There a panic in `callback` does not end the worker.
     pub fn on_done(self, callback: impl FnOnce(Outcome<T>) + Send + 'static) {
         let mut state = lock(&self.0.state);
         match state.outcome.take() {
@@ -200,9 +205,9 @@ impl<T> Handle<T> {
         }
     }
 
-    /// Cancels the job if it has not begun: it never will, and its outcome is
-    /// [`Failure::Cancelled`]. Returns whether that is so. A job that has begun cannot
-    /// be stopped by anybody.
+    /// Cancels the job if it has not begun: then it never will, and its outcome is
+    /// [`Failure::Cancelled`]. Returns whether it is cancelled. A job that has begun cannot
+    /// be stopped.
     pub fn cancel(&self) -> bool {
         let mut state = lock(&self.0.state);
         if state.stage == Stage::Queued && state.outcome.is_none() {
@@ -213,14 +218,14 @@ impl<T> Handle<T> {
     }
 }
 
-/// The outcomes as they come, each with its place among the `handles`.
+/// The outcomes in the order of completion, each with its place among the `handles`.
 pub fn as_completed<T: Send + 'static>(
     handles: impl IntoIterator<Item = Handle<T>>,
 ) -> impl Iterator<Item = (usize, Outcome<T>)> {
     let (sender, outcomes) = mpsc::channel();
     for (place, handle) in handles.into_iter().enumerate() {
         let sender = sender.clone();
-        // It fails if nobody wants to know any more.
+        // It fails if the iterator is dropped.
         handle.on_done(move |outcome| drop(sender.send((place, outcome))));
     }
     outcomes.into_iter()
@@ -238,7 +243,7 @@ struct State<T> {
     callback: Option<Box<dyn FnOnce(Outcome<T>) + Send>>,
 }
 
-/// The outcome alone does not tell: it may have been taken already.
+/// Needed beside the outcome, which may have been taken already.
 #[derive(PartialEq)]
 enum Stage {
     Queued,
@@ -246,8 +251,8 @@ enum Stage {
     Cancelled,
 }
 
-/// The job's side of the ticket: kept when the job ends, and broken when it is dropped
-/// before that, so that nobody waits for what will never come.
+/// The job's side of the ticket: kept when the job ends, broken when it is dropped before
+/// that, so that no handle waits for an outcome that never comes.
 struct Promise<T>(Option<Arc<Ticket<T>>>);
 
 impl<T> Promise<T> {
@@ -267,7 +272,7 @@ impl<T> Promise<T> {
         let mut state = lock(&ticket.state);
         if let Some(callback) = state.callback.take() {
             drop(state);
-            // The panic hook has told; the worker is not to die of it.
+            // The panic hook has reported it; the worker must not end by it.
             let _ = caught(|| callback(outcome));
         } else {
             state.outcome.get_or_insert(outcome);
@@ -283,13 +288,13 @@ impl<T> Drop for Promise<T> {
     }
 }
 
-/// Nothing panics under these locks, so what they guard is whole in any case.
+/// Nothing panics while it holds one of these locks, so the data is valid even if poisoned.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `act`. If it panics, the answer is the message, and what it panicked with is
-/// dropped here: that may panic once more, and what comes of that is never dropped.
+/// Runs `act`. If it panics, returns the message, and drops the payload here. That drop may
+/// panic again; the payload of this second panic is never dropped.
 fn caught<T>(act: impl FnOnce() -> T) -> Result<T, String> {
     panic::catch_unwind(AssertUnwindSafe(act)).map_err(|payload| {
         let message = match payload.downcast_ref::<String>() {

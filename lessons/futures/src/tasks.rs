@@ -1,62 +1,46 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The lesson's second half: the same words with tasks, and where they mean something else.
+//! The second half of the lesson: the same questions with tasks.
 
 use std::error::Error;
-use std::panic;
 use std::thread;
 
 use timing::{Lane, Lesson, say};
-use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::task::{self, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 
-/// Three jobs, and how long each takes to print.
-const JOBS: [(&str, f64); 3] = [("poster", 1.0), ("letter", 0.2), ("photo", 0.6)];
+use crate::panics::Planned;
+use crate::{JOBS, thread_name};
 
-pub fn acts(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
-    let runtime = Builder::new_current_thread().enable_time().build()?;
-    runtime.block_on(async {
-        nothing_until_awaited(lesson).await?;
-        done_or_not(lesson).await?;
-        in_which_order(lesson).await?;
-        cancel(lesson).await?;
-        panic_in_a_task(lesson).await
-    })
-}
-
-/// The word `future` itself means something else in Rust: no ticket for work that
-/// somebody does, but the work. It does nothing unless it is awaited or spawned.
-async fn nothing_until_awaited(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
-    let act = lesson.act("Tasks: a future that nobody awaits");
+/// Rust's `Future` is not a handle on work: it *is* the work, and runs only when it is
+/// awaited or spawned.
+pub async fn nothing_until_awaited(lesson: &Lesson) {
     let letter = print_out("letter", 0.5, lesson.lane("letter"));
     sleep(timing::seconds(0.5)).await;
     say!("called a while ago, and not begun");
     say!("awaited: {}", letter.await);
-    act.end("a future does nothing until it is awaited or spawned");
-    Ok(())
 }
 
-/// There is no callback to register: a task that awaits, and goes on, is one.
-async fn done_or_not(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
-    let act = lesson.act("Tasks: is it done? Wait with a limit, or be called");
+/// With `&mut handle` the limit drops only the wait; with the future it drops the work.
+pub async fn limits(lesson: &Lesson) -> Result<(), JoinError> {
+    let limit = timing::seconds(0.2);
     let mut letter = tokio::spawn(print_out("letter", 1.0, lesson.lane("letter")));
-    say!("done: {}", letter.is_finished());
-    // `&mut`: a limit on waiting for the handle. On the future itself it would cancel.
-    match timeout(timing::seconds(0.2), &mut letter).await {
-        Ok(outcome) => say!("in time: {outcome:?}"),
-        Err(_) => {
-            say!("not within the limit, and the task goes on");
-            let call = async { say!("after its await: {:?}", letter.await) };
-            tokio::spawn(call).await?;
-        }
-    }
-    act.end("the time-out ended the waiting and not the task");
-    Ok(())
+    let late = timeout(limit, &mut letter).await.is_err();
+    say!(
+        "letter, limit on the wait: late is {late}, done is {}",
+        letter.is_finished()
+    );
+
+    let poster = two_pages("poster", lesson.lane("poster"));
+    let late = timeout(limit, poster).await.is_err();
+    say!("poster, limit on the work: late is {late}");
+
+    // There is no callback to register: a task that awaits the handle is one.
+    let callback = async { say!("called, on {}: {:?}", thread_name(), letter.await) };
+    tokio::spawn(callback).await
 }
 
-async fn in_which_order(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
-    let act = lesson.act("Tasks: in which order?");
+pub async fn in_which_order(lesson: &Lesson) -> Result<(), JoinError> {
     let jobs = || JOBS.map(|(job, seconds)| print_out(job, seconds, lesson.lane(job)));
     let (mut some, others) = (JoinSet::from_iter(jobs()), jobs().map(tokio::spawn));
     while let Some(outcome) = some.join_next().await {
@@ -65,24 +49,16 @@ async fn in_which_order(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     for handle in others {
         say!("as submitted: {}", handle.await?);
     }
-    act.end("the quickest first, or in the order of submission");
     Ok(())
 }
 
-/// Here what has begun can be stopped, but only where it waits, at an `await`.
-async fn cancel(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
-    let act = lesson.act("Tasks: cancel, even what has begun");
-    let moment = timing::seconds(0.1);
-
+/// A task that has begun can be stopped, but only where it waits: at an `await`.
+pub async fn cancel(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let letter = tokio::spawn(two_pages("letter", lesson.lane("letter")));
-    sleep(moment).await;
+    sleep(timing::seconds(0.1)).await;
     letter.abort();
     let cancelled = letter.await.is_err_and(|error| error.is_cancelled());
     say!("letter, aborted: cancelled is {cancelled}");
-
-    let poster = two_pages("poster", lesson.lane("poster"));
-    let dropped = timeout(moment, poster).await.is_err();
-    say!("poster, over its limit: dropped is {dropped}");
 
     let lane = lesson.lane("photo");
     let (begun, has_begun) = oneshot::channel();
@@ -90,31 +66,23 @@ async fn cancel(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
         let _span = lane.working("blocks");
         let _ = begun.send(());
         thread::sleep(timing::seconds(0.5));
-        say!("photo: printed to its end");
+        say!("photo: printed to its end, on {}", thread_name());
     });
     has_begun.await?;
     photo.abort();
     let cancelled = photo.await.is_err();
     say!("photo, aborted on its thread: cancelled is {cancelled}");
-    act.end("a task stops at its await, a thread does not stop");
     Ok(())
 }
 
-/// The runtime catches it and hands it to whoever awaits the task.
-async fn panic_in_a_task(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
-    let act = lesson.act("Tasks: one that panics");
-    let print_trace = panic::take_hook();
-    panic::set_hook(Box::new(|panic| {
-        let message = panic.payload_as_str().unwrap_or("no message");
-        say!("a panic: {message}");
-    }));
+/// The runtime catches the panic, and returns it to the task that awaits the handle.
+pub async fn failure() -> Result<(), JoinError> {
+    let _planned = Planned::begin();
     let poster = tokio::spawn(async { panic!("out of paper") });
     let letter = tokio::spawn(async { "letter" });
     let panicked = poster.await.is_err_and(|error| error.is_panic());
     say!("poster: panicked is {panicked}");
     say!("letter, on the same thread: {}", letter.await?);
-    panic::set_hook(print_trace);
-    act.end("the other tasks go on");
     Ok(())
 }
 
@@ -126,8 +94,18 @@ async fn print_out(job: &'static str, seconds: f64, lane: Lane) -> &'static str 
 }
 
 async fn two_pages(job: &'static str, lane: Lane) {
+    let _printer = Printer(job);
     for page in 1..=2 {
-        say!("{job}: page {page}");
+        say!("{job}: page {page}, on {}", thread_name());
         print_out(job, 1.0, lane.clone()).await;
+    }
+}
+
+/// Cleans up when its future ends or is dropped: what `finally` does in Python.
+struct Printer(&'static str);
+
+impl Drop for Printer {
+    fn drop(&mut self) {
+        say!("{}: the printer is free again", self.0);
     }
 }

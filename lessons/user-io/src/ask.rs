@@ -1,4 +1,4 @@
-//! The act of `--ask`.
+//! The act that `--ask` plays.
 
 use std::error::Error;
 use std::io::{self, ErrorKind, Read};
@@ -14,8 +14,8 @@ use tokio::time::sleep;
 use crate::MULTIPLES;
 use crate::prompt::Prompt;
 
-/// The right way again with a real keyboard, and a countdown slow enough to watch: it
-/// stands still only where it needs an answer that is not there yet, the clock never.
+/// The right way again, with a real keyboard and a countdown slow enough to watch. The
+/// countdown waits only where it needs an answer that is not there yet; the clock never waits.
 pub async fn act(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     let act = lesson.act("Async and right, with your answers: a number from 1 to 5, five times");
     let keyboard_input = keyboard_input();
@@ -45,7 +45,7 @@ pub async fn act(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Asks all questions from the start, one after another, until the input ends.
+/// Asks all questions, beginning at once, one after another, until the input ends.
 async fn ask_all(
     (input, mut failure): (impl AsyncBufRead + Unpin, oneshot::Receiver<io::Error>),
     answers: mpsc::Sender<i32>,
@@ -70,9 +70,9 @@ async fn ask_all(
     Ok(())
 }
 
-/// What is typed, and why it has ended, if that is an error. Reading a keyboard blocks the
-/// thread for as long as somebody thinks, so it has a thread of its own; nobody waits for
-/// that one, it ends with the program.
+/// Returns what is typed, and the error that ended the input, if there was one. A read of
+/// standard input blocks its thread until a line is there, so it gets a thread of its own. The
+/// program does not wait for that thread; it ends with the program.
 fn keyboard_input() -> io::Result<(impl AsyncBufRead, oneshot::Receiver<io::Error>)> {
     let (mut typed, input) = tokio::io::duplex(4096);
     let (fails, failure) = oneshot::channel();
@@ -88,7 +88,7 @@ fn keyboard_input() -> io::Result<(impl AsyncBufRead, oneshot::Receiver<io::Erro
                 Err(error) => break error,
             }
         };
-        // Said before `typed` is dropped, which is the end of the input.
+        // Sent before `typed` is dropped: the drop is what ends the input.
         let _ = fails.send(error);
     })?;
     Ok((BufReader::new(input), failure))
@@ -97,7 +97,7 @@ fn keyboard_input() -> io::Result<(impl AsyncBufRead, oneshot::Receiver<io::Erro
 fn parse(line: &str) -> Result<i32, &'static str> {
     match line.parse() {
         Ok(number @ 1..=5) => Ok(number),
-        _ => Err("is no number from 1 to 5"),
+        _ => Err("is not a number from 1 to 5"),
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2021; tokio 1 (io-util).
-//! Asks for lines of input until one of them is a valid answer, without blocking the
-//! thread: other tasks go on while somebody thinks.
+//! Asks for lines of input until one of them is a valid answer, without blocking the thread:
+//! other tasks run while the user thinks.
 
 use std::io::{Error, ErrorKind, Result};
 use std::mem;
@@ -11,16 +11,16 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 /// The longest line that is read, in bytes, without its end.
 const LONGEST_LINE: u64 = 4096;
 
-/// Somebody who answers line by line: a keyboard, a socket, a file.
+/// A source of answers, line by line: a keyboard, a socket, a file.
 ///
-/// A keyboard can be `BufReader::new(tokio::io::stdin())` if the program never ends while
-/// a question is open: a read of it cannot be given up, and the runtime waits for it.
+/// For a keyboard, `BufReader::new(tokio::io::stdin())` will do if the program never ends while
+/// a question is open: such a read cannot be cancelled, and the runtime waits for it at its end.
 #[derive(Debug)]
 pub struct Prompt<R> {
     input: R,
-    /// What has arrived of the line that is being typed.
+    /// The part of the current line that has arrived.
     line: Vec<u8>,
-    /// Whether that is the rest of a line that was too long.
+    /// Whether `line` is the rest of a line that was too long.
     too_long: bool,
 }
 
@@ -34,16 +34,16 @@ impl<R: AsyncBufRead + Unpin> Prompt<R> {
         }
     }
 
-    /// Reads lines until `parse` accepts one, and returns the answer. Each line that it
-    /// refuses goes to `again` with the reason, which is the place to ask once more.
-    /// A line comes without the spaces around it; bytes that are not UTF-8 are replaced
-    /// by `U+FFFD`. A last line without an end counts.
+    /// Reads lines until `parse` accepts one, and returns the answer. For each line that `parse`
+    /// refuses, it calls `again` with the line and the reason: ask once more there.
+    /// Lines come without the spaces around them; bytes that are not UTF-8 are replaced
+    /// by `U+FFFD`. A last line without a line end counts.
     ///
-    /// `None` means that the input has ended (at a keyboard: Ctrl-D). Nothing else but an
-    /// answer or an error ends the wait; a limit on time is up to you.
+    /// `None` means that the input has ended (at a keyboard: Ctrl-D). Only an answer, an error
+    /// or the end of the input ends the wait; for a time limit, use `tokio::time::timeout`.
     ///
-    /// A question may be given up: a future dropped in the middle of a line loses none of
-    /// it, the next question reads on from there.
+    /// Cancel safe: a future that is dropped in the middle of a line loses nothing of it. The
+    /// next question continues with that line.
     ///
     /// # Errors
     ///

@@ -29,6 +29,9 @@ fn output_in_time(command: &mut Command) -> Output {
     output.unwrap()
 }
 
+/// Where the countdown needs an input.
+const MULTIPLES: [i32; 5] = [80, 60, 40, 20, 0];
+
 /// What the lesson prints, twenty times faster.
 fn output() -> String {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-user-io"));
@@ -68,6 +71,38 @@ fn five_waits_become_one() {
     let (speedup, _) = speedup.split_once('x').unwrap();
     let speedup: f64 = speedup.parse().unwrap();
     assert!((2.0..10.0).contains(&speedup), "{output}");
+}
+
+/// By the order of the lines, not by time: a task that is queued begins at the next `await`
+/// that has to wait.
+#[test]
+fn tasks_begin_when_the_countdown_gives_up_the_thread() {
+    let output = output();
+    let lines = |act: usize| {
+        let act = output.split("\n\n").nth(act).unwrap();
+        let line = |words: &str| act.lines().position(|line| line.contains(words)).unwrap();
+        let asked = MULTIPLES.map(|at| line(&format!("asked for the input at {at}")));
+        (asked, line("the countdown has ended"))
+    };
+    for (act, begin_before_its_end) in [(2, false), (4, false), (5, true)] {
+        let (asked, ended) = lines(act);
+        assert!(
+            asked
+                .iter()
+                .all(|asked| (*asked < ended) == begin_before_its_end),
+            "{output}"
+        );
+    }
+}
+
+/// A second of computing and then a wait of two, at a twentieth. A busy machine can only add.
+#[test]
+fn computing_without_an_await_does_not_overlap_with_waits() {
+    let output = output();
+    let act = output.split("\n\n").nth(4).unwrap();
+    let (_, time) = act.rsplit_once('(').unwrap();
+    let seconds: f64 = time.trim_end_matches(" s)").parse().unwrap();
+    assert!(seconds >= 0.15, "{output}");
 }
 
 /// The lesson with `--ask`: what it prints, line by line, and its keyboard.
@@ -154,7 +189,7 @@ fn a_bad_answer_is_asked_again_and_the_last_answer_ends_the_lesson() {
     let rest = asking.rest();
     drop(keyboard);
     for bad in ["four", "", "9", "-1"] {
-        let again = format!("{bad:?} is no number from 1 to 5; for ");
+        let again = format!("{bad:?} is not a number from 1 to 5; for ");
         assert!(rest.contains(&again), "{rest}");
     }
     assert_eq!(numbers_after("the answer is ", &rest), [3, 4, 5, 1, 2]);
@@ -185,13 +220,12 @@ fn an_input_that_cannot_be_read_is_an_error() {
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
-/// Runs a test of the prompt on one thread, as the lesson does; whatever waits for ever
-/// fails instead.
+/// Runs a test of the prompt on one thread, as the lesson does. A test that hangs fails.
 fn within_limit(test: impl Future<Output = ()>) {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().build().unwrap();
     let test = async { tokio::time::timeout(LIMIT, test).await };
-    runtime.block_on(test).expect("waits for ever");
+    runtime.block_on(test).expect("it hangs");
 }
 
 fn digit(line: &str) -> Result<u32, String> {

@@ -1,6 +1,7 @@
-"""Many tasks and many threads that wait."""
+"""Many tasks and many threads that wait, and what it costs to switch between two of them."""
 
 import asyncio
+import os
 import sys
 import threading
 import time
@@ -36,8 +37,42 @@ def threads():
     print("s", time.perf_counter() - start)
 
 
+async def task_switch(switches=400_000):
+    async def give_way():
+        for _ in range(switches // 2):
+            await asyncio.sleep(0)
+
+    start = time.perf_counter()
+    await asyncio.gather(give_way(), give_way())
+    print("ns", (time.perf_counter() - start) * 1e9 / switches)
+
+
+def thread_switch(switches=100_000):
+    """Two threads that hand a turn over to each other, on one core."""
+    os.sched_setaffinity(0, {0})
+    mine, other = threading.Lock(), threading.Lock()
+    other.acquire()
+
+    def take_turns(mine, other):
+        for _ in range(switches // 2):
+            mine.acquire()
+            other.release()
+
+    start = time.perf_counter()
+    thread = threading.Thread(target=take_turns, args=(other, mine))
+    thread.start()
+    take_turns(mine, other)
+    thread.join()
+    print("ns", (time.perf_counter() - start) * 1e9 / switches)
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "tasks":
-        asyncio.run(tasks())
-    else:
-        threads()
+    match sys.argv[1]:
+        case "tasks":
+            asyncio.run(tasks())
+        case "threads":
+            threads()
+        case "task-switch":
+            asyncio.run(task_switch())
+        case "thread-switch":
+            thread_switch()

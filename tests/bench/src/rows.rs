@@ -381,6 +381,38 @@ pub static CASES: &[Case] = &[
         )],
     },
     Case {
+        group: "coroutines",
+        sides: &[
+            side(Python, "coroutines.py task-switch"),
+            side(Rust, "task-switch"),
+            side(Limit, "task-switch-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "a switch from task to task",
+            "ns",
+            "ns",
+            Less,
+            &[TimesPython(10.0)],
+        )],
+    },
+    Case {
+        group: "coroutines",
+        sides: &[
+            side(Python, "coroutines.py thread-switch"),
+            side(Rust, "thread-switch"),
+            side(Limit, "thread-switch-bare"),
+        ],
+        rounds: 5,
+        rows: &[row(
+            "a switch from thread to thread, one core",
+            "ns",
+            "ns",
+            Less,
+            &[OfLimit(0.3)],
+        )],
+    },
+    Case {
         group: "futures",
         sides: &[
             side(Python, "futures.py submit"),

@@ -1,20 +1,29 @@
-//! Many tasks and many threads that wait.
+//! Many tasks and many threads that wait, and what it costs to switch between two of them.
 
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use std::{fs, ptr, thread};
+use std::{fs, mem, ptr, thread};
 
 use nix::libc::{c_void, pthread_create, pthread_join};
 
-use super::{Outcome, Side};
+use super::{Outcome, Side, on_one_core, seconds};
 
 const TASKS: usize = 100_000;
 const THREADS: usize = 10_000;
 const WAIT: Duration = Duration::from_secs(1);
+const TASK_SWITCHES: u32 = 2_000_000;
+const THREAD_SWITCHES: u32 = 200_000;
 
 pub const SIDES: &[Side] = &[
     ("tasks", tasks),
     ("threads", threads),
     ("threads-bare", bare_threads),
+    ("task-switch", task_switch),
+    ("task-switch-bare", bare_task_switch),
+    ("thread-switch", thread_switch),
+    ("thread-switch-bare", bare_thread_switch),
 ];
 
 /// On the runtime of the lesson: one thread.
@@ -69,6 +78,89 @@ fn bare_threads() -> Outcome {
         assert_eq!(error, 0, "it only sleeps");
     }
     Ok(vec![("s", start.elapsed().as_secs_f64())])
+}
+
+fn nanos(took: f64, switches: u32) -> Outcome {
+    Ok(vec![("ns", took * 1e9 / f64::from(switches))])
+}
+
+/// Two tasks that give way to each other, on the runtime of the lesson.
+fn task_switch() -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let took = seconds(|| {
+        runtime.block_on(async {
+            let tasks = [(); 2].map(|()| {
+                tokio::spawn(async {
+                    for _ in 0..TASK_SWITCHES / 2 {
+                        tokio::task::yield_now().await;
+                    }
+                })
+            });
+            for task in tasks {
+                task.await.expect("it only gives way");
+            }
+        })
+    });
+    nanos(took, TASK_SWITCHES)
+}
+
+/// The same without a runtime: the two are polled in turn.
+fn bare_task_switch() -> Outcome {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut tasks = [(); 2].map(|()| {
+        Box::pin(async {
+            for _ in 0..TASK_SWITCHES / 2 {
+                let mut given = false;
+                let give_way = |_: &mut Context| match mem::replace(&mut given, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                };
+                poll_fn(give_way).await;
+            }
+        }) as std::pin::Pin<Box<dyn Future<Output = ()>>>
+    });
+    let took = seconds(|| {
+        for _ in 0..TASK_SWITCHES / 2 {
+            for task in &mut tasks {
+                assert!(task.as_mut().poll(&mut context).is_pending());
+            }
+        }
+    });
+    nanos(took, TASK_SWITCHES)
+}
+
+/// Two threads that hand a turn over to each other, on one core: each sleeps until then.
+fn thread_switch() -> Outcome {
+    hand_over(thread::park, thread::Thread::unpark)
+}
+
+/// The same with nothing but the system's own call for giving way.
+fn bare_thread_switch() -> Outcome {
+    hand_over(thread::yield_now, |_| ())
+}
+
+fn hand_over(wait: fn(), wake: fn(&thread::Thread)) -> Outcome {
+    on_one_core()?;
+    let turn = AtomicU32::new(0);
+    let take_turns = |mine: u32, other: &thread::Thread| {
+        for _ in 0..THREAD_SWITCHES / 2 {
+            while turn.load(SeqCst) != mine {
+                wait();
+            }
+            turn.store(1 - mine, SeqCst);
+            wake(other);
+        }
+    };
+    let main = thread::current();
+    let took = seconds(|| {
+        thread::scope(|scope| {
+            let other = scope.spawn(|| take_turns(1, &main));
+            take_turns(0, other.thread());
+        })
+    });
+    nanos(took, THREAD_SWITCHES)
 }
 
 /// The memory of this process that is in use now, in bytes.

@@ -21,6 +21,11 @@ impl Builder {
         Self
     }
 
+    /// As in `std`; nothing here asks for the name.
+    pub fn name(self, _name: String) -> Self {
+        self
+    }
+
     /// As in `std`.
     ///
     /// # Errors
