@@ -181,16 +181,21 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "executors",
         1,
-        r"the list: \[1, 2, 3, 4, 5, 6, 7, 8, 9, 10\]\n",
+        r"the list of main: \[1, 2, 3, 4, 5, 6, 7, 8, 9, 10\]\n",
+    ),
+    (
+        "executors",
+        2,
+        r"event loop: process \d+, thread MainThread\n.* thread pool_0, .*\n.* thread pool_1, ",
     ),
     (
         "executors",
         4,
-        r"job 10: the list of its worker is \[.*10\]\n",
+        r"job 10: process \d+, thread MainThread, the list is \[.*10\]\n",
     ),
-    ("executors", 4, r"the list of the parent: \[\]\n"),
+    ("executors", 4, r"the list of main: \[\]\n"),
     ("executors", 4, "=> 10 jobs in the time of [3-9] "),
-    ("executors", 5, "job 1: no answer, BrokenProcessPool\n"),
+    ("executors", 5, "killed job: no answer, BrokenProcessPool\n"),
     (
         "executors",
         5,
@@ -199,9 +204,9 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "executors",
         5,
-        r"in a new pool, job 1: the list of its worker is \[1\]\n",
+        r"in a new pool, job 1: .* the list is \[1\]\n",
     ),
-    ("executors", 6, "=> 100 jobs in the time of [1-9] "),
+    ("executors", 6, "=> 100 tasks in the time of [1-9] "),
     ("fetch", 1, "=> 369324 bytes "),
     ("fetch", 2, "=> 369324 bytes "),
     ("fetch", 3, "=> 369324 bytes "),
