@@ -65,7 +65,7 @@ def job(number):
     """An ordinary function: it blocks the thread that calls it."""
     time.sleep(WAIT)
     done.append(number)  # The GIL keeps the list whole.
-    return f"job {number}: {place()}, the list is {done}"
+    return f"job {number}: {place()}, item {len(done)} of its list"
 
 
 def place():

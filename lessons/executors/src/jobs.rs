@@ -22,7 +22,8 @@ pub fn job(number: usize) -> String {
     thread::sleep(wait());
     let mut list = LIST.lock().expect("no job panics");
     list.push(number);
-    format!("job {number}: {}, the list is {list:?}", place())
+    let item = list.len();
+    format!("job {number}: {}, item {item} of its list", place())
 }
 
 /// Which process and which thread runs this.

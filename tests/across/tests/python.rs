@@ -191,7 +191,7 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "executors",
         4,
-        r"job 10: process \d+, thread MainThread, the list is \[.*10\]\n",
+        r"job 10: process \d+, thread MainThread, item [1-9] of its list\n",
     ),
     ("executors", 4, r"the list of main: \[\]\n"),
     ("executors", 4, "=> 10 jobs in the time of [3-9] "),
@@ -204,7 +204,7 @@ const SAYS: &[(&str, usize, &str)] = &[
     (
         "executors",
         5,
-        r"in a new pool, job 1: .* the list is \[1\]\n",
+        "in a new pool, job 1: .*, item 1 of its list\n",
     ),
     ("executors", 6, "=> 100 tasks in the time of [1-9] "),
     ("fetch", 1, "=> 369324 bytes "),
