@@ -94,7 +94,12 @@ fn one_by_one(lesson: &Lesson, session: &Session, sites: &[Site]) -> Vec<Outcome
 
 /// The same blocking call on several threads. Each takes the next page until none is
 /// left. More threads than pages have nothing to do.
-fn by_threads(lesson: &Lesson, session: &Session, threads: usize, sites: &[Site]) -> Vec<Outcome> {
+fn by_threads(
+    lesson: &Lesson,
+    session: &Session,
+    thread_count: usize,
+    sites: &[Site],
+) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let pages = Mutex::new(Vec::new());
     let work = || {
@@ -105,7 +110,7 @@ fn by_threads(lesson: &Lesson, session: &Session, threads: usize, sites: &[Site]
         }
     };
     thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..thread_count {
             scope.spawn(work);
         }
     });
