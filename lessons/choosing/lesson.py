@@ -66,8 +66,13 @@ def wait(length):
 
 def primes(core, cores):
     """CPU-bound. A share is every so many thousand numbers: larger numbers take longer."""
-    share = (number for number in range(2, LIMIT) if number // 1000 % cores == core)
-    return sum(all(number % d for d in range(2, math.isqrt(number) + 1)) for number in share)
+    share = (n for n in range(2, LIMIT) if n // 1000 % cores == core)
+    return sum(is_prime(number) for number in share)
+
+
+def is_prime(number):
+    divisors = range(2, math.isqrt(number) + 1)
+    return all(number % divisor for divisor in divisors)
 
 
 async def in_task(function, *arguments):

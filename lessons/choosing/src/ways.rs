@@ -30,11 +30,18 @@ pub fn on_threads<T: Send>(
     jobs: impl IntoIterator<Item = impl FnOnce() -> T + Send>,
 ) -> io::Result<Vec<T>> {
     thread::scope(|scope| {
-        let start = |job| thread::Builder::new().spawn_scoped(scope, job);
-        let threads: Vec<_> = jobs.into_iter().map(start).collect::<io::Result<_>>()?;
-        let join = |thread: thread::ScopedJoinHandle<T>| thread.join();
-        let answers: Result<_, _> = threads.into_iter().map(join).collect();
-        answers.or_else(|payload| panic::resume_unwind(payload))
+        let mut threads = Vec::new();
+        for job in jobs {
+            threads.push(thread::Builder::new().spawn_scoped(scope, job)?);
+        }
+        let mut answers = Vec::new();
+        for thread in threads {
+            match thread.join() {
+                Ok(answer) => answers.push(answer),
+                Err(payload) => panic::resume_unwind(payload),
+            }
+        }
+        Ok(answers)
     })
 }
 

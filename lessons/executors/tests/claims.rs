@@ -44,13 +44,14 @@ fn the_lesson_shows_what_the_chapter_says() {
         line.lines().next().unwrap().to_owned()
     };
 
-    // Ten jobs on at most so many threads change the one list, and take ceil(10 / threads) waits.
-    for (act, at_least) in [(1, 10), (2, 5), (3, 1)] {
+    // Ten jobs change the one list. With n at a time they take ceil(10 / n) waits, and on a
+    // busy machine up to half as long again.
+    for (act, at_least, at_most) in [(1, 10, 15), (2, 5, 8), (3, 1, 2)] {
         let act = &acts[act];
         let mut numbers = list(act, "the list of main: [");
         numbers.sort();
         assert_eq!(numbers, (1..=10).collect::<Vec<_>>(), "{act}");
-        assert!((at_least..=at_least + 1).contains(&waits(act)), "{act}");
+        assert!((at_least..=at_most).contains(&waits(act)), "{act}");
         // In the process of the event loop, and not on its thread.
         let process = main(act).replace("main", "pool_");
         let mut items = Vec::new();
@@ -68,7 +69,7 @@ fn the_lesson_shows_what_the_chapter_says() {
 
     // On four processes they take 3. Each list has what its own worker did.
     let act = &acts[4];
-    assert!((3..=4).contains(&waits(act)), "{act}");
+    assert!((3..=5).contains(&waits(act)), "{act}");
     assert_eq!(list(act, "the list of main: ["), [], "{act}");
     let mut items = BTreeMap::new();
     for number in 1..=10 {
