@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-/// The acts of the lesson, from its first line to its speedups, at a fifth of the time: a
-/// wait is 0.1 s, far more than what a busy machine adds to it.
+/// The acts of the lesson, from its first line to its speed-ups. A wait is 0.2 s, which
+/// is far more than what a busy machine adds to it.
 fn acts() -> Vec<String> {
     let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson-executors"));
-    let output = lesson.env("LESSON_SPEED", "5").output().unwrap();
+    let output = lesson.env("LESSON_SPEED", "2.5").output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
     let output = String::from_utf8(output.stdout).unwrap();
