@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Executor: runs the jobs that would block an async program, on threads or in processes.
+"""Executor: runs jobs that would block async code, on threads or in processes.
 
 The lesson in Python:    python3 lessons/executors/lesson.py        (11 seconds)
 """

@@ -1,13 +1,13 @@
-//! **Executor**: runs the jobs that would block an async program, on threads or in processes.
+//! **Executor**: runs jobs that would block async code, on threads or in processes.
 //!
 //! Python: `loop.run_in_executor(ThreadPoolExecutor(), ...)`, `ProcessPoolExecutor`
 //! Rust: `tokio::task::spawn_blocking`; for worker processes `src/workers.rs`
 //!
 //!     cargo run -p lesson-executors        (11 seconds)
 //!
-//! Ten jobs each block for half a second and add their number to a list: on threads,
-//! which share the list, and in processes, which do not. Then a worker is killed in
-//! the middle of its job. Last, four processes run 25 tasks each.
+//! Ten jobs each block for half a second and add their number to a list: on
+//! threads, which share the list, and in processes, which do not. Then a worker is
+//! killed in the middle of its job. Last, four processes run 25 tasks each.
 //!
 //! Take away: `src/workers.rs`.
 

@@ -6,9 +6,9 @@
 //!     cargo run -p lesson-fetch -- --online     (the six real pages)
 //!     cargo run -p lesson-fetch -- https://example.org/ https://example.com/
 //!
-//! The lesson starts a small server on this computer, and fetches six pages from it:
-//! one by one, by 1, 5 and 15 threads, and all together with async. Then it shows
-//! everything that can go wrong with a page.
+//! The lesson starts a small server on this computer, and fetches six pages from
+//! it: one by one, by 1, 5 and 15 threads, and all together with async. Then it
+//! shows everything that can go wrong with a page.
 //!
 //! Take away: `src/fetch.rs`, which fetches many pages together, within limits.
 

@@ -206,7 +206,7 @@ const SAYS: &[(&str, usize, &str)] = &[
         5,
         "in a new pool, job 1: .*, item 1 of its list\n",
     ),
-    ("executors", 6, "=> 100 tasks in the time of [1-9] "),
+    ("executors", 6, r"=> 100 tasks in the time of \d\d? "),
     ("fetch", 1, "=> 369324 bytes "),
     ("fetch", 2, "=> 369324 bytes "),
     ("fetch", 3, "=> 369324 bytes "),
