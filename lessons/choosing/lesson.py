@@ -65,7 +65,7 @@ def wait(length):
 
 
 def primes(core, cores):
-    """CPU-bound. A share is every so many thousand numbers: larger numbers take longer."""
+    """CPU-bound. The shares alternate by thousands, as larger numbers take longer."""
     share = (n for n in range(2, LIMIT) if n // 1000 % cores == core)
     return sum(is_prime(number) for number in share)
 

@@ -58,7 +58,7 @@ impl Job {
     }
 }
 
-/// A share is every so many thousand numbers, because larger numbers take longer.
+/// The shares alternate by thousands, because larger numbers take longer.
 fn primes(core: u64, cores: u64) -> u64 {
     let share = (2..LIMIT).filter(|number| number / 1000 % cores == core);
     let is_prime = |number: &u64| {

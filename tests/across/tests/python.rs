@@ -194,7 +194,7 @@ const SAYS: &[(&str, usize, &str)] = &[
         r"job 10: process \d+, thread MainThread, item [1-9] of its list\n",
     ),
     ("executors", 4, r"the list of main: \[\]\n"),
-    ("executors", 4, "=> 10 jobs in the time of [3-9] "),
+    ("executors", 4, r"=> 10 jobs in the time of \d\d? "),
     ("executors", 5, "killed job: no answer, BrokenProcessPool\n"),
     (
         "executors",
