@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Executor: does the jobs that would block an async program: threads, processes.
+"""Executor: runs jobs that would block async code, on threads or in processes.
 
 The lesson in Python:    python3 lessons/executors/lesson.py        (11 seconds)
 """
@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,106 +18,134 @@ HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
 from timing import Act, run, say, seconds  # noqa: E402
 
-JOBS = range(1, 11)
+JOBS = 10
 WORKERS = 4
 TASKS = 25
 WAIT = seconds(0.5)
 
-# One list for all the threads of a process, and another one in every process.
+# Shared by all threads of a process. Each worker process has its own.
 done = []
 
 
+def main():
+    with Act("Ten jobs on threads, one at a time") as act:
+        jobs, waits = in_waits(on_threads(1))
+        act.end(f"{jobs} jobs in the time of {waits:.0f}")
+
+    with Act("Ten jobs on threads, two at a time") as act:
+        jobs, waits = in_waits(on_threads(2))
+        act.end(f"{jobs} jobs in the time of {waits:.0f}")
+
+    with Act("Ten jobs on threads, all at once") as act:
+        jobs, waits = in_waits(on_threads(JOBS))
+        act.end(f"{jobs} jobs in the time of {waits:.0f}")
+
+    with Act("Ten jobs on four worker processes") as act:
+        jobs, waits = in_waits(on_processes())
+        act.end(f"{jobs} jobs in the time of {waits:.0f}")
+
+    with Act("A worker is killed in the middle of its job") as act:
+        failed, _ = in_waits(a_worker_is_killed())
+        act.end(f"jobs without an answer: {failed}")
+
+    with Act("Four worker processes with 25 tasks each") as act:
+        tasks, waits = in_waits(tasks_on_processes())
+        act.end(f"{tasks} tasks in the time of {waits:.0f}")
+
+
+def in_waits(act):
+    """The result of the act, and its time in waits."""
+    say(f"event loop: {place()}")
+    start = time.perf_counter()
+    result = asyncio.run(act)
+    return result, (time.perf_counter() - start) / WAIT
+
+
 def job(number):
-    """Knows nothing of async: it blocks whatever thread it runs on."""
+    """An ordinary function: it blocks the thread that calls it."""
     time.sleep(WAIT)
     done.append(number)  # The GIL keeps the list whole.
-    return f"job {number}: the list of its worker is {done}"
+    return f"job {number}: {place()}, item {len(done)} of its list"
 
 
-def main():
-    asyncio.run(jobs_on_threads(1))
-    asyncio.run(jobs_on_threads(2))
-    asyncio.run(jobs_on_threads(10))
-    asyncio.run(jobs_on_processes())
-    asyncio.run(a_worker_is_killed())
-    asyncio.run(tasks_on_processes())
+def place():
+    """Which process and which thread runs this."""
+    return f"process {os.getpid()}, thread {threading.current_thread().name}"
 
 
-async def jobs_on_threads(threads):
-    """Every thread adds to the one list, in any order. A small pool makes the jobs queue."""
+def take_list():
+    """The list of this process, which is empty afterwards."""
+    taken = done.copy()
     done.clear()
-    loop = asyncio.get_running_loop()
-    with Act(f"Ten jobs on a pool of threads: {threads}") as act:
-        with ThreadPoolExecutor(threads) as pool:
-            jobs = [loop.run_in_executor(pool, job, number) for number in JOBS]
-            await asyncio.gather(*jobs)
-        say(f"the list: {done}")
-        act.end(conclusion(len(done), act))
+    return taken
 
 
-async def jobs_on_processes():
-    """The same job in processes: only an answer comes back."""
-    done.clear()
+async def on_threads(at_once):
+    """A pool of its own for the ten jobs, which bounds how many run at once."""
     loop = asyncio.get_running_loop()
-    with Act(f"Ten jobs on worker processes: {WORKERS}") as act:
-        with ProcessPoolExecutor(WORKERS) as pool:
-            jobs = [loop.run_in_executor(pool, job, number) for number in JOBS]
-            for answer in await asyncio.gather(*jobs):
-                say(answer)
-        say(f"the list of the parent: {done}")
-        act.end(conclusion(len(JOBS), act))
+    with ThreadPoolExecutor(at_once, "pool") as pool:
+        jobs = (loop.run_in_executor(pool, job, n + 1) for n in range(JOBS))
+        for answer in await asyncio.gather(*jobs):
+            say(answer)
+    say(f"the list of main: {take_list()}")
+    return JOBS
+
+
+async def on_processes():
+    """The same job. Each worker adds to its own list, and only the answer comes back."""
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(WORKERS) as pool:
+        jobs = (loop.run_in_executor(pool, job, n + 1) for n in range(JOBS))
+        for answer in await asyncio.gather(*jobs):
+            say(answer)
+    say(f"the list of main: {take_list()}")
+    return JOBS
 
 
 def killed():
-    """A job that comes to the end of `kill -9` in its middle."""
+    """Ends in the middle, as a process does that the system kills when memory runs out."""
     time.sleep(WAIT / 2)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def a_worker_is_killed():
-    """It breaks the whole pool: no job in it has an answer, and no more are taken."""
+    """It breaks the whole pool: no job has an answer, and the pool takes no more jobs."""
     loop = asyncio.get_running_loop()
-    with Act("A worker is killed in the middle of its job, and the pool is broken") as act:
-        with ProcessPoolExecutor(WORKERS) as pool:
-            jobs = [loop.run_in_executor(pool, killed)]
-            jobs += [loop.run_in_executor(pool, job, number) for number in (2, 3, 4)]
-            answers = await asyncio.gather(*jobs, return_exceptions=True)
-            for number, answer in enumerate(answers, 1):
-                failed = isinstance(answer, BrokenProcessPool)
-                say(f"job {number}: no answer, BrokenProcessPool" if failed else answer)
-            try:
-                say(f"once more, {await loop.run_in_executor(pool, job, 1)}")
-            except BrokenProcessPool:
-                say("once more, job 1: refused, BrokenProcessPool")
-        with ProcessPoolExecutor(WORKERS) as pool:
-            say(f"in a new pool, {await loop.run_in_executor(pool, job, 1)}")
-        failures = sum(isinstance(answer, BrokenProcessPool) for answer in answers)
-        act.end(f"jobs without an answer: {failures}")
+    with ProcessPoolExecutor(WORKERS) as pool:
+        jobs = [loop.run_in_executor(pool, killed)]
+        jobs += [loop.run_in_executor(pool, job, number) for number in (2, 3, 4)]
+        answers = await asyncio.gather(*jobs, return_exceptions=True)
+        failed = 0
+        for order, answer in zip(["killed job", "job 2", "job 3", "job 4"], answers):
+            if isinstance(answer, BrokenProcessPool):
+                failed += 1
+                say(f"{order}: no answer, BrokenProcessPool")
+            else:
+                say(answer)
+        try:
+            say(f"once more, {await loop.run_in_executor(pool, job, 1)}")
+        except BrokenProcessPool:
+            say("once more, job 1: refused, BrokenProcessPool")
+    with ProcessPoolExecutor(WORKERS) as pool:
+        say(f"in a new pool, {await loop.run_in_executor(pool, job, 1)}")
+    return failed
+
+
+async def tasks_on_processes():
+    """A process for each core, and in each process one thread that waits for many things."""
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(WORKERS) as pool:
+        loops = (loop.run_in_executor(pool, tasks) for _ in range(WORKERS))
+        return sum(await asyncio.gather(*loops))
 
 
 def tasks():
-    """In a worker: an event loop of its own, and the number of tasks that it ran."""
+    """In a worker: an event loop of its own. Returns how many tasks it ran."""
 
     async def wait_together():
         return await asyncio.gather(*(asyncio.sleep(WAIT) for _ in range(TASKS)))
 
     return len(asyncio.run(wait_together()))
-
-
-async def tasks_on_processes():
-    """A process for each core, and in each of them one thread that waits for many things."""
-    loop = asyncio.get_running_loop()
-    with Act(f"Worker processes with {TASKS} tasks each: {WORKERS}") as act:
-        with ProcessPoolExecutor(WORKERS) as pool:
-            processes = [loop.run_in_executor(pool, tasks) for _ in range(WORKERS)]
-            ran = sum(await asyncio.gather(*processes))
-        act.end(conclusion(ran, act))
-
-
-def conclusion(jobs, act):
-    """So many jobs in the time of how many? At best all in the time of one."""
-    waits = (time.perf_counter() - act.start) / WAIT
-    return f"{jobs} jobs in the time of {waits:.0f}"
 
 
 if __name__ == "__main__":

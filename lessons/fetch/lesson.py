@@ -26,7 +26,8 @@ try:
 except ModuleNotFoundError as missing:
     sys.exit(f"lesson.py: no {missing.name}: pip install -r {HERE / 'requirements.txt'}")
 
-# The author's six pages: the bytes he got, and delays that add up to his seconds.
+# The six pages of Yang's article: the sizes that he printed, and delays that add up to his
+# seconds.
 PAGES = {
     "github.com": (282_454, 0.62),
     "sjtu.edu.cn": (69_499, 0.30),
@@ -35,7 +36,7 @@ PAGES = {
     "www.bilibili.com": (1_886, 0.34),
     "stackoverflow.com/questions": (6_994, 0.62),
 }
-LIMIT = 10.0  # seconds for a page
+LIMIT = 10.0  # seconds
 
 
 def main():
@@ -44,20 +45,35 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = "{}:{}".format(*server.server_address)
     sites = {name: f"http://{address}/{name}" for name in PAGES}
-    one_by_one(sites)
-    by_threads(sites)
-    asyncio.run(all_together(sites))
-    asyncio.run(failures(address))
+
+    with Act("One by one") as act:
+        total = one_by_one(sites)
+        act.end(f"{total} bytes")
+
+    with Act("By 1, 5 and 15 threads, each of which takes the next page") as act:
+        totals = set()
+        for threads in (1, 5, 15):
+            with step(f"threads: {threads}"):
+                totals.add(by_threads(sites, threads))
+        act.end(" or ".join(f"{total} bytes" for total in totals))
+
+    with Act("All together, async") as act:
+        total = asyncio.run(all_together(sites))
+        act.end(f"{total} bytes")
+
+    with Act("One page fails, and the others arrive") as act:
+        total = asyncio.run(failures(address))
+        act.end(f"{total} bytes")
 
 
 class Server(ThreadingTCPServer):
-    """A small web server, so that the twin needs no network: a thread for a connection."""
+    """A small web server, so that the lesson needs no network: a thread for each connection."""
 
     daemon_threads = True
     request_queue_size = 32
 
     def handle_error(self, *_):
-        """The client has gone: there is nobody to tell."""
+        """The client has closed its end. Nothing is left to do then."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -85,32 +101,29 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_):
-        """The twin tells what arrives."""
+        """The lesson itself prints what arrives."""
 
 
 def one_by_one(sites):
-    """This thread does nothing else until the page is there."""
-    with Act("One by one") as act:
-        total = 0
+    """This thread does nothing else until the page has arrived."""
+    total = 0
+    with requests.Session() as session:
         for name, address in sites.items():
-            response = requests.get(address, timeout=LIMIT)
-            report(name, len(response.content), response.status_code, response.reason)
-            total += len(response.content)
-        act.end(f"{total} bytes")
+            response = session.get(address, timeout=LIMIT)
+            body = response.content
+            report(name, len(body), response.status_code, response.reason)
+            total += len(body)
+    return total
 
 
-def by_threads(sites):
-    """The same blocking calls. More threads than pages find nothing more to do."""
+def by_threads(sites, threads):
+    """The same blocking call on several threads. More threads than pages have nothing to do."""
 
     def size(address):
         return len(requests.get(address, timeout=LIMIT).content)
 
-    with Act("By 1, 5 and 15 threads, each of which takes the next page") as act:
-        totals = set()
-        for threads in (1, 5, 15):
-            with step(f"threads: {threads}"), ThreadPoolExecutor(threads) as pool:
-                totals.add(sum(pool.map(size, sites.values())))
-        act.end(" or ".join(f"{total} bytes" for total in totals))
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(size, sites.values()))
 
 
 class TooLarge(Exception):
@@ -118,7 +131,7 @@ class TooLarge(Exception):
 
 
 async def fetch(session, name, address, limit=10_000_000):
-    """Reports the page and returns its size. aiohttp itself has no limit on that."""
+    """Reads the whole body. aiohttp itself has no limit on its size."""
     async with session.get(address) as response:
         size = 0
         async for chunk in response.content.iter_chunked(65_536):
@@ -129,45 +142,44 @@ async def fetch(session, name, address, limit=10_000_000):
 
 
 async def all_together(sites):
-    """One thread waits for all of them, as long as the slowest takes."""
-    with Act("All together, async") as act:
-        timeout = aiohttp.ClientTimeout(total=LIMIT)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            pages = await asyncio.gather(*(fetch(session, *site) for site in sites.items()))
-        for page in pages:
-            report(*page)
-        act.end(f"{sum(size for _, size, *_ in pages)} bytes")
+    """One thread waits for all pages, as long as the slowest takes."""
+    timeout = aiohttp.ClientTimeout(total=LIMIT)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        fetches = (fetch(session, *site) for site in sites.items())
+        pages = await asyncio.gather(*fetches)
+    for page in pages:
+        report(*page)
+    return sum(size for _, size, *_ in pages)
 
 
 async def failures(address):
-    """Without `return_exceptions`, the first failure would be all that `gather` tells."""
+    """Without `return_exceptions`, `await gather(...)` would raise the first failure only."""
     with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))  # and nobody listens there
+        closed.bind(("127.0.0.1", 0))  # and no server listens there
         cases = {
             "an address without http": "sjtu.edu.cn",
-            "nobody there": "http://{}:{}/".format(*closed.getsockname()),
+            "no server there": "http://{}:{}/".format(*closed.getsockname()),
             "no such page": f"http://{address}/nothing",
-            "a page that never comes": f"http://{address}/never",
-            "a page that breaks off": f"http://{address}/half",
-            "a page that is too large": f"http://{address}/github.com",
+            "no answer": f"http://{address}/never",
+            "half a page": f"http://{address}/half",
+            "a large page": f"http://{address}/github.com",
             "a redirect to itself": f"http://{address}/circle",
             "TLS with a plain server": f"https://{address}/sjtu.edu.cn",
             "a page": f"http://{address}/sjtu.edu.cn",
         }
-        with Act("Whatever goes wrong with one page, the others arrive") as act:
-            # A part of it does not get shorter with the lesson: it is for the other pages.
-            timeout = aiohttp.ClientTimeout(total=0.2 + seconds(0.8))
-            async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
-                pages = (fetch(session, *case, limit=100_000) for case in cases.items())
-                outcomes = await asyncio.gather(*pages, return_exceptions=True)
-            total = 0
-            for case, outcome in zip(cases, outcomes):
-                if isinstance(outcome, Exception):
-                    say(f"{case:<28} {type(outcome).__name__}")
-                else:
-                    report(*outcome)
-                    total += outcome[1]
-            act.end(f"{total} bytes")
+        # `LESSON_SPEED` shortens only a part of it: the good page needs some real time.
+        timeout = aiohttp.ClientTimeout(total=0.2 + seconds(0.8))
+        async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
+            pages = (fetch(session, *case, limit=100_000) for case in cases.items())
+            outcomes = await asyncio.gather(*pages, return_exceptions=True)
+    total = 0
+    for case, outcome in zip(cases, outcomes):
+        if isinstance(outcome, Exception):
+            say(f"{case:<28} {type(outcome).__name__}")
+        else:
+            report(*outcome)
+            total += outcome[1]
+    return total
 
 
 def report(name, size, status, reason):

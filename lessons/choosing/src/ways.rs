@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2024; tokio 1 (rt).
 //! The same jobs in four ways: one by one, each on a thread, each in a process, each in an
-//! async task. Every way takes a list of jobs and returns their answers in the same order.
+//! async task. Each way takes a list of jobs and returns their answers in the same order.
 //! Unix and Windows.
 
 use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, Write};
@@ -16,46 +16,53 @@ pub fn one_by_one<T>(jobs: impl IntoIterator<Item = impl FnOnce() -> T>) -> Vec<
     jobs.into_iter().map(|job| job()).collect()
 }
 
-/// All at once, each on a thread of its own. They share the memory of this process, so
-/// jobs may borrow from the caller. For computing, one job for each core is enough.
+/// All at once, each on a thread of its own. The threads share the memory of this process,
+/// so jobs may borrow from the caller. For computing, one job for each core is enough.
 ///
 /// # Errors
 ///
-/// If the system gives no more threads: the jobs that have been started are still done.
+/// If the system cannot start another thread. The jobs that were started are still done.
 ///
 /// # Panics
 ///
-/// If a job panics, once all are over.
+/// If a job panics, after all jobs have ended.
 pub fn on_threads<T: Send>(
     jobs: impl IntoIterator<Item = impl FnOnce() -> T + Send>,
 ) -> io::Result<Vec<T>> {
     thread::scope(|scope| {
-        let start = |job| thread::Builder::new().spawn_scoped(scope, job);
-        let threads: Vec<_> = jobs.into_iter().map(start).collect::<io::Result<_>>()?;
-        let join = |thread: thread::ScopedJoinHandle<T>| thread.join();
-        let answers: Result<_, _> = threads.into_iter().map(join).collect();
-        answers.or_else(|payload| panic::resume_unwind(payload))
+        let mut threads = Vec::new();
+        for job in jobs {
+            threads.push(thread::Builder::new().spawn_scoped(scope, job)?);
+        }
+        let mut answers = Vec::new();
+        for thread in threads {
+            match thread.join() {
+                Ok(answer) => answers.push(answer),
+                Err(payload) => panic::resume_unwind(payload),
+            }
+        }
+        Ok(answers)
     })
 }
 
-/// All at once, each in a process of its own, which shares nothing: a job is a program to
-/// start, its answer what that prints until it ends. It has no standard input. Programs that
-/// it leaves running are neither waited for nor killed. There is no limit on time: a program
-/// that does not end is waited for without end.
+/// All at once, each in a process of its own, which shares no memory. A job is a program to
+/// start, and its answer is what the program prints until it ends. Its standard input is
+/// empty. Programs that it leaves running are neither waited for nor killed. There is no time
+/// limit: if a program does not end, neither does this function.
 ///
 /// # Errors
 ///
-/// If a program cannot be started, fails, or prints what is not text, or if nobody knows
-/// whether it failed, as the signal `SIGCHLD` is ignored. The others are killed then, and
-/// in any case all are waited for.
+/// If a program cannot be started, fails, or prints something that is not UTF-8. Also if its
+/// exit status is lost, because this process ignores the signal `SIGCHLD`. After an error the
+/// other programs are killed. In any case all are waited for.
 pub fn in_processes(jobs: impl IntoIterator<Item = Command>) -> io::Result<Vec<String>> {
     let start = jobs.into_iter().map(Process::start);
     let processes: Vec<_> = start.collect::<io::Result<_>>()?;
     processes.into_iter().map(Process::answer).collect()
 }
 
-/// All at once, each in a task, all tasks on the thread of the caller: good for jobs that
-/// wait, and a job that does not wait holds up all the others.
+/// All at once, each in a task, and all tasks on the thread of the caller. This is for jobs
+/// that wait: a job that computes delays all others.
 ///
 /// # Errors
 ///
@@ -63,7 +70,7 @@ pub fn in_processes(jobs: impl IntoIterator<Item = Command>) -> io::Result<Vec<S
 ///
 /// # Panics
 ///
-/// If a job panics, and inside of async code: there, spawn the tasks and await them.
+/// If a job panics. Also if it is called in async code: spawn and await the tasks there.
 pub fn in_tasks<T: Send + 'static>(
     jobs: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> io::Result<Vec<T>> {
@@ -72,10 +79,10 @@ pub fn in_tasks<T: Send + 'static>(
         let tasks: Vec<_> = jobs.into_iter().map(tokio::spawn).collect();
         let mut answers = Vec::new();
         for task in tasks {
-            answers.push(
-                task.await
-                    .unwrap_or_else(|error| panic::resume_unwind(error.into_panic())),
-            );
+            match task.await {
+                Ok(answer) => answers.push(answer),
+                Err(error) => panic::resume_unwind(error.into_panic()),
+            }
         }
         Ok(answers)
     })
@@ -88,7 +95,7 @@ struct Process {
     end: PipeWriter,
 }
 
-/// What no text contains: put behind the output of a process when it has ended.
+/// Marks the end of the output of a process that has ended. UTF-8 never contains it.
 const END: &[u8] = b"\xff the process has ended \xff";
 
 impl Process {
@@ -99,8 +106,8 @@ impl Process {
         Ok(Self { child, output, end })
     }
 
-    /// The pipe itself may be open for longer than the process lives: what the process has
-    /// started holds it, too.
+    /// The end of the pipe is no sign that the process has ended: other programs that the
+    /// process has started may still hold the pipe open.
     fn answer(mut self) -> io::Result<String> {
         let mut answer = Vec::new();
         let status = thread::scope(|scope| {
@@ -124,17 +131,17 @@ impl Process {
     }
 }
 
-/// Says what went wrong in front of the system's own words for it.
+/// Puts what went wrong in front of the system's message.
 fn named(what: String) -> impl FnOnce(io::Error) -> io::Error {
     move |error| io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 
-/// A process that is waited for, whatever happens.
+/// A process that is waited for in any case.
 struct Reaped(Child);
 
 impl Drop for Reaped {
     fn drop(&mut self) {
-        // Only if it still runs: the id of one that has ended may be another's by now.
+        // Only if it still runs: otherwise another process may have its id by now.
         if let Ok(None) = self.0.try_wait() {
             let _ = self.0.kill();
             let _ = self.0.wait();

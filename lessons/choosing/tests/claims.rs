@@ -72,7 +72,7 @@ fn async_or_threads_win_the_waiting() {
     }
 }
 
-/// Only while there is a core to spare: where others use them all, nobody wins.
+/// Only while a core is idle: if other programs use all cores, no way wins.
 #[test]
 fn threads_or_processes_win_the_computing() {
     for _ in 0..20 {
@@ -255,7 +255,7 @@ fn a_program_that_is_replaced_still_finds_its_children() {
     });
 }
 
-/// By whoever started the lesson: that is inherited.
+/// The lesson inherits that from the program that started it.
 #[test]
 fn an_ignored_sigchld_is_one_line_that_says_so() {
     let mut lesson = Command::new("env");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2024; nix 0.31 (fs, signal); tokio 1 (io-util, net, rt, sync).
-//! Worker processes for async code. Each is a fresh start of this very program; a job is a
-//! text, and so is its answer. Linux only.
+//! Worker processes for async code. Each worker is a fresh start of this same program. A job
+//! is a text, and its answer is a text. Linux only.
 
 use std::fmt::{self, Display};
 use std::fs::File;
@@ -22,16 +22,16 @@ use tokio::sync::{Mutex, Semaphore};
 
 /// The running program, even if its file has been replaced or deleted since.
 const THIS_PROGRAM: &str = "/proc/self/exe";
-/// The only argument of a worker: by it a worker knows that it is one.
+/// The only argument of a worker, which tells it that it is a worker.
 const WORKER: &str = "worker-of-its-own-program";
 
 /// Why a job has no answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// The job was done and came to this error.
+    /// The job ended with this error.
     Failed(String),
-    /// The worker ended before it answered: killed, or by itself, as in a panic. How much
-    /// of the job was done, nobody knows. The next job gets a new worker.
+    /// The worker ended before it answered: it was killed, or it ended itself, for example by
+    /// a panic. How much of the job it had done is unknown. The next job gets a new worker.
     Died {
         /// Which of the workers, counted from 1.
         worker: usize,
@@ -40,7 +40,7 @@ pub enum Failure {
         /// How it ended; `None` if this process ignores `SIGCHLD`.
         status: Option<ExitStatus>,
     },
-    /// The system refused to start a worker, or to wait for one.
+    /// The system refused to start a worker, or to wait for its end.
     System(io::Error),
 }
 
@@ -53,7 +53,7 @@ impl Display for Failure {
                 process,
                 status,
             } => {
-                let lost = "how is lost, as SIGCHLD is ignored".to_owned();
+                let lost = "no exit status, as SIGCHLD is ignored".to_owned();
                 let status = status.map_or(lost, |status| status.to_string());
                 write!(f, "worker {worker} (process {process}) ended: {status}")
             }
@@ -77,15 +77,15 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// So many worker processes, each started when the first job comes to it.
+/// A fixed number of worker processes. Each is started when it gets its first job.
 ///
-/// Dropping this kills them and what their jobs have started, at once; threads wait until they
-/// are gone, so that the event loop does not. If this process is killed, they leave by
-/// themselves and at once, even in the middle of a job.
+/// Dropping this kills the workers, and the programs that their jobs have started, at once.
+/// Other threads wait until the workers have ended, so that the event loop does not have to.
+/// If this process is killed, the workers end themselves at once, even in the middle of a job.
 #[derive(Debug)]
 pub struct Workers {
     free: Semaphore,
-    /// One for each permit of `free`; locked while its worker has a job.
+    /// One for each permit of `free`. A slot is locked while its worker has a job.
     slots: Vec<Mutex<Option<Worker>>>,
 }
 
@@ -94,10 +94,10 @@ impl Workers {
     ///
     /// # Panics
     ///
-    /// If `count` is 0. In a worker, because then [`work_if_worker`] does not come first
-    /// in `main`, and each worker would start workers of its own.
+    /// If `count` is 0. Also in a worker process: there, `main` did not begin with
+    /// [`work_if_worker`], and each worker would start workers of its own.
     pub fn new(count: usize) -> Self {
-        assert!(count > 0, "without workers, jobs would wait for ever");
+        assert!(count > 0, "without workers, no job would be done");
         assert!(!is_worker(), "work_if_worker must come first in main");
         Self {
             free: Semaphore::new(count),
@@ -105,31 +105,31 @@ impl Workers {
         }
     }
 
-    /// Has the next free worker do this job, and returns its answer. `taken` is called with
-    /// the worker's number and process id before the job is handed over.
+    /// Gives this job to the next free worker, and returns its answer. `taken` is called with
+    /// the worker's number and process id before the worker gets the job.
     ///
-    /// A job is handed over once and never again, whatever happens to it. A job that hangs
-    /// keeps this waiting: set a limit by `tokio::time::timeout`. When this future is dropped,
-    /// its worker is killed, so no other job can get the late answer.
+    /// A job is given to one worker and never again, whatever happens to it. If a job does not
+    /// end, neither does this: set a limit with `tokio::time::timeout`. Dropping the future
+    /// kills the worker, so that no other job can get the late answer.
     ///
     /// # Panics
     ///
     /// Outside a tokio runtime with `enable_io`.
     pub async fn run(&self, job: &str, taken: impl FnOnce(usize, u32)) -> Result<String, Failure> {
-        // Dropped after the guard of the slot: who has a permit finds a slot.
+        // Dropped after the guard of the slot, so each holder of a permit finds a free slot.
         let _permit = self.free.acquire().await.expect("it is never closed");
         let (number, mut slot) = (1..)
             .zip(&self.slots)
             .find_map(|(number, slot)| Some((number, slot.try_lock().ok()?)))
             .expect("one slot for each permit");
-        // Out of its slot until it has answered: on any other way out it is dropped.
+        // The worker returns to its slot only when it has answered. Otherwise it is dropped.
         let Worker { process, socket } = match slot.take().filter(Worker::is_alive) {
             Some(worker) => worker,
             None => Worker::start()?,
         };
         let id = process.id();
         taken(number, id);
-        // Known to the event loop of this job only: the next one may have another.
+        // Registered with the event loop of this job only: the next job may have another.
         let mut socket = UnixStream::from_std(socket)?;
         if let Ok(answer) = exchange(&mut socket, job).await {
             let socket = socket.into_std()?;
@@ -165,13 +165,13 @@ impl Worker {
         Ok(Self { process, socket })
     }
 
-    /// One that was killed while it had nothing to do is no job's loss.
+    /// A worker that was killed while it had no job is replaced, and no job fails.
     fn is_alive(&self) -> bool {
         self.process.look() == Ok(WaitStatus::StillAlive)
     }
 }
 
-/// Killed at the latest when it is dropped; there only until then.
+/// A child that is killed when it is dropped. `None` only after [`kill`](Self::kill).
 #[derive(Debug)]
 struct Process(Option<Child>);
 
@@ -180,8 +180,8 @@ impl Process {
         self.0.as_ref().map_or(0, Child::id)
     }
 
-    /// How it is, without reaping it. An error if it is not ours to reap: the system does that
-    /// if this process ignores `SIGCHLD`.
+    /// The state of the process, without reaping it. An error if the system has reaped it, as
+    /// it does when this process ignores `SIGCHLD`.
     fn look(&self) -> nix::Result<WaitStatus> {
         let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
         waitid(Id::Pid(self.group()), look)
@@ -192,10 +192,10 @@ impl Process {
         Pid::from_raw(self.id().cast_signed())
     }
 
-    /// What is left to do is to wait for it. Even that may take long: the system takes its
-    /// memory apart.
+    /// Afterwards the child is only waited for. That can take long, because the system first
+    /// releases its memory.
     fn kill(&mut self) -> Option<Child> {
-        // As long as it is not reaped, no other process or group can have its id.
+        // Until it is reaped, no other process or group can have its id.
         if self.look().is_ok() {
             let _ = killpg(self.group(), Signal::SIGKILL);
         }
@@ -212,15 +212,16 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(mut child) = self.kill() {
-            // The event loop must not wait. Without a thread, its zombie stays until we end.
+            // Waiting here would block the event loop. If the system has no more threads, the
+            // zombie stays until this process ends.
             let _ = thread::Builder::new().spawn(move || child.wait());
         }
     }
 }
 
-/// Sends the job and receives the answer, or the error that the job came to.
+/// Sends the job and receives its answer, or the error that it ended with.
 async fn exchange(socket: &mut UnixStream, job: &str) -> io::Result<Result<String, String>> {
-    // If that fails, the worker is gone: reading tells, and brings its last words if any.
+    // If this fails, the worker has ended. Reading then fails too, or returns what it had sent.
     let _ = socket.write_all(&message(job)?).await;
     let failed = socket.read_u8().await? != 0;
     let mut text = vec![0; socket.read_u32_le().await? as usize];
@@ -235,10 +236,10 @@ fn message(text: &str) -> io::Result<Vec<u8>> {
     Ok([&length.to_le_bytes(), text.as_bytes()].concat())
 }
 
-/// In a worker: does `work` for each job, and never returns. Anywhere else: does nothing.
+/// In a worker: calls `work` for each job, and never returns. Anywhere else: does nothing.
 ///
-/// Call it first in `main`; what comes before it, every worker does as well. A job that
-/// panics ends its worker. Jobs find an empty standard input.
+/// Call it first in `main`, because each worker also runs what comes before it. A job that
+/// panics ends its worker. The standard input of jobs is empty.
 pub fn work_if_worker(work: fn(job: &str) -> Result<String, String>) {
     if is_worker() {
         let ended = serve(work);
@@ -250,10 +251,10 @@ fn is_worker() -> bool {
     env::args_os().nth(1).is_some_and(|first| first == WORKER)
 }
 
-/// Jobs are read on a thread of their own, which notices the end of the parent even
-/// while this one is busy with a job.
+/// A second thread reads the jobs. It notices the end of the parent even while this thread is
+/// busy with a job.
 fn serve(work: fn(&str) -> Result<String, String>) -> io::Result<()> {
-    // Out of the way of the jobs, and of the programs that they start.
+    // Jobs, and the programs that they start, must not read from the parent's socket.
     let mut parent = BlockingStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     dup2_stdin(File::open("/dev/null")?)?;
     let (sender, jobs) = mpsc::channel();
@@ -262,7 +263,7 @@ fn serve(work: fn(&str) -> Result<String, String>) -> io::Result<()> {
         while let Ok(job) = read_job(&mut socket) {
             let _ = sender.send(job);
         }
-        // With the programs that jobs have started: the worker leads its process group.
+        // The worker leads its process group, so this ends what the jobs have started, too.
         let _ = killpg(Pid::this(), Signal::SIGKILL);
         let _ = kill(Pid::this(), Signal::SIGKILL);
     });
@@ -271,7 +272,7 @@ fn serve(work: fn(&str) -> Result<String, String>) -> io::Result<()> {
     }
     for job in jobs {
         let done = work(&job);
-        // What it has printed without a line end would go with the worker when it is killed.
+        // Text without a line end is still in the buffer, and is lost if the worker is killed.
         let _ = io::stdout().flush();
         answer(&mut parent, done)?;
     }

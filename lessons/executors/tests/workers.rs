@@ -51,7 +51,7 @@ fn main() {
         }
         _ => (),
     }
-    // A promise of the file is that nobody ever waits for ever.
+    // A promise of the file: no wait is endless.
     thread::spawn(|| {
         thread::sleep(Duration::from_secs(120));
         println!("this hangs");
@@ -62,7 +62,7 @@ fn main() {
     run("a dropped job leaves nothing behind", dropped());
     run("killed while idle, no job suffers", killed_while_idle());
     run("killed 200 times at random moments", killed_at_random());
-    run("a grandchild holds up nobody", grandchild());
+    run("a grandchild delays no job", grandchild());
     run("standard input is empty", standard_input());
     run(
         "what jobs have started goes with their worker",
@@ -299,7 +299,7 @@ async fn killed_at_random() {
         let delay = Duration::from_micros(random.hash_one(round) % 6000);
         let killer = tokio::task::spawn_blocking(move || {
             thread::sleep(delay);
-            // Whoever took a job last, unless it was killed before: its id may be another's.
+            // The worker that took a job last, unless it was killed before: its id may be another's.
             if let Some(victim) = taken_by.lock().unwrap().last().copied()
                 && killed_so_far.lock().unwrap().insert(victim)
             {
@@ -316,7 +316,7 @@ async fn killed_at_random() {
                 assert!(failure.to_string().contains("SIGKILL"), "{failure}");
                 assert!(killed.lock().unwrap().contains(&process));
                 assert!(hits.insert(process), "two jobs suffered from one kill");
-                assert!(!exists(process), "nobody waited for it");
+                assert!(!exists(process), "it was not reaped");
                 answer = workers.run(&format!("square {number}"), |_, _| ()).await;
             }
             sum += answer.unwrap().parse::<u64>().unwrap();
@@ -429,7 +429,7 @@ fn leave_with_parent() {
         let workers: Vec<u32> = lines.take(4).map(|line| last(line.unwrap())).collect();
         parent.kill().unwrap();
         parent.wait().unwrap();
-        // Whoever inherits them may take its time to wait for them.
+        // The process that inherits them may wait for them only later.
         let running = |worker: &u32| exists(*worker) && !is_zombie(*worker);
         while workers.iter().any(running) {
             thread::yield_now();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2024; hyper 1; tokio 1 (rt, time); rustls 0.23 (no default features, ring, std);
 // reqwest 0.13 (no default features, rustls-no-provider).
-//! Fetches many pages together, within limits. Each address gets its page or the reason
-//! why there is none; the failure of one touches no other.
+//! Fetches many pages together, within limits. Each address gets its page, or the reason
+//! why there is none. A page that fails does not affect the others.
 //!
-//! A page is kept in memory as a whole, and `fetch_all` keeps them all.
+//! A page is kept in memory as a whole, and `fetch_all` keeps all pages.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind};
@@ -17,33 +17,34 @@ use reqwest::{Client, Response, StatusCode, Url, header::LOCATION, redirect::Pol
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
-/// What fetching may take, at most, and by which way.
+/// How much a fetcher may use, and whether it may use a proxy.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Pages under way together, at least 1. Each takes a descriptor (see `ulimit -n`).
+    /// How many pages are fetched at the same time, at least 1. Each page in progress needs a
+    /// file descriptor (see `ulimit -n`).
     pub together: usize,
-    /// Pages under way together from one host, the one named in the address and not those
-    /// of redirects; at least 1.
+    /// How many pages of one host are fetched at the same time, at least 1. The host is that
+    /// of the address; hosts of redirects do not count.
     pub per_host: usize,
-    /// Time for one page, from its request to the last byte of its body, redirects
-    /// included. Waiting for its turn does not count.
+    /// Time for one page, from its request to the last byte of its body, with redirects.
+    /// The time before its turn has come does not count.
     pub time: Duration,
     /// Bytes in the body of one page.
     pub bytes: usize,
-    /// Redirects that are followed for one page.
+    /// How many redirects are followed for one page.
     pub redirects: usize,
-    /// Whether the environment may send pages through a proxy, by `http_proxy`,
-    /// `https_proxy`, `all_proxy` and `no_proxy`, in small or capital letters. Some failures
-    /// are the proxy's then: [`Failure::Refused`] by a proxy that does not run, for one.
+    /// Whether to use the proxies that the environment names, by `http_proxy`, `https_proxy`,
+    /// `all_proxy` and `no_proxy`, in lower or upper case. Some failures are the proxy's then:
+    /// for example [`Failure::Refused`], if the proxy does not run.
     pub proxies: bool,
 }
 
 /// A page that has arrived completely.
 #[derive(Debug)]
 pub struct Page {
-    /// One that stands for success.
+    /// A status of success (2xx).
     pub status: StatusCode,
-    /// As it was sent: nothing is decompressed or decoded.
+    /// As the server sent it: not decompressed, not decoded.
     pub body: Vec<u8>,
 }
 
@@ -55,44 +56,45 @@ pub enum Failure {
     BadAddress,
     /// The name of the host cannot be resolved.
     UnknownHost,
-    /// Nobody listens at the address.
+    /// No server listens at the address.
     Refused,
-    /// The server closed the connection too early.
+    /// The server closed the connection before the end of the page.
     BrokenOff,
-    /// The server does not speak TLS, or cannot prove who it is.
+    /// The server does not speak TLS, or its certificate is not valid.
     Tls(rustls::Error),
-    /// The limit on time was reached, or one of the system.
+    /// A time limit was reached: that of [`Limits`], or one of the system.
     TooSlow,
-    /// The limit on bytes was reached.
+    /// The page has more bytes than allowed.
     TooLarge,
-    /// The limit on redirects was reached.
+    /// The page has more redirects than allowed.
     TooManyRedirects,
     /// This process has too many files and connections open.
     TooManyOpenFiles,
-    /// The server answered, but not with success; not found, for one.
+    /// The server answered, but without success: 404 Not Found, for example.
     Status(StatusCode),
-    /// The page has moved, and this is why there is none at its new address. Limits on time
-    /// and on redirects hold for the whole way, and are told as they are.
+    /// The server redirected the request, and `why` is the failure at the new address. The
+    /// limits on time and redirects are for the whole page, and so are reported as they are.
     Redirected { to: Url, why: Box<Failure> },
-    /// Anything else, told in the words of its first cause.
+    /// Anything else. Its message is that of the first cause.
     Other(Arc<reqwest::Error>),
 }
 
-/// Fetches pages, and keeps connections open for the next ones. Cheap to clone.
+/// Fetches pages, and keeps connections open for the next pages. Cheap to clone.
 ///
-/// It belongs to the tokio runtime in which it is first used: another one may be given
-/// connections that only the first can wake, and then a page is [`Failure::TooSlow`].
+/// It belongs to the tokio runtime in which it is first used. In another runtime it may reuse
+/// a connection that only the first runtime can wake, and then a page is
+/// [`Failure::TooSlow`].
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     client: Client,
-    /// Takes a new connection each time.
+    /// Opens a new connection for each request.
     afresh: Client,
     limits: Limits,
 }
 
 impl Fetcher {
-    /// Trusts the root certificates of the system; if it has none, https fails. Makes ring
-    /// the process's cryptography for TLS, unless it has chosen another already.
+    /// Trusts the root certificates of the system. Without any, https fails. Makes ring the
+    /// process's cryptography for TLS, unless the process has already chosen another.
     ///
     /// # Errors
     ///
@@ -120,21 +122,22 @@ impl Fetcher {
         })
     }
 
-    /// Fetches one page, whatever else is under way. A request that gets no answer because
-    /// the server closes the connection is sent a second time. Dropping the future stops it.
+    /// Fetches one page. The limits on the number of pages are not for this method. If the
+    /// server closes the connection instead of answering, the request is sent a second time.
+    /// Dropping the future stops it.
     ///
-    /// The limit on time ends every wait but one: looking up a name takes a thread of the
-    /// runtime, and dropping the runtime waits until the system gives that up.
+    /// The time limit ends every wait except one: looking up a name blocks a thread of the
+    /// runtime, and dropping the runtime waits until the system ends the lookup.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, or in one without its drivers for I/O and time; and if the
-    /// runtime is dropped meanwhile.
+    /// Outside of a tokio runtime, or in a runtime without its drivers for I/O and time. Also
+    /// if the runtime is dropped before the page has arrived.
     pub async fn fetch(&self, address: impl AsRef<str>) -> Result<Page, Failure> {
         let url = Url::parse(address.as_ref()).map_err(|_| Failure::BadAddress)?;
-        // A task, as the connections are: they are on the runtime's thread, if it has one only.
-        // A request from another thread that meets the end of its connection may be forgotten:
-        // tokio's channel keeps what was being sent while its receiver was dropped.
+        // A task, as the connections are. A runtime with one thread runs them all on it. From
+        // another thread, a request could be lost when its connection ends at that moment:
+        // tokio's channel keeps a message that is sent while its receiver is dropped.
         let mut task = JoinSet::new();
         task.spawn(self.clone().in_time(url));
         joined(task.join_next().await.expect("it was spawned"))
@@ -181,8 +184,8 @@ impl Fetcher {
         Ok(Break(Page { status, body }))
     }
 
-    /// A server may close a kept connection while a request is on its way to it. So a request
-    /// that has got no answer is sent once more, over a connection of its own.
+    /// A server may close a kept connection while a request is on its way. A request that gets
+    /// no answer is therefore sent once more, over a new connection.
     async fn ask(&self, url: &Url) -> Result<Response, Failure> {
         let answer = self.client.get(url.clone()).send().await;
         match answer.map_err(Failure::from) {
@@ -191,12 +194,12 @@ impl Fetcher {
         }
     }
 
-    /// Fetches all pages, as many together as the limits allow, and returns them
-    /// in the order of the addresses. `turn` is called with an address's index when its
-    /// turn has come; what it returns is dropped when the page is over.
+    /// Fetches all pages, as many together as the limits allow, and returns them in the order
+    /// of the addresses. `turn` is called with the index of an address when its turn has come.
+    /// What `turn` returns is dropped when the page has arrived or failed.
     ///
-    /// Dropping the future stops everything that is under way. For each page holds what
-    /// [`fetch`](Self::fetch) says.
+    /// Dropping the future stops all requests. What [`fetch`](Self::fetch) promises holds for
+    /// each page.
     pub async fn fetch_all<Guard: Send + 'static>(
         &self,
         addresses: &[impl AsRef<str>],
@@ -204,8 +207,8 @@ impl Fetcher {
     ) -> Vec<Result<Page, Failure>> {
         let mut pages = Vec::new();
         let mut queues = HashMap::<String, VecDeque<_>>::new();
-        // A turn of a host is the right to fetch the next page of its queue. A host has as
-        // many turns as its limit says, and gets one back when a page is over.
+        // A turn of a host is the right to fetch the next page of its queue. A host has
+        // `per_host` turns, and gets a turn back when a page has arrived or failed.
         let mut turns = VecDeque::new();
         for (index, address) in addresses.iter().enumerate() {
             let Ok(url) = Url::parse(address.as_ref()) else {
@@ -219,21 +222,21 @@ impl Fetcher {
                 turns.push_back(host);
             }
         }
-        let mut under_way = JoinSet::new();
+        let mut running = JoinSet::new();
         loop {
-            while under_way.len() < self.limits.together.max(1)
+            while running.len() < self.limits.together.max(1)
                 && let Some(host) = turns.pop_front()
             {
                 let next = queues.get_mut(&host).and_then(VecDeque::pop_front);
                 let Some((index, url)) = next else { continue };
                 let (fetcher, guard) = (self.clone(), turn(index));
-                under_way.spawn(async move {
+                running.spawn(async move {
                     let page = fetcher.in_time(url).await;
                     drop(guard);
                     (host, (index, page))
                 });
             }
-            let Some(done) = under_way.join_next().await else {
+            let Some(done) = running.join_next().await else {
                 pages.sort_by_key(|(index, _)| *index);
                 return pages.into_iter().map(|(_, page)| page).collect();
             };
@@ -248,7 +251,7 @@ fn joined<T>(done: Result<T, JoinError>) -> T {
     done.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
-/// Where the page has moved, if the response says so.
+/// The new address of the page, if the response is a redirect.
 fn target(response: &Response) -> Option<Url> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     let moved = response.status().is_redirection();
@@ -273,7 +276,7 @@ impl From<reqwest::Error> for Failure {
 /// An error, its cause, the cause of that, and so on.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     iter::successors(Some(error), |&error| {
-        // The `source` of an `io::Error` is not what is inside of it, but one further.
+        // The `source` of an `io::Error` is not the error inside of it, but the one after that.
         match error.downcast_ref().and_then(io::Error::get_ref) {
             Some(inside) => Some(inside),
             None => error.source(),
@@ -323,10 +326,10 @@ impl fmt::Display for Failure {
         f.write_str(match self {
             Self::BadAddress => "bad address: it is not like https://example.org/",
             Self::UnknownHost => "unknown host",
-            Self::Refused => "refused: nobody listens there",
-            Self::BrokenOff => "broken off by the server",
+            Self::Refused => "refused: no server at this address",
+            Self::BrokenOff => "broken off: the server closed the connection",
             Self::Tls(error) => return write!(f, "bad TLS: {error}"),
-            Self::TooSlow => "too slow: the time is up",
+            Self::TooSlow => "too slow: over the time limit",
             Self::TooLarge => "too large: more bytes than allowed",
             Self::TooManyRedirects => "too many redirects: more than allowed",
             Self::TooManyOpenFiles => "too many open files: raise `ulimit -n`",

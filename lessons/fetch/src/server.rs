@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// The author's six pages: the bytes he got, and delays that add up to his seconds.
+/// The six pages of Yang's article: the sizes that he printed, and delays that add up to
+/// his seconds.
 pub const PAGES: [(&str, usize, f64); 6] = [
     ("github.com", 282_454, 0.62),
     ("sjtu.edu.cn", 69_499, 0.30),
@@ -20,16 +21,16 @@ pub const PAGES: [(&str, usize, f64); 6] = [
 pub fn start() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    // Both ends of all connections are in this process. Better no lesson than one whose
-    // server cannot get hold of its ends.
+    // Both ends of all connections are in this process. The lesson fails here, and not in
+    // its middle, if the process may not open enough files.
     let ends = (0..32).map(|_| listener.try_clone());
     ends.collect::<io::Result<Vec<_>>>()?;
     let accept = move || {
         loop {
             match listener.accept() {
-                // If there is no thread for it, the client sees its connection closed.
+                // Without a thread for it, the client sees its connection closed.
                 Ok((client, _)) => drop(thread::Builder::new().spawn(|| serve(client))),
-                // Too many open files: the client waits until another one is done.
+                // Too many open files: the client waits until another client is served.
                 Err(_) => thread::sleep(Duration::from_millis(5)),
             }
         }
@@ -38,7 +39,7 @@ pub fn start() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// An error means that the client has gone: there is nobody to tell.
+/// An error means that the client has closed its end. Nothing is left to do then.
 fn serve(mut client: TcpStream) -> io::Result<()> {
     let path = read_request(&mut client)?;
     let page = PAGES.iter().find(|(page, ..)| *page == path);
@@ -49,7 +50,7 @@ fn serve(mut client: TcpStream) -> io::Result<()> {
         }
         ("circle", _) => respond(&mut client, "302 Found\r\nLocation: /circle", 0, b""),
         ("half", _) => respond(&mut client, "200 OK", 100, b"breaks off here"),
-        ("never", _) => io::copy(&mut client, &mut io::sink()).map(drop), // until it gives up
+        ("never", _) => io::copy(&mut client, &mut io::sink()).map(drop), // until the client gives up
         _ => respond(&mut client, "404 Not Found", 0, b""),
     }
 }
