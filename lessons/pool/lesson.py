@@ -114,8 +114,8 @@ def square_until_killed(number):
 
 
 def endless_jobs():
-    """A thread behind `imap` takes all jobs at once, however slowly you take the answers.
-    (Since 3.14 `executor.map` has a `buffersize`.)"""
+    """A thread behind `imap` takes jobs as fast as the workers do them, even if you take
+    the answers slowly. (Since 3.14 `executor.map` has a `buffersize`.)"""
     taken = 0
 
     def numbers():

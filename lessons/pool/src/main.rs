@@ -16,14 +16,13 @@ mod worker;
 
 use std::cell::Cell;
 use std::error::Error;
+use std::io;
 use std::process::{Command, ExitCode};
 use std::thread;
 
-use pool::{Function, Pool, work_if_worker};
+use pool::{Function, JobError, Pool, work_if_worker};
 use primes::is_prime;
 use timing::say;
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     // In a worker, the call for its function does the jobs and does not return.
@@ -61,15 +60,15 @@ fn square(number: u64) -> u64 {
 }
 
 /// The calls of Python's pool, with the same values.
-fn four_calls(pool: &Pool<u64, u64>) -> Result<()> {
+fn four_calls(pool: &Pool<u64, u64>) -> Result<(), Box<dyn Error>> {
     say!("apply(10): {}", pool.apply(10)?);
     let handle = pool.apply_async(20);
     match handle.wait_timeout(timing::seconds(60.0)) {
         Ok(answer) => say!("apply_async(20): {}", answer?),
         Err(_later) => say!("apply_async(20): no answer in a minute"),
     }
-    let squares: Vec<u64> = pool.map(0..10).collect::<std::result::Result<_, _>>()?;
-    say!("map(0..10): {squares:?}");
+    let squares: Result<Vec<u64>, _> = pool.map(0..10).collect();
+    say!("map(0..10): {:?}", squares?);
     for (number, square) in pool.imap(0..5, 1).enumerate() {
         say!("imap(0..5), number {number}: {}", square?);
     }
@@ -102,7 +101,7 @@ fn square_or_worse(number: u64) -> u64 {
 
 /// The worker's chunk of jobs is lost, with the reason. All other answers are there, and
 /// another worker takes its place. A time limit ends a job that hangs in the same way.
-fn killed_worker(squares: &Function<u64, u64>) -> Result<usize> {
+fn killed_worker(squares: &Function<u64, u64>) -> io::Result<usize> {
     let mut pool = Pool::new(Some(4), squares)?;
     let answers: Vec<_> = pool.map(0..20).collect();
     let squares: Vec<_> = answers.iter().flatten().collect();
@@ -120,7 +119,7 @@ fn killed_worker(squares: &Function<u64, u64>) -> Result<usize> {
 }
 
 /// `imap` takes only as many jobs as keep the workers busy.
-fn endless_jobs(pool: &Pool<u64, u64>) -> Result<()> {
+fn endless_jobs(pool: &Pool<u64, u64>) -> Result<(), JobError> {
     let taken = Cell::new(0);
     let numbers = (1..).inspect(|_| taken.set(taken.get() + 1));
     for square in pool.imap(numbers, 1).take(3) {
