@@ -46,7 +46,7 @@ def main():
         ways = primes()
         act.end(f"prime by each of the ways: {[sum(verdicts) for verdicts in ways]}")
 
-    with Act("A job that raises") as act:
+    with Act("A job that fails") as act:
         with Pool(4) as pool:
             for number in ["ten", 10]:
                 try:
@@ -55,13 +55,13 @@ def main():
                     say(f"apply({number}): the job raised: {error}")
         act.end("the pool goes on")
 
-    with Act("A worker is killed in mid-job") as act:
+    with Act("A worker is killed in the middle of a job") as act:
         with Pool(4) as pool:
             handle = pool.map_async(square_until_killed, range(20))
             try:
                 say(f"map(0..20): {handle.get(timeout=seconds(1.0))}")
             except multiprocessing.TimeoutError:
-                say("map(0..20): no answer in a second; without a limit it waits for ever")
+                say("map(0..20): no answer in a second; without a limit it never returns")
             say(f"map(14..18): {pool.map(square_until_killed, range(14, 18))}")
         with ProcessPoolExecutor(4) as executor:
             try:
@@ -72,7 +72,7 @@ def main():
 
     with Act("Jobs without end") as act:
         endless_jobs()
-        act.end("nobody asks for more")
+        act.end("three answers are enough")
 
 
 def square(number):
@@ -114,8 +114,8 @@ def square_until_killed(number):
 
 
 def endless_jobs():
-    """A thread behind `imap` takes jobs as fast as the workers do them, whoever wants the
-    answers, and keeps these in memory. (3.14 has a `buffersize` for `executor.map`.)"""
+    """A thread behind `imap` takes jobs as fast as the workers do them, even if you take
+    the answers slowly. (Since 3.14 `executor.map` has a `buffersize`.)"""
     taken = 0
 
     def numbers():

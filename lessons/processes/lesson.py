@@ -16,43 +16,52 @@ sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
 from timing import Act, run, say, seconds, step  # noqa: E402
 
 FORK = multiprocessing.get_context("fork")
+FORKSERVER = multiprocessing.get_context("forkserver")
 SPAWN = multiprocessing.get_context("spawn")
 
 # A hundredth of the lesson's: each takes Python about a hundred times as long.
-COUNT = 20_000_000
+MILLIONS = 20
 
 balance = 100
 
 
+class ChildFailed(Exception):
+    """Why a child has no result."""
+
+
 class Child:
-    """A process that does `work`, and the end of a pipe at which its answer comes out."""
+    """A process that calls a function; the result comes back through a pipe."""
 
-    def __init__(self, work, *args, by=FORK):
-        self.answers, parent = by.Pipe(duplex=False)
-        # As a daemon it is killed if the parent ends without waiting for it.
-        self.process = by.Process(target=answer, args=(parent, work, *args), daemon=True)
+    def __init__(self, function, *args, context=FORK):
+        self.pipe, sender = context.Pipe(duplex=False)
+        # A daemon is killed if the parent ends without waiting for it.
+        self.process = context.Process(
+            target=send_result, args=(sender, function, *args), daemon=True
+        )
         self.process.start()
-        parent.close()  # Or the end of the child would not be the end of its pipe.
+        sender.close()  # The child has the only one now, so its end is the pipe's end.
 
-    def answer(self):
-        """What the work returned, or why there is no answer; and the exit code."""
+    def result(self):
+        """Waits for the child to end."""
         try:
-            answer = self.answers.recv()
+            result = self.pipe.recv()
         except EOFError:
-            answer = "no answer"
+            result = None
         self.process.join()
         code = self.process.exitcode
         if code < 0:
-            answer += f", killed by {signal.Signals(-code).name}"
-        return answer, code
+            raise ChildFailed(f"killed by {signal.Signals(-code).name}")
+        if isinstance(result, Exception):
+            raise ChildFailed(f"raised: {result}")
+        return result
 
 
-def answer(parent, work, *args):
-    """The whole life of a child. Of an exception the parent would see no more than exit code 1."""
+def send_result(sender, function, *args):
+    """What a child does. Without this, its parent would see no more than exit code 1."""
     try:
-        parent.send(work(*args))
+        sender.send(function(*args))
     except Exception as error:
-        parent.send(f"no answer, raised: {error}")
+        sender.send(error)
         sys.exit(1)
 
 
@@ -60,43 +69,48 @@ def main():
     with Act("Five children by fork") as act:
         say(f"the parent is process {os.getpid()}")
         children = [Child(who_am_i) for _ in range(5)]
-        answers = [child.answer() for child in children]
-        for number, (ids, _) in enumerate(answers, start=1):
-            say(f"child {number}: {ids}")
-        went_well = sum(code == 0 for _, code in answers)
+        for number, child in enumerate(children, start=1):
+            say(f"child {number}: {child.result()}")
+        went_well = sum(child.process.exitcode == 0 for child in children)
         act.end(f"{went_well} of 5 left with exit status 0")
 
     with Act("A child pays out 80 of 100") as act:
-        said, _ = Child(pay_out).answer()
-        say(f"child:  the balance is {said}")
+        say(f"child:  the balance is {Child(pay_out).result()}")
         say(f"parent: the balance is {balance}")
         act.end(f"the parent still has its {balance}")
 
     with Act("A child that is a fresh start of this program") as act:
         with step("fork, and wait for the child"):
-            Child(os.getpid).answer()
+            Child(os.getpid).result()
+        Child(os.getpid, context=FORKSERVER).result()  # Starts the server.
+        with step("forkserver, and wait for it"):
+            Child(os.getpid, context=FORKSERVER).result()
         with step("start anew, and wait for it"):
-            said, _ = Child(fresh_child, balance, by=SPAWN).answer()
+            said = Child(fresh_child, balance, context=SPAWN).result()
         say(f"child:  {said}")
-        act.end("nothing is copied, all that it knows was given to it")
+        act.end("nothing is copied: the child knows what it was given")
 
-    with Act(f"Counting down from {COUNT}") as act:
-        with step("on one process") as one_by_one:
-            count_down(COUNT)
-        cores = os.cpu_count()
-        with step(f"on {cores} processes, one a core") as together:
-            for child in [Child(count_down, COUNT // cores) for _ in range(cores)]:
-                child.answer()
-        act.end(f"{one_by_one.took / together.took:.1f} times as fast")
+    with Act("Count down on all cores") as act:
+        say(f"from {MILLIONS} million")
+        count, cores = MILLIONS * 1_000_000, os.cpu_count()
+        with step("on one process") as one:
+            count_down(count)
+        with step(f"one process per core ({cores})") as all_cores:
+            for child in [Child(count_down, count // cores) for _ in range(cores)]:
+                child.result()
+        act.end(f"{one.took / all_cores.took:.1f} times as fast")
 
-    with Act("Three children, two of them come to grief") as act:
-        children = [Child(count_till), Child(out_of_paper), Child(wait_for_ever)]
-        # As the system does it when memory runs out.
+    with Act("Three children, two of them fail") as act:
+        children = [Child(count_till), Child(out_of_paper), Child(signal.pause)]
+        # As the system does when memory runs out.
         children[2].process.kill()
-        answers = [child.answer() for child in children]
-        for number, (said, _) in enumerate(answers, start=1):
-            say(f"child {number}: {said}")
-        failures = sum(code != 0 for _, code in answers)
+        failures = 0
+        for number, child in enumerate(children, start=1):
+            try:
+                say(f"child {number}: {child.result()}")
+            except ChildFailed as error:
+                failures += 1
+                say(f"child {number}: no answer, {error}")
         act.end(f"{failures} have no answer, and the parent knows why")
 
 
@@ -106,7 +120,7 @@ def who_am_i():
 
 
 def pay_out():
-    """In a thread this would change the one `balance` there is. A child has a copy of it."""
+    """A thread would change the one `balance` that there is. A child has a copy of it."""
     global balance
     balance -= 80
     return balance
@@ -127,11 +141,6 @@ def count_till():
 
 def out_of_paper():
     raise RuntimeError("out of paper")
-
-
-def wait_for_ever():
-    while True:
-        signal.pause()
 
 
 if __name__ == "__main__":

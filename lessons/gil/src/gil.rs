@@ -6,43 +6,42 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// A lock that is held for long and given up on request.
+/// A lock that is held for a long time and released on request.
 ///
-/// Whoever holds it asks at every step whether somebody else wants it; the question
-/// costs one relaxed load. A waiter raises the request when it has waited for the switch
-/// interval and nobody has taken the lock meanwhile. The holder then drops the lock and
-/// queues again only after another thread has taken it: the switch is forced.
+/// At every step the holder checks for a request, which costs one relaxed load. A waiter
+/// raises the request if no thread has taken the lock during one switch interval. The
+/// holder then releases the lock and waits until another thread has taken it: the switch
+/// is forced.
 ///
-/// Never two threads hold it. What one did before it dropped the lock, the next one sees.
-/// It is not fair: of several waiters, any may be next. A thread that acquires it while
-/// holding it waits for ever.
+/// At most one thread holds the lock. The next holder sees all that the one before it
+/// wrote. The lock is not fair: any of several waiters may be next. It is not reentrant:
+/// a thread that acquires it twice deadlocks.
 #[derive(Debug)]
 pub struct Gil {
     switch_interval: Duration,
     state: Mutex<State>,
-    /// Signalled when the lock was dropped.
+    /// Signalled when a thread has released the lock.
     dropped: Condvar,
-    /// Signalled when the lock was taken.
+    /// Signalled when a thread has taken the lock.
     taken: Condvar,
-    /// Raised by a waiter and lowered by whoever takes the lock, both while they hold the
-    /// mutex: a holder who sees it raised knows that somebody is waiting. The holder reads
-    /// it without the mutex, and may see it a little late, but never left over from before
-    /// it took the lock.
+    /// Raised by a waiter and lowered by the thread that takes the lock, both under the
+    /// mutex. The holder reads it without the mutex, so it may see a request a little
+    /// late. It never sees a request from before it took the lock.
     drop_request: AtomicBool,
 }
 
 #[derive(Debug)]
 struct State {
     held: bool,
-    /// How often the lock was taken: if that changed, there was a switch.
+    /// How many times the lock was taken: if this changed, there was a switch.
     times_taken: u64,
 }
 
 impl Gil {
     /// A free lock. CPython's switch interval is 5 ms (`sys.setswitchinterval`).
     ///
-    /// A thread that waits wakes up once in every interval to look. One of a few microseconds,
-    /// or of zero, makes that a good part of a core for each waiter.
+    /// Each waiter wakes up once per interval, so an interval of a few microseconds keeps a
+    /// good part of a core busy for each waiter.
     pub fn new(switch_interval: Duration) -> Self {
         Self {
             switch_interval,
@@ -56,9 +55,9 @@ impl Gil {
         }
     }
 
-    /// Waits for the lock and holds it until the answer is dropped. The wait ends when the
-    /// holder next calls [`Running::check`] or [`Running::release_while`], or drops its own
-    /// answer; a holder that does neither keeps all others waiting.
+    /// Blocks until this thread holds the lock, which it releases when it drops the
+    /// [`Running`]. A holder that neither drops its `Running` nor calls [`Running::check`]
+    /// or [`Running::release_while`] blocks all other threads.
     pub fn acquire(&self) -> Running<'_> {
         self.take(self.state());
         Running { gil: self }
@@ -83,13 +82,14 @@ impl Gil {
     fn release(&self) -> MutexGuard<'_, State> {
         let mut state = self.state();
         state.held = false;
-        // Whoever wakes up and finds the lock taken again is woken by the next release.
+        // A waiter that wakes up too late, when the lock is taken again, is woken by the
+        // next release.
         self.dropped.notify_one();
         state
     }
 
-    /// Without the second wait, the thread that just dropped the lock would be the first
-    /// to take it again: it is awake, the others are not.
+    /// The wait is needed: this thread is awake and the waiters are not, so it would be the
+    /// first to take the lock again.
     #[cold]
     fn hand_over(&self) {
         let state = self.release();
@@ -105,27 +105,31 @@ impl Gil {
     }
 }
 
-const UNPOISONED: &str = "nothing panics while it holds the mutex";
+const UNPOISONED: &str = "no thread panics while it holds the mutex";
 
-/// The right to run: a thread that has this is the one that holds the [`Gil`].
+/// The right to run: the thread that has this value holds the [`Gil`].
 #[derive(Debug)]
-#[must_use = "the lock is dropped with it"]
+#[must_use = "dropping it releases the lock"]
 pub struct Running<'gil> {
     gil: &'gil Gil,
 }
 
 impl Running<'_> {
-    /// Gives way if another thread has asked for the lock, and returns holding it again.
-    /// To be called at every step: between two calls nobody else runs.
+    /// Hands the lock over if another thread has requested it, and takes it again. Returns
+    /// whether it did: other threads ran meanwhile, and may have changed what they share.
+    ///
+    /// Call it at every step; between two calls no other thread runs.
     #[inline]
-    pub fn check(&mut self) {
-        if self.gil.drop_request.load(Relaxed) {
+    pub fn check(&mut self) -> bool {
+        let requested = self.gil.drop_request.load(Relaxed);
+        if requested {
             self.gil.hand_over();
         }
+        requested
     }
 
-    /// Lets others run during `io` and takes the lock again after it, also if `io` panics:
-    /// so it returns, or unwinds, only when the lock is to be had.
+    /// Releases the lock, runs `io`, and takes the lock again, also if `io` panics. It
+    /// returns or unwinds only once this thread holds the lock again.
     pub fn release_while<T>(&mut self, io: impl FnOnce() -> T) -> T {
         drop(self.gil.release());
         let _take_again = TakeAgain(self.gil);

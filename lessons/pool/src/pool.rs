@@ -11,11 +11,11 @@
 //!
 //! **Callers** cut their jobs into chunks, put them into the **queue**, and wait for the answers.
 //! A **driver** is a thread that takes the next chunk, sends it to its worker and waits for the
-//! answers, or for the worker's end. Then another worker gets the next chunk.
+//! answers, or for the end of the worker. A worker that has ended is replaced.
 //!
-//! Jobs and answers travel as MessagePack. It describes itself like JSON, so all of serde's
-//! attributes work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. A value that
-//! is nested more than 1,000 levels deep costs the jobs behind it in its chunk as well.
+//! Jobs and answers travel as MessagePack. Like JSON it describes itself, so all attributes of
+//! serde work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. If a value is
+//! nested more than 1,000 levels deep, the jobs behind it in its chunk fail as well.
 
 use std::any::{TypeId, type_name};
 use std::collections::VecDeque;
@@ -41,18 +41,18 @@ use super::worker::{self, Process, Worker, not_started};
 /// Why a job has no answer. (Boxed text is shorter than a `String`, and so is each answer.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JobError {
-    /// It panicked, in these words: place and message. Its worker goes on. (Built with
-    /// `panic = "abort"`, the worker has [died](Self::Died) instead.)
+    /// It panicked: place and message. Its worker goes on. (With `panic = "abort"` the
+    /// worker has [died](Self::Died) instead.)
     Panicked(Box<str>),
-    /// It or its answer cannot be serialised or read, for this reason.
+    /// The job or its answer cannot be serialised or read, for this reason.
     Unreadable(Box<str>),
-    /// Its worker ended with the chunk that it is in: it may have been begun, even done. The
-    /// status is `None` if this process ignores `SIGCHLD`.
+    /// Its worker ended before it answered the chunk: the job may have begun, or even be done.
+    /// The status is `None` if this process ignores `SIGCHLD`.
     #[serde(skip)]
     Died(u32, Option<ExitStatus>),
     /// Its chunk was not answered within the [limit](Pool::limit), so its worker was killed.
     TooSlow,
-    /// It was not begun: no worker could be started for it, for this reason.
+    /// It did not begin: no worker could be started for it, for this reason.
     NotStarted(Box<str>),
     /// The pool was dropped first.
     Dropped,
@@ -60,10 +60,10 @@ pub enum JobError {
 
 type Answer<A> = Result<A, JobError>;
 
-/// What a worker made of a chunk of jobs, [written](write), or why there is nothing.
+/// A worker's answers to a chunk of jobs, [written](write), or why there are none.
 type Done = Result<Vec<u8>, JobError>;
 
-/// The numbers of a chunk of jobs, and what became of it.
+/// The numbers of a chunk of jobs, and its answers.
 type Answers = (Range<usize>, Done);
 
 /// A function that the workers of this program know, from [`work_if_worker`].
@@ -73,13 +73,13 @@ pub struct Function<J, A> {
     jobs: PhantomData<fn(J) -> A>,
 }
 
-/// Worker processes that make answers `A` of jobs `J`.
+/// Worker processes that compute answers `A` from jobs `J`.
 ///
 /// Each job is answered once, by its answer or by an error. A job that hangs keeps its worker
-/// until the pool is dropped; with a [limit](Self::limit) only so long. Dropping the pool kills
-/// and reaps its workers, also in mid-job, and kills what their jobs have started (but for
-/// programs with a process group of their own); what is not answered by then is
-/// [`JobError::Dropped`].
+/// until the pool is dropped, or until its [limit](Self::limit). Dropping the pool kills and
+/// reaps its workers, also in the middle of a job. It kills what their jobs have started, except
+/// programs with a process group of their own. All jobs without an answer are
+/// [`JobError::Dropped`] then.
 #[derive(Debug)]
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
@@ -89,7 +89,7 @@ pub struct Pool<J, A> {
     jobs: PhantomData<fn(J) -> A>,
 }
 
-/// The process of a driver's worker, now this one, now that; `None` once the pool is dropped.
+/// The process of a driver's present worker; `None` once the pool is dropped.
 type Place = Mutex<Option<Process>>;
 
 impl<J, A> Pool<J, A>
@@ -97,10 +97,10 @@ where
     J: Serialize,
     A: DeserializeOwned,
 {
-    /// Starts so many workers, at least one; one for each core of the machine unless told.
+    /// Starts this many workers, at least one; for `None`, one per core.
     ///
-    /// A worker cannot have a pool of its own. The error says what was missing; nothing is
-    /// left behind then.
+    /// A worker cannot have a pool of its own. The error says what was missing; then no
+    /// process is left behind.
     pub fn new(workers: Option<usize>, function: &Function<J, A>) -> io::Result<Self> {
         let (queue, chunks) = mpsc::channel();
         let chunks = Arc::new(Mutex::new(chunks));
@@ -122,26 +122,26 @@ where
         Ok(pool)
     }
 
-    /// From now on kills a worker that neither takes nor answers a chunk of jobs for as long as
-    /// `limit` times their number. All of them are [`JobError::TooSlow`] then.
+    /// From now on a worker is killed if it neither takes nor answers a chunk of jobs within
+    /// `limit` times their number. All these jobs are [`JobError::TooSlow`] then.
     pub fn limit(&mut self, limit: Duration) {
         self.limit = Some(limit);
     }
 
-    /// Has a worker do the job and waits for the answer.
+    /// Gives the job to a worker and waits for the answer.
     pub fn apply(&self, job: J) -> Answer<A> {
         self.apply_async(job).wait()
     }
 
-    /// Has a worker do the job as soon as one is idle; wait for the answer by the handle.
+    /// Gives the job to the first idle worker. The handle waits for the answer.
     pub fn apply_async(&self, job: J) -> Handle<A> {
         let (sender, answers) = mpsc::channel();
         self.submit(0, [job], sender);
         Handle(answers, PhantomData)
     }
 
-    /// Has the workers do all jobs, and gives out the answers in the order in which they are
-    /// there, each with the number of its job from 0.
+    /// Gives all jobs to the workers, and yields the answers as they complete, each with the
+    /// number of its job from 0.
     pub fn as_completed(
         &self,
         jobs: impl IntoIterator<Item = J>,
@@ -155,20 +155,20 @@ where
             .map(|answers| (answers.0.start, the_one(answers)))
     }
 
-    /// Has the workers do all jobs, in four chunks per worker, and gives out the answers in
-    /// the order of the jobs. A worker that dies costs those of its chunk.
+    /// Gives all jobs to the workers, in four chunks per worker, and yields the answers in the
+    /// order of the jobs. If a worker dies, the jobs of its chunk are lost.
     ///
-    /// Jobs that cannot say how many they are at most, by `size_hint`, go one by one: better
-    /// collect them before.
+    /// If the `size_hint` of `jobs` has no upper bound, each job is a chunk: it is better to
+    /// collect such jobs first.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> impl Iterator<Item = Answer<A>> {
         let jobs = jobs.into_iter();
         let length = jobs.size_hint().1.unwrap_or(0);
         self.in_chunks(jobs, length.div_ceil(4 * self.drivers.len()), usize::MAX)
     }
 
-    /// Has the workers do the jobs, so many to a chunk, and gives out the answers in the order
-    /// of the jobs. Stays eight chunks per worker ahead of you: `jobs` may be endless, but it
-    /// is asked for that many at once.
+    /// Gives the jobs to the workers in chunks of this length, and yields the answers in the
+    /// order of the jobs. It takes jobs up to eight chunks per worker ahead of you, so `jobs`
+    /// may be endless.
     pub fn imap(
         &self,
         jobs: impl IntoIterator<Item = J>,
@@ -238,18 +238,18 @@ impl<J, A> Drop for Pool<J, A> {
     }
 }
 
-/// The way to an answer that may not be there yet. The job goes on if this is dropped.
+/// Waits for an answer that may not be there yet. The job goes on if this is dropped.
 #[derive(Debug)]
-#[must_use = "the job may fail, and only this tells"]
+#[must_use = "the job may fail, and only this says so"]
 pub struct Handle<A>(Receiver<Answers>, PhantomData<fn() -> A>);
 
 impl<A: DeserializeOwned> Handle<A> {
-    /// Waits for the answer, which comes at the latest when the pool is dropped.
+    /// Waits for the answer, at the latest until the pool is dropped.
     pub fn wait(self) -> Answer<A> {
         self.0.recv().map_or(Err(JobError::Dropped), the_one)
     }
 
-    /// Waits for so long. If the answer is not there by then, the handle comes back.
+    /// Waits for this time. If the answer is not there by then, returns the handle.
     pub fn wait_timeout(self, limit: Duration) -> Result<Answer<A>, Self> {
         match self.0.recv_timeout(limit) {
             Ok(answers) => Ok(the_one(answers)),
@@ -258,7 +258,7 @@ impl<A: DeserializeOwned> Handle<A> {
         }
     }
 
-    /// The answers to a chunk of a pool that cannot be dropped, because it is borrowed.
+    /// The answers to a chunk. The pool is borrowed, so it cannot have been dropped.
     fn all(self) -> impl Iterator<Item = Answer<A>> {
         read_all(self.0.recv().expect("every chunk is answered"))
     }
@@ -274,7 +274,7 @@ fn read_all<A: DeserializeOwned>((numbers, done): Answers) -> impl Iterator<Item
     numbers.map(move |_| read(answers.as_mut().map_err(|error| error.clone())?))
 }
 
-/// Some jobs, by their numbers, and the way back for their answers.
+/// Some jobs, their numbers, and where their answers go.
 #[derive(Debug)]
 struct Chunk {
     numbers: Range<usize>,
@@ -290,16 +290,16 @@ fn drive(function: &str, mut worker: Worker, place: &Place, chunks: &Mutex<Recei
     let next = || chunks.lock().unwrap().recv();
     while let Ok(chunk) = next() {
         let done = have_done(&chunk, &mut worker, function, place);
-        // An error means that nobody waits for it any more.
+        // An error means that the caller does not wait any more.
         let _ = chunk.answers.send((chunk.numbers, done));
     }
 }
 
 fn have_done(chunk: &Chunk, worker: &mut Worker, function: &str, place: &Place) -> Done {
     if worker.send(&chunk.jobs, chunk.limit).is_err() {
-        // A worker that is found dead before it has the chunk costs nobody anything.
+        // The worker has died before it had the chunk, so no job is lost.
         *worker = replace(place, function)?;
-        // If it does not live either, that shows below.
+        // If the new one is dead too, `receive` says so.
         let _ = worker.send(&chunk.jobs, chunk.limit);
     }
     worker.receive().map_err(|error| {
@@ -312,13 +312,13 @@ fn have_done(chunk: &Chunk, worker: &mut Worker, function: &str, place: &Place) 
     })
 }
 
-/// Starts a worker. The one in whose place it comes is killed, if it still runs, and reaped.
+/// Starts a worker. The one that it replaces is killed, if it still runs, and reaped.
 fn replace(place: &Place, function: &str) -> Result<Worker, JobError> {
-    // Who drops the pool meanwhile waits for the lock, and so finds the new process.
+    // `drop` waits for this lock, so it finds the new process.
     let mut place = place.lock().unwrap();
     let process = place.as_mut().ok_or(JobError::Dropped)?;
     let (worker, started) = Worker::start(function).map_err(|error| {
-        // The chunks that follow are for the drivers that have a worker, if there are any.
+        // Meanwhile drivers that have a worker take the next chunks.
         thread::sleep(Duration::from_millis(100));
         JobError::NotStarted(not_started(error).to_string().into())
     })?;
@@ -329,9 +329,9 @@ fn replace(place: &Place, function: &str) -> Result<Worker, JobError> {
 /// In a worker whose function is `run`: does its jobs and ends the process. In any other
 /// process: returns the function for [`Pool::new`].
 ///
-/// Call it first in `main`: what comes before it, every worker does as well. `run` is a
-/// function or a closure without captures, because a worker has only what its program says.
-/// Jobs run on the worker's main thread, one at a time. A panic is not printed, but answered.
+/// Call it first in `main`: every worker repeats what comes before it. `run` is a function or
+/// a closure without captures, because a worker has only the code of its program. Jobs run
+/// on the worker's main thread, one at a time. A panic is not printed: it is the answer.
 pub fn work_if_worker<J, A, F>(run: F) -> Function<J, A>
 where
     J: DeserializeOwned,
@@ -339,7 +339,7 @@ where
     F: Fn(J) -> A + 'static,
 {
     const { assert!(size_of::<F>() == 0, "no captures, no function pointers") };
-    // Two closures may have the same name; never the same type.
+    // Two closures may have the same name, but never the same type.
     let mut hasher = DefaultHasher::new();
     TypeId::of::<F>().hash(&mut hasher);
     let name = format!("{} {:x}", type_name::<F>(), hasher.finish());
@@ -367,7 +367,7 @@ where
 type Values =
     rmp_serde::Deserializer<ReadReader<Cursor<Vec<u8>>>, HumanReadableConfig<DefaultConfig>>;
 
-/// Types with two forms travel in the one for people, which `untagged` and the like expect.
+/// Types with two forms travel in the human-readable one, which `untagged` expects.
 fn values(bytes: Vec<u8>) -> Values {
     rmp_serde::Deserializer::new(Cursor::new(bytes)).with_human_readable()
 }
@@ -399,13 +399,13 @@ fn read<T: DeserializeOwned>(values: &mut Values) -> Result<T, JobError> {
     }
     let value = T::deserialize(&mut *values);
     if value.is_err() || values.get_ref().position() == start {
-        // Half of it is read, or nothing, by a type that does not look.
+        // The type has read only a part of the value, or nothing.
         step_over(values, start);
     }
     value.map_err(unreadable)
 }
 
-/// Goes on behind the value that starts there, whatever that is; at the end if it has none.
+/// Continues behind the value that starts there, or at the end if none does.
 fn step_over(values: &mut Values, start: u64) {
     *values = self::values(mem::take(values.get_mut().get_mut()));
     values.get_mut().set_position(start);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Needs: edition 2024; nix 0.31 (fs, poll, signal).
-//! A worker process, to be copied together with `pool.rs`: what comes and goes is bytes here,
-//! and `pool.rs` knows what they mean.
+//! A worker process; copy it together with `pool.rs`. Here jobs and answers are bytes, and
+//! `pool.rs` knows what they mean.
 //!
-//! A **worker** is this program, started anew; its `main` comes to [`serve`]. Its standard
-//! input is a socket: chunks of jobs come by it, answers go back by it, and it hangs up when
-//! the pool's process is gone, however that happened. The worker leaves then, even in
-//! mid-job. The jobs themselves find an empty standard input.
+//! A **worker** is this program, started anew; its `main` calls [`serve`]. Its standard input
+//! is a socket: it brings chunks of jobs, takes answers back, and hangs up when the pool's
+//! process ends, however that happens. Then the worker ends, even in the middle of a job.
+//! The jobs themselves have an empty standard input.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -28,16 +28,16 @@ use nix::unistd::{Pid, dup2_stdin};
 const THIS_PROGRAM: &str = "/proc/self/exe";
 /// The first argument of a worker. The second is the name of its function.
 const MARK: &str = "worker-of-a-pool";
-/// So much of a message is copied, to go out with its length in one system call.
+/// This much of a message is copied, to go out with its length in one system call.
 const COPIED: usize = 16 * 1024;
 
-/// The pool's end of the socket. The worker leaves when this is dropped.
+/// The pool's end of the socket. The worker ends when this is dropped.
 #[derive(Debug)]
 pub struct Worker(BufReader<UnixStream>);
 
 impl Worker {
-    /// Starts this program anew. A terminal's Ctrl-C does not reach it. The error says what
-    /// was missing; a worker is refused a worker of its own.
+    /// Starts this program anew. Ctrl-C in a terminal does not reach it. The error says what
+    /// was missing. A worker cannot start a worker.
     pub fn start(function: &str) -> io::Result<(Self, Process)> {
         if env::args_os().nth(1).is_some_and(|first| first == MARK) {
             let reason = "this is a worker: `main` must first call `work_if_worker`";
@@ -50,12 +50,12 @@ impl Worker {
         Ok((Self(BufReader::new(ours)), process))
     }
 
-    /// Sends a chunk of jobs. After an error the worker does not have them whole, and so
-    /// begins none of them.
+    /// Sends a chunk of jobs. After an error the worker does not have the whole chunk, so it
+    /// begins none of the jobs.
     ///
-    /// With a limit, this and the [`receive`](Self::receive) after it end by the error
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing moved for so long. Without, only the worker's
-    /// end ends them.
+    /// With a limit, this and the next [`receive`](Self::receive) fail with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if no byte moves for that long. Without one,
+    /// only the end of the worker ends them.
     pub fn send(&mut self, jobs: &[u8], limit: Option<Duration>) -> io::Result<()> {
         let limit = limit.map(|limit| limit.max(Duration::from_micros(1)));
         self.0.get_ref().set_read_timeout(limit)?;
@@ -63,7 +63,7 @@ impl Worker {
         send(self.0.get_ref(), jobs)
     }
 
-    /// Waits for the answers to the chunk, or for the worker's end, which is an error.
+    /// Waits for the answers to the chunk. The end of the worker is an error.
     pub fn receive(&mut self) -> io::Result<Vec<u8>> {
         receive(&mut self.0)
     }
@@ -74,12 +74,12 @@ impl Worker {
 pub struct Process(Child);
 
 impl Process {
-    /// Kills the process and the programs that its jobs have started, reaps it, and returns its
-    /// id and how it ended; not how, if this process ignores `SIGCHLD`: then nobody knows.
+    /// Kills the process and the programs that its jobs have started, and reaps it. Returns its
+    /// id and exit status. If this process ignores `SIGCHLD`, there is no status.
     pub fn end(&mut self) -> (u32, Option<ExitStatus>) {
         let id = Pid::from_raw(self.0.id().cast_signed());
         let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-        // As long as it is not reaped, no other process or group can have its id.
+        // Until it is reaped, no other process or group can have its id.
         if waitid(Id::Pid(id), look).is_ok() {
             let _ = killpg(id, Signal::SIGKILL);
             // A job may have taken it out of its group.
@@ -95,14 +95,14 @@ impl Drop for Process {
     }
 }
 
-/// Leaves all signals to the other threads of the program: one that came to this thread would
-/// begin the limit of its wait anew.
+/// Leaves all signals to the other threads of the program: a signal would restart the time
+/// limit of this thread's wait.
 pub fn leave_signals_to_others() {
     let _ = SigSet::all().thread_block();
 }
 
-/// In a worker that serves the function of this name: answers each chunk by `answer` until the
-/// pool is gone, and ends the process. Returns at once in any other process.
+/// In a worker for the function of this name: answers each chunk by `answer` until the pool is
+/// gone, then ends the process. In any other process it returns at once.
 pub fn serve(function: &str, answer: impl Fn(Vec<u8>) -> Vec<u8>) {
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == MARK)
@@ -115,7 +115,7 @@ pub fn serve(function: &str, answer: impl Fn(Vec<u8>) -> Vec<u8>) {
 
 fn work(answer: impl Fn(Vec<u8>) -> Vec<u8>) -> io::Result<()> {
     SigSet::all().thread_unblock()?;
-    // Out of the way of the jobs, and of the programs that they start.
+    // Jobs, and programs that they start, must not read the socket.
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     dup2_stdin(File::open("/dev/null")?)?;
     leave_with_the_pool(socket.try_clone()?)?;
@@ -123,7 +123,7 @@ fn work(answer: impl Fn(Vec<u8>) -> Vec<u8>) -> io::Result<()> {
     let mut socket = BufReader::new(socket);
     loop {
         let answers = answer(receive(&mut socket)?);
-        // What jobs have printed without a line end would go with the worker when it is killed.
+        // Text without a line end would be lost when the worker is killed.
         let _ = io::stdout().flush();
         send(socket.get_ref(), &answers)?;
     }
@@ -131,10 +131,10 @@ fn work(answer: impl Fn(Vec<u8>) -> Vec<u8>) -> io::Result<()> {
 
 fn leave_with_the_pool(socket: UnixStream) -> io::Result<()> {
     let wait = move || {
-        // No event is asked for, so only the hang-up wakes this thread, not a chunk of jobs.
+        // It asks for no event, so only the hang-up wakes this thread, not a chunk of jobs.
         let mut hang_up = [PollFd::new(socket.as_fd(), PollFlags::empty())];
         while poll(&mut hang_up, PollTimeout::NONE) == Err(Errno::EINTR) {}
-        // With the programs that jobs have started: the worker leads its process group.
+        // The worker leads its process group, so this includes what its jobs have started.
         let _ = killpg(Pid::this(), Signal::SIGKILL);
         let _ = kill(Pid::this(), Signal::SIGKILL);
     };
@@ -153,13 +153,13 @@ fn keep_panics() {
         if thread::current().id() == worker {
             PANIC.set(panic.to_string().replacen('\n', " ", 1));
         } else {
-            // Nobody waits for a thread that a job has started, unless the job does.
+            // A thread that a job has started: its panic is no answer.
             print(panic);
         }
     }));
 }
 
-/// Runs a job in a worker. Returns what it does, or its panic in words.
+/// Runs a job in a worker. Returns its value, or the text of its panic.
 pub fn run<T>(job: impl FnOnce() -> T) -> Result<T, String> {
     PANIC.take();
     panic::catch_unwind(AssertUnwindSafe(job)).map_err(|payload| {
@@ -168,10 +168,10 @@ pub fn run<T>(job: impl FnOnce() -> T) -> Result<T, String> {
         let text = text.unwrap_or_default();
         let mut words = PANIC.take();
         if !words.ends_with(text) {
-            // Thrown by `resume_unwind`: it has no place.
+            // Thrown by `resume_unwind`, so it has no place.
             words = format!("panicked: {text}");
         }
-        // Dropped, it might panic again.
+        // Its drop might panic again.
         mem::forget(payload);
         words
     })
@@ -193,7 +193,7 @@ fn receive(socket: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// Says of an error that it kept a worker, or its driver, from starting, and what to do.
+/// Adds to an error that a worker, or its driver, could not start, and what to do.
 pub fn not_started(error: io::Error) -> io::Error {
     let advice = match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EMFILE | Errno::ENFILE) => "; raise `ulimit -n`",

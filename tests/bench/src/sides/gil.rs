@@ -13,7 +13,7 @@ pub const SIDES: &[Side] = &[("gil", || {
     let gil = Gil::new(Duration::from_millis(5));
     let under = |steps| {
         let mut running = gil.acquire();
-        count_down(steps, || running.check());
+        count_down(steps, || _ = running.check());
     };
     let free = |steps| count_down(steps, || ());
     let (locked_one, locked_two) = on_one_and_two_threads(under);
