@@ -8,18 +8,19 @@ mod bars;
 mod drawing;
 mod fields;
 mod legend;
+mod picture;
 mod recording;
 mod svg;
 #[cfg(test)]
 mod tests;
+mod thumbnail;
 mod times;
 mod words;
-
-use std::error::Error;
 
 use self::drawing::draw;
 use self::recording::Recording;
 use self::words::words;
+use crate::Error;
 use crate::html::escape;
 
 /// The timeline of a lesson as a figure for a page of the book.
@@ -27,7 +28,7 @@ use crate::html::escape;
 /// # Errors
 ///
 /// If `trace` is not what a lesson writes.
-pub fn figure(trace: &str, title: &str) -> Result<String, Box<dyn Error>> {
+pub fn figure(trace: &str, title: &str) -> Result<String, Error> {
     let recording = Recording::read(trace)?;
     let title = escape(title);
     let (drawing, words) = (draw(&recording, &title), words(&recording));
@@ -36,4 +37,24 @@ pub fn figure(trace: &str, title: &str) -> Result<String, Box<dyn Error>> {
          <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n{drawing}</div>\n\
          <details><summary>The same in words</summary>\n{words}</details>\n</figure>\n"
     ))
+}
+
+/// The timeline of a lesson as a stamp, for a list of lessons.
+///
+/// # Errors
+///
+/// If `trace` is not what a lesson writes.
+pub fn thumbnail(trace: &str) -> Result<String, Error> {
+    Ok(thumbnail::draw(&Recording::read(trace)?))
+}
+
+/// The first `acts` acts of a lesson as an SVG file that needs no style sheet.
+///
+/// # Errors
+///
+/// If `trace` is not what a lesson writes.
+pub fn picture(trace: &str, title: &str, acts: usize) -> Result<String, Error> {
+    let mut recording = Recording::read(trace)?;
+    recording.acts.truncate(acts);
+    picture::draw(&recording, title)
 }

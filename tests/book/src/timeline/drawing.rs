@@ -9,8 +9,40 @@ use super::recording::{Lane, Recording};
 use super::svg::{CHARACTER, WIDTH, number, pattern};
 use crate::html::escape;
 
+/// The drawing as an element of a page, with its words below it.
 pub(super) fn draw(recording: &Recording, title: &str) -> String {
-    let id = |what: &str| format!("timeline-{}-{what}", escape(&recording.lesson));
+    let (drawing, height) = body(recording);
+    let acts = recording.acts.iter().map(|act| escape(&act.title));
+    let lanes = recording.lanes.iter().map(|lane| escape(&lane.name));
+    let (acts, lanes): (Vec<_>, Vec<_>) = (acts.collect(), lanes.collect());
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{name} {what}\">\n\
+         <title id=\"{name}\">{title}</title>\n\
+         <desc id=\"{what}\">The acts {acts}, with the lanes {lanes}. The same in words is below.</desc>\n\
+         <defs>{defs}</defs>\n{drawing}</svg>\n",
+        height = number(height),
+        name = id(recording, "title"),
+        what = id(recording, "what"),
+        acts = acts.join("; "),
+        lanes = lanes.join(", "),
+        defs = defs(recording),
+    )
+}
+
+/// An id that no other timeline on the page has.
+fn id(recording: &Recording, what: &str) -> String {
+    format!("timeline-{}-{what}", escape(&recording.lesson))
+}
+
+/// The patterns that the drawing uses.
+pub(super) fn defs(recording: &Recording) -> String {
+    pattern(&id(recording, "holding"), "M-2 2l4 -4M0 8l8 -8M6 10l4 -4")
+        + &pattern(&id(recording, "blocked"), "M2 2l4 4M2 6l4 -4")
+}
+
+/// All fields, bars and the legend, and how high they are together.
+pub(super) fn body(recording: &Recording) -> (String, f64) {
+    let ids = id(recording, "");
     let names = recording.lanes.iter().map(|lane| lane.name.chars().count());
     let left = names.max().unwrap_or(0) as f64 * CHARACTER + 10.0;
 
@@ -39,35 +71,13 @@ pub(super) fn draw(recording: &Recording, title: &str) -> String {
             );
             for field in &fields {
                 for bar in bars(recording.parts(lane, field.act), field) {
-                    drawing += &bar.draw(&id(""), &lane.name, field, middle, lane_height - 4.0);
+                    drawing += &bar.draw(&ids, &lane.name, field, middle, lane_height - 4.0);
                 }
             }
         }
         top = bottom + 30.0;
     }
 
-    drawing += &legend(recording, &id(""), left, top);
-    let acts: Vec<_> = recording
-        .acts
-        .iter()
-        .map(|act| escape(&act.title))
-        .collect();
-    let lanes: Vec<_> = recording
-        .lanes
-        .iter()
-        .map(|lane| escape(&lane.name))
-        .collect();
-    format!(
-        "<svg viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{name} {what}\">\n\
-         <title id=\"{name}\">{title}</title>\n\
-         <desc id=\"{what}\">The acts {acts}, with the lanes {lanes}. The same in words is below.</desc>\n\
-         <defs>{}{}</defs>\n{drawing}</svg>\n",
-        pattern(&id("holding"), "M-2 2l4 -4M0 8l8 -8M6 10l4 -4"),
-        pattern(&id("blocked"), "M2 2l4 4M2 6l4 -4"),
-        height = number(top + 18.0),
-        name = id("title"),
-        what = id("what"),
-        acts = acts.join("; "),
-        lanes = lanes.join(", "),
-    )
+    drawing += &legend(recording, &ids, left, top);
+    (drawing, top + 18.0)
 }

@@ -1,0 +1,59 @@
+//! Code of files that follows each other, side by side.
+
+use std::fmt::Write as _;
+use std::mem;
+
+use across::items::Language;
+
+use crate::Error;
+use crate::code::{block, coloured};
+
+/// The most columns of code that fit side by side, with letters that can still be read.
+const FIT: usize = 150;
+/// The narrowest block: its caption needs room as well.
+const NARROWEST: usize = 40;
+
+/// Code that stands together until words come between.
+#[derive(Default)]
+pub struct Pair {
+    figures: String,
+    /// Of each block, its longest line.
+    columns: Vec<usize>,
+}
+
+impl Pair {
+    /// One more block of a file; `file` is the link to it.
+    pub fn add(&mut self, language: &str, file: &str, code: &str) -> Result<(), Error> {
+        let language = Language::of(language).ok_or("a file is Python or Rust")?;
+        let html = block("", &coloured(code, Some(language))?);
+        write!(
+            self.figures,
+            "<figure><figcaption>\n\n{language:?} {file}\n\n</figcaption>{html}</figure>\n"
+        )?;
+        let longest = code.lines().map(|line| line.chars().count()).max();
+        self.columns.push(longest.unwrap_or(0).max(NARROWEST));
+        Ok(())
+    }
+
+    /// What there is of it, which is nothing afterwards. The style sheet makes letters of a size
+    /// with which the longest lines fit; blocks that are too wide stand one below the other.
+    pub fn take(&mut self) -> String {
+        let Self { figures, columns } = mem::take(self);
+        let sum: usize = columns.iter().sum();
+        let widest = columns.iter().max().copied().unwrap_or(0);
+        let shares: Vec<_> = columns
+            .iter()
+            .map(|columns| format!("minmax(0, {columns}fr)"))
+            .collect();
+        match columns.len() {
+            0 => String::new(),
+            2 if sum <= FIT => format!(
+                "<div class=pair><div class=columns style=\"--columns: {sum}; --widest: {widest}; --shares: {}\">\n{figures}</div></div>\n\n",
+                shares.join(" ")
+            ),
+            _ => format!(
+                "<div class=pair><div class=stacked style=\"--widest: {widest}\">\n{figures}</div></div>\n\n"
+            ),
+        }
+    }
+}
