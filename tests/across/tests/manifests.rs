@@ -132,6 +132,30 @@ fn pieces_can_be_copied_alone() {
     }
 }
 
+/// The files that the map offers are in the lessons that it names.
+#[test]
+fn the_map_leads_to_files_that_are_there() {
+    let file = Regex::new("`([a-z_]+\\.rs)`").unwrap();
+    let mut found = 0;
+    for row in read("docs/map.md").lines() {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [.., lessons, files] = cells[..] else {
+            continue;
+        };
+        for file in file.captures_iter(files) {
+            let named = |lesson: &&String| {
+                lessons.contains(&format!("[{lesson}]"))
+                    && root()
+                        .join(format!("lessons/{lesson}/src/{}", &file[1]))
+                        .exists()
+            };
+            assert!(across::lessons().iter().any(|it| named(&it)), "{row}");
+            found += 1;
+        }
+    }
+    assert!(found > 50, "{found} files");
+}
+
 #[test]
 fn links_lead_somewhere() {
     let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").unwrap();
