@@ -200,11 +200,9 @@ fn made_for(line: &str) -> Result<Option<String>, Error> {
 
 /// Each line that ends in a comment is one that the compiler refuses.
 fn refused(html: &str) -> String {
-    let lines = html
-        .lines()
-        .map(|line| match line.split_once("<span class=c>//") {
-            Some((code, _)) if !code.trim().is_empty() => format!("<mark>{line}</mark>\n"),
-            _ => format!("{line}\n"),
-        });
+    let lines = html.lines().map(|line| match line.split_once("<i>//") {
+        Some((code, _)) if !code.trim().is_empty() => format!("<mark>{line}</mark>\n"),
+        _ => format!("{line}\n"),
+    });
     lines.collect()
 }
