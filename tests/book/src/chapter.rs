@@ -88,9 +88,10 @@ impl Page<'_> {
                 self.caption = link;
                 continue;
             }
-            if !line.is_empty() {
-                self.made += &self.pair.take();
+            if self.pair.goes_on(line) {
+                continue;
             }
+            self.made += &self.pair.take();
             if let Some(made) = made_for(line)? {
                 self.made += &made;
                 continue;
@@ -123,6 +124,9 @@ impl Page<'_> {
 
     fn block(&mut self, info: &str, body: &str, varies: &str) -> Result<(), Error> {
         let command = body.lines().next().unwrap_or_default();
+        if self.caption.is_none() || !self.pair.takes(info) {
+            self.made += &self.pair.take();
+        }
         let mut words = info.split(',');
         match (words.next().unwrap_or_default(), words.next(), words.next()) {
             ("console", ..) if command.starts_with("$ just play") => {
