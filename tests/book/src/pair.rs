@@ -10,6 +10,8 @@ use crate::code::{block, coloured};
 
 /// The most columns of code that fit side by side, with letters that can still be read.
 const FIT: usize = 142;
+/// How many columns the edges of a block take.
+const EDGES: usize = 3;
 /// The narrowest block: its caption needs room as well.
 const NARROWEST: usize = 40;
 
@@ -76,12 +78,13 @@ impl Pair {
         let widest = columns.iter().max().copied().unwrap_or(0);
         let shares: Vec<_> = columns
             .iter()
-            .map(|columns| format!("minmax(0, {columns}fr)"))
+            .map(|columns| format!("minmax(0, {}fr)", columns + EDGES))
             .collect();
         let html = match columns.len() {
             0 => String::new(),
             2 if sum <= FIT => format!(
-                "<div class=pair><div class=columns style=\"--columns: {sum}; --widest: {widest}; --shares: {}\">\n{figures}</div></div>\n\n",
+                "<div class=pair><div class=columns style=\"--columns: {}; --widest: {widest}; --shares: {}\">\n{figures}</div></div>\n\n",
+                sum + 2 * EDGES,
                 shares.join(" ")
             ),
             _ => format!(
