@@ -43,7 +43,7 @@ all:
     done
     heading 'the whole tutorial'
     row='%-26s %12s %12s %12s %18s\n'
-    printf "$row" lesson 'one by one' together 'speed-up here' "the author's speed-up"
+    printf "$row" lesson 'one by one' together 'speed-up here' "the text's speed-up"
     while IFS=$'\t' read -r work one_by_one together speedup author; do
         printf "$row" "$work" "$one_by_one" "$together" "$speedup" "$author"
     done <"$LESSON_SPEEDUPS"
@@ -57,7 +57,7 @@ test: python
     cargo build
     cargo test --workspace
 
-# Run every schedule of the lessons' own files, all or one lesson's (--graphs FOLDER)
+# Run every schedule of the lessons' own files, up to a bound: of all or one lesson (--graphs FOLDER)
 [no-exit-message]
 prove *args:
     #!/usr/bin/env bash
@@ -65,23 +65,23 @@ prove *args:
     cd "$HERE"
     exec cargo run --quiet --manifest-path "$root/Cargo.toml" -p proofs --bin prove -- "$@"
 
-# You are the scheduler of race, lock, deadlock, ...: break it, then try to break the fixed one
+# You are the scheduler of race, lock, deadlock, ...: break the broken version, then try the right one
 [no-exit-message]
 play *args:
     @cargo run --quiet -p proofs --bin play -- "$@"
 
-# Faults for real, at random moments: kills, garbage, full pipes, shortages (SECONDS, --seed N)
+# Real faults at random moments: kills, garbage, full pipes, shortages (SECONDS, --seed N)
 [no-exit-message]
 soak *args:
     @cargo run --quiet -p soak -- "$@"
 
-# Lessons and their Python twins, one after the other, act by act: all, or those named (PYTHON=...)
+# Lessons and their Python versions, one after the other, act by act: all, or those named (PYTHON=...)
 [no-exit-message]
 compare *lessons: python
     @cargo build --quiet
     @cargo run --quiet -p compare -- "$@"
 
-# The lessons' mechanisms beside Python and beside the machine's limit, all or some lessons'
+# The lessons' mechanisms beside Python and beside a baseline, of all or some lessons
 [no-exit-message]
 bench *names: python
     @cargo build --release --quiet
@@ -97,7 +97,7 @@ book *args:
 book-open port="3000":
     @cargo run --quiet -p book -- --serve "$1"
 
-# A Python with the modules that the twin of fetch needs, in target/python
+# A Python with the modules that the Python version of fetch needs, in target/python
 [private]
 python:
     #!/usr/bin/env bash
@@ -134,11 +134,12 @@ check-all: test book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120
 
-# Make the outputs in the chapters and the book's recordings anew, from runs
+# Make the outputs in the chapters, the book's recordings and the README's picture anew, from runs
 refresh:
     cargo build
     cargo build -p proofs
     REFRESH=1 cargo test -p across --test chapters -- --test-threads=1
+    cargo run --quiet -p book -- --front
 
 # Put one lesson at DEST as a crate of its own, with the timing crate inside it
 [no-exit-message]
@@ -192,7 +193,7 @@ race *args:
 lock *args:
     @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-lock -- "$@"
 
-# Deadlock: threads that wait for each other in a circle, and three cures (--hang)
+# Deadlock: threads that wait for each other forever, and three cures (--hang)
 [no-cd, no-exit-message]
 deadlock *args:
     @cargo run --manifest-path "$ROOT/Cargo.toml" --bin lesson-deadlock -- "$@"

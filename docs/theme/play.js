@@ -231,7 +231,7 @@ const play = (place) => {
 
   const file = (which, what) =>
     makeButton('', () => open(which), make('b', {}, scene[which].file), make('span', {}, what));
-  const files = { wrong: file('wrong', 'the wrong twin'), right: file('right', 'the right one') };
+  const files = { wrong: file('wrong', 'the broken version'), right: file('right', 'the right version') };
   const threads = make('div', { class: 'play-threads', role: 'group', 'aria-label': 'Who goes on?' });
   const objects = make('dl', {});
   const tool = (key, act, what) => makeButton('', act, make('kbd', {}, key), what);

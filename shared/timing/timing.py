@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the Python twins of the lessons share: acts, their times, and the tutorial's waits.
+"""What the Python versions of the lessons share: acts, their times, and the tutorial's waits.
 
 `LESSON_SPEED` makes the waits shorter, as it does in the lessons.
 """
@@ -30,7 +30,7 @@ def speed():
 
 
 def seconds(length):
-    """So many seconds of the tutorial."""
+    """Seconds of the tutorial, as seconds to wait."""
     return length / speed()
 
 
@@ -54,7 +54,7 @@ def _line(text):
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
         except BrokenPipeError:
-            _stop(0)  # Nobody reads any more.
+            _stop(0)  # The reader has closed the pipe.
         except OSError as error:
             _stop(1, f"cannot write the output: {error}")
 

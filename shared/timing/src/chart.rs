@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::lane::{Kind, Recorded, Recording};
-use crate::pace::pretty;
+use crate::pretty::pretty;
 
 /// The widest line of a chart, in characters.
 const WIDTH: usize = 80;

@@ -4,7 +4,7 @@ use std::env;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,57 +12,11 @@ use std::time::{Duration, Instant};
 
 use crate::chart::chart;
 use crate::lane::{Lane, Recorder};
-use crate::pace::{pretty, speed};
+use crate::output::{complain, print_line, program};
+use crate::pace::{seconds, speed};
+use crate::pretty::pretty;
+use crate::say;
 use crate::trace::trace;
-
-/// Prints an indented line, formatted as by `println!`.
-///
-/// Where `println!` would panic, this ends the program: quietly and with exit status 0
-/// when the reader has closed the pipe, with one line on standard error and 1 when
-/// the line cannot be written, as on a full disk.
-#[macro_export]
-macro_rules! say {
-    () => { $crate::print_line("") };
-    ($($text:tt)+) => { $crate::print_line(format_args!("   {}", format_args!($($text)+))) };
-}
-
-/// Prints a line as [`say!`] does, without the indentation.
-pub fn print_line(line: impl Display) {
-    let written = writeln!(io::stdout().lock(), "{line}");
-    if let Err(error) = written {
-        if error.kind() == ErrorKind::BrokenPipe {
-            process::exit(0);
-        }
-        complain(format_args!("cannot write the output: {error}"));
-        process::exit(1);
-    }
-}
-
-/// One line on standard error, in the name of the program.
-pub(crate) fn complain(message: impl Display) {
-    let line = format!("{}: {}\n", program(), with_advice(message.to_string()));
-    // If standard error is closed as well, there is nobody left to tell.
-    let _ = io::stderr().write_all(line.as_bytes());
-}
-
-/// Adds what to do about it where the system ran out of something. Whether an error or
-/// the panic of a library tells of that, the system's own words are in it.
-fn with_advice(message: String) -> String {
-    let shortages = [
-        ("Resource temporarily unavailable", "`ulimit -u` or `-v`"),
-        ("Too many open files", "`ulimit -n`"),
-    ];
-    match shortages.iter().find(|(words, _)| message.contains(words)) {
-        Some((_, limit)) if !message.contains("`ulimit") => format!("{message}: raise {limit}"),
-        _ => message,
-    }
-}
-
-fn program() -> String {
-    let path = env::args_os().next().unwrap_or_default();
-    let name = std::path::Path::new(&path).file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
 
 /// Runs a lesson: the body of every `main`.
 ///
@@ -230,7 +184,7 @@ impl Lesson {
         if speed != 1.0 {
             print_line(format_args!(
                 "(LESSON_SPEED={speed}: a second of the tutorial takes {})",
-                pretty(crate::seconds(1.0))
+                pretty(seconds(1.0))
             ));
         }
     }
@@ -352,17 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shortage_comes_with_advice_once() {
-        let error = "Too many open files (os error 24)".to_owned();
-        let advised = with_advice(error.clone());
-        assert_eq!(advised, format!("{error}: raise `ulimit -n`"));
-        assert_eq!(with_advice(advised.clone()), advised);
-        let other = "no such page".to_owned();
-        assert_eq!(with_advice(other.clone()), other);
-    }
-
-    #[test]
-    fn a_gain_is_told_in_words_and_as_a_row() {
+    fn a_speedup_is_told_in_words_and_as_a_row() {
         let speedup = Speedup {
             work: "fetch".into(),
             one_by_one: Duration::from_millis(2710),

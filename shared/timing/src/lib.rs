@@ -5,7 +5,8 @@
 //! - [`Lane`] records what a thread, process or task does, and the lesson ends
 //!   with a chart of all lanes, which `LESSON_TRACE=FILE` saves for Perfetto;
 //! - [`run`] is the frame of every `main`: arguments, errors, the final chart;
-//! - [`say!`] prints a line and minds a closed pipe and a full disk.
+//! - [`say!`] prints a line and ends the program without a panic when the reader has closed
+//!   the pipe or the disk is full.
 //!
 //! It has no dependencies and knows nothing of what the lessons teach.
 
@@ -18,9 +19,13 @@ compile_error!(
 mod chart;
 mod lane;
 mod lesson;
+mod output;
 mod pace;
+mod pretty;
 mod trace;
 
 pub use lane::{Kind, Lane, Span};
-pub use lesson::{Act, Lesson, print_line, run, step};
-pub use pace::{pretty, seconds};
+pub use lesson::{Act, Lesson, run, step};
+pub use output::print_line;
+pub use pace::seconds;
+pub use pretty::pretty;

@@ -1,18 +1,18 @@
-//! The pace of the tutorial: how long its waits take, and how times are written.
+//! The pace of the tutorial: how long its waits take.
 
 use std::env;
 use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::lesson::complain;
+use crate::output::complain;
 
-/// So many of the tutorial's seconds: a duration for a sleep or a time limit that
-/// the tutorial plays (a till, a slow page, a pretended input).
+/// Seconds of the tutorial as a duration: for a sleep or a time limit that the tutorial plays
+/// (a till, a slow page, a pretended input).
 ///
 /// The environment variable `LESSON_SPEED` says how many times faster than the
-/// tutorial the lesson runs, from 0.1 to 1000; it is 1 unless set. Only what is
-/// asked for here is scaled; computing takes the time it takes. Child processes
+/// tutorial the lesson runs, from 0.1 to 1000; it is 1 unless set. Only these
+/// durations are scaled; computing takes as long as ever. Child processes
 /// inherit the setting.
 ///
 /// Ends the program with exit status 2 and one line on standard error if
@@ -43,18 +43,6 @@ fn parse_speed(setting: &str) -> Option<f64> {
     (0.1..=1000.0).contains(&speed).then_some(speed)
 }
 
-/// A time as the lessons write it, in three digits or so: `2.00 s`, `1.25 ms`, `3.1 µs`.
-pub fn pretty(time: Duration) -> String {
-    let seconds = time.as_secs_f64();
-    if seconds >= 0.1 {
-        format!("{seconds:.2} s")
-    } else if seconds >= 1e-4 {
-        format!("{:.2} ms", seconds * 1e3)
-    } else {
-        format!("{:.1} µs", seconds * 1e6)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,12 +55,5 @@ mod tests {
         for wrong in ["0", "-1", "fast", "1e9", "", "NaN", "inf", "0.09", " 1"] {
             assert_eq!(parse_speed(wrong), None, "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn times_keep_three_digits() {
-        assert_eq!(pretty(Duration::from_millis(2004)), "2.00 s");
-        assert_eq!(pretty(Duration::from_micros(1250)), "1.25 ms");
-        assert_eq!(pretty(Duration::from_nanos(3140)), "3.1 µs");
     }
 }

@@ -74,7 +74,7 @@ fn without_docstring(code: &str) -> String {
 }
 
 /// An item of a source file with what is said and declared above it, moved to the left margin:
-/// `withdraw`, `Account::withdraw`, `Account.withdraw`; or `act 2`, the second act of a twin.
+/// `withdraw`, `Account::withdraw`, `Account.withdraw`; or `act 2`, the second act of a `lesson.py`.
 pub fn item(source: &str, language: Language, name: &str) -> Result<String, Box<dyn Error>> {
     let mut parser = Parser::new();
     parser.set_language(&language.grammar())?;

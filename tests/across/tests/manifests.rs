@@ -132,6 +132,56 @@ fn pieces_can_be_copied_alone() {
     }
 }
 
+/// The files that the map offers are in the lessons that it names.
+#[test]
+fn the_map_leads_to_files_that_are_there() {
+    let file = Regex::new("`([a-z_]+\\.rs)`").unwrap();
+    let mut found = 0;
+    for row in read("docs/map.md").lines() {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [.., lessons, files] = cells[..] else {
+            continue;
+        };
+        for file in file.captures_iter(files) {
+            let named = |lesson: &&String| {
+                lessons.contains(&format!("[{lesson}]"))
+                    && root()
+                        .join(format!("lessons/{lesson}/src/{}", &file[1]))
+                        .exists()
+            };
+            assert!(across::lessons().iter().any(|it| named(&it)), "{row}");
+            found += 1;
+        }
+    }
+    assert!(found > 50, "{found} files");
+}
+
+/// For each act a question, in the order of the lesson's output.
+#[test]
+fn teachers_have_a_question_for_each_act() {
+    let page = read("docs/teaching.md");
+    for lesson in lessons() {
+        let plan = page
+            .split_once(&format!("\n### {lesson}: "))
+            .expect(&lesson)
+            .1;
+        let plan = plan.split("\n##").next().unwrap();
+        let acts = plan.lines().filter_map(|row| row.strip_prefix("| "));
+        let acts = acts.filter(|row| row.starts_with(|first: char| first.is_ascii_digit()));
+        let asked: Vec<_> = acts
+            .map(|row| row.split(" | ").next().unwrap().replace("\\|", "|"))
+            .collect();
+        let chapter = read(format!("lessons/{lesson}/README.md"));
+        let output = chapter.split_once("```console\n$ cargo run").unwrap().1;
+        let output = output.split("\n```").next().unwrap();
+        let shown = output.lines().filter(|line| {
+            let number = line.split_once(". ").map(|(number, _)| number);
+            number.is_some_and(|number| number.parse::<u32>().is_ok())
+        });
+        assert_eq!(asked, shown.collect::<Vec<_>>(), "{lesson}");
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").unwrap();
@@ -146,7 +196,11 @@ fn links_lead_somewhere() {
         pages.extend(name.ends_with(".md").then(|| format!("docs/{name}")));
     }
     for page in pages {
-        for target in link.captures_iter(&read(&page)) {
+        // An indented block is an example of what to write.
+        let text = read(&page);
+        let text = text.lines().filter(|line| !line.starts_with("    "));
+        let text = text.collect::<Vec<_>>().join("\n");
+        for target in link.captures_iter(&text) {
             let target = &target[1];
             if !target.starts_with("http") {
                 let path = root().join(&page).parent().unwrap().join(target);

@@ -1,4 +1,4 @@
-//! The Python twins: the same acts in the same order, and the same claims hold for them.
+//! The Python versions: the same acts in the same order, and the same claims hold for them.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use across::{lesson, lessons, python};
 use regex_lite::Regex;
 
-/// What an act of a twin must say: the lesson, the number of the act, a regular expression.
+/// What an act of a `lesson.py` must say: the lesson, the number of the act, a regular expression.
 const SAYS: &[(&str, usize, &str)] = &[
     ("race", 1, "=> the account ends at 0 "),
     ("race", 2, "=> the account ends at -120 "),
@@ -257,7 +257,7 @@ const SAYS: &[(&str, usize, &str)] = &[
 const COMPLETED: &str = "completed: letter.*\n.*completed: photo.*\n.*completed: poster";
 const SUBMITTED: &str = "submitted: poster\n.*submitted: letter\n.*submitted: photo\n";
 
-/// How long an act takes beside another one of the same twin: the lesson, the two acts, and
+/// How long an act takes beside another one of the same `lesson.py`: the lesson, the two acts, and
 /// the quotient of their times at the least and at the most.
 const TAKES: &[(&str, [usize; 2], [f64; 2])] = &[
     ("race", [1, 2], [1.5, 3.0]),
@@ -272,27 +272,30 @@ const TAKES: &[(&str, [usize; 2], [f64; 2])] = &[
     ("user-io", [1, 3], [3.5, 6.5]),
 ];
 
-/// Whether there is no Python for the twins; says so, past the capture of the tests' output.
+/// Whether there is no Python for them; says so, past the capture of the tests' output.
 fn no_python() -> bool {
-    let version = "import sys; sys.exit(sys.version_info < (3, 9))";
+    let version = "import sys; sys.exit(sys.version_info < (3, 11))";
     let status = python().args(["-c", version]).status();
     let none = !status.is_ok_and(|status| status.success());
     if none {
-        let _ = writeln!(io::stderr(), "skipped: no Python 3.9 or newer");
+        let _ = writeln!(io::stderr(), "skipped: no Python 3.11 or newer");
     }
     none
 }
 
-/// The lessons whose twins can run: all, but fetch only with the modules that it needs.
-fn twins() -> Vec<String> {
+/// The lessons whose Python versions can run: all, but fetch only with the modules that it needs.
+fn runnable() -> Vec<String> {
     let modules = python().args(["-c", "import aiohttp, requests"]).output();
     let has_modules = modules.is_ok_and(|output| output.status.success());
-    let mut twins = lessons();
-    twins.retain(|name| name != "fetch" || has_modules);
+    let mut names = lessons();
+    names.retain(|name| name != "fetch" || has_modules);
     if !has_modules {
-        let _ = writeln!(io::stderr(), "skipped: the twin of fetch, no modules");
+        let _ = writeln!(
+            io::stderr(),
+            "skipped: the Python version of fetch: no aiohttp and requests"
+        );
     }
-    twins
+    names
 }
 
 fn output(command: &mut Command) -> String {
@@ -308,7 +311,7 @@ fn command(lesson: &str) -> Command {
     command
 }
 
-fn twin(lesson: &str) -> String {
+fn output_of(lesson: &str) -> String {
     output(&mut command(lesson))
 }
 
@@ -337,12 +340,12 @@ fn took(act: &str) -> f64 {
 }
 
 #[test]
-fn every_lesson_has_a_twin_with_the_same_acts() {
+fn every_lesson_has_a_python_version_with_the_same_acts() {
     if no_python() {
         return;
     }
-    for name in twins() {
-        let theirs = acts(&twin(&name));
+    for name in runnable() {
+        let theirs = acts(&output_of(&name));
         let ours = acts(&output(&mut lesson(&name)));
         let numbers = |acts: &BTreeMap<usize, String>| acts.keys().copied().collect::<Vec<_>>();
         assert_eq!(numbers(&theirs), numbers(&ours), "{name}");
@@ -351,13 +354,13 @@ fn every_lesson_has_a_twin_with_the_same_acts() {
 }
 
 #[test]
-fn the_claims_hold_for_the_twins() {
+fn the_claims_hold_for_python() {
     if no_python() {
         return;
     }
-    let outputs: BTreeMap<String, _> = twins()
+    let outputs: BTreeMap<String, _> = runnable()
         .into_iter()
-        .map(|name| (name.clone(), acts(&twin(&name))))
+        .map(|name| (name.clone(), acts(&output_of(&name))))
         .collect();
     let ran = |lesson: &str| lesson != "fetch" || outputs.contains_key("fetch");
     for (lesson, act, pattern) in SAYS.iter().filter(|claim| ran(claim.0)) {
@@ -372,7 +375,7 @@ fn the_claims_hold_for_the_twins() {
         let quotient = |acts: &BTreeMap<usize, String>| took(&acts[one]) / took(&acts[other]);
         let mut quotients = vec![quotient(&outputs[*lesson])];
         while quotients.len() < 3 && !(least..=most).contains(&&quotients[quotients.len() - 1]) {
-            quotients.push(quotient(&acts(&twin(lesson))));
+            quotients.push(quotient(&acts(&output_of(lesson))));
         }
         let last = quotients[quotients.len() - 1];
         assert!(
@@ -388,7 +391,7 @@ fn only_the_wrong_countdown_ends_elsewhere() {
     if no_python() {
         return;
     }
-    let output = twin("user-io");
+    let output = output_of("user-io");
     let acts = acts(&output);
     let numbers = |act: usize, words: &str| -> Vec<i32> {
         let number = Regex::new(&format!(r"{words} (-?\d+)")).unwrap();
@@ -424,7 +427,7 @@ fn a_bad_speed_is_one_line_and_status_2() {
     if no_python() {
         return;
     }
-    for name in twins() {
+    for name in runnable() {
         let output = command(&name).env("LESSON_SPEED", "fast").output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{name}: {output:?}");
         let text = String::from_utf8(output.stderr).unwrap();
@@ -435,24 +438,24 @@ fn a_bad_speed_is_one_line_and_status_2() {
 
 /// After the title of its first and of its third act, whoever reads is gone.
 #[test]
-fn a_closed_pipe_ends_a_twin_quietly() {
+fn a_closed_pipe_ends_python_quietly() {
     if no_python() {
         return;
     }
-    for name in twins() {
+    for name in runnable() {
         for title in ["1. ", "3. "] {
             let mut command = command(&name);
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
-            let mut twin = command.spawn().unwrap();
-            let mut lines = BufReader::new(twin.stdout.take().unwrap()).lines();
+            let mut child = command.spawn().unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
             assert!(lines.any(|line| line.unwrap().starts_with(title)));
             drop(lines);
             let mut complaints = String::new();
             // To its end: no child that would keep it open is left either.
-            let stderr = twin.stderr.as_mut().unwrap();
+            let stderr = child.stderr.as_mut().unwrap();
             stderr.read_to_string(&mut complaints).unwrap();
             assert_eq!(complaints, "", "{name}, act {title}");
-            assert!(twin.wait().unwrap().success(), "{name}, act {title}");
+            assert!(child.wait().unwrap().success(), "{name}, act {title}");
         }
     }
 }

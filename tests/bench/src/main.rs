@@ -1,8 +1,8 @@
-//! `just bench`: the lessons' mechanisms beside Python, and beside what the machine can do.
+//! `just bench`: the lessons' mechanisms beside Python, and beside a baseline.
 //!
 //! Usage: just bench [NAME...] [--docs]
 //!
-//!   NAME    only what belongs to this lesson: pool, queue, pipe, ...
+//!   NAME    only the rows of this lesson: pool, queue, pipe, ...
 //!   --docs  put the table into docs/measured.md as well
 //!
 //! Every side of a comparison is a process of its own. They take turns, several rounds of

@@ -23,11 +23,11 @@ struct Line {
     unit: &'static str,
     python: Option<Median>,
     rust: Median,
-    limit: Option<Median>,
+    baseline: Option<Median>,
     peers: Vec<(&'static str, Median)>,
     /// How many times as good as Python.
     ratio: Option<f64>,
-    /// The part that is reached of what the limit reaches.
+    /// The share of the baseline that is reached.
     share: Option<f64>,
     goal: String,
     met: bool,
@@ -98,7 +98,7 @@ fn line(measured: &Measured) -> Result<Line, String> {
         side.map(|(_, values)| Median::of(values.clone()))
     };
     let rust = side(Role::Rust).ok_or_else(|| format!("'{}' was not measured", row.name))?;
-    let (python, limit) = (side(Role::Python), side(Role::Limit));
+    let (python, baseline) = (side(Role::Python), side(Role::Baseline));
     let peers = measured
         .sides
         .iter()
@@ -110,18 +110,18 @@ fn line(measured: &Measured) -> Result<Line, String> {
         Better::Less => other.middle / rust.middle,
         Better::More => rust.middle / other.middle,
     };
-    let (ratio, share) = (python.map(times_as_good), limit.map(times_as_good));
+    let (ratio, share) = (python.map(times_as_good), baseline.map(times_as_good));
     let met = row.goals.iter().all(|goal| match *goal {
         Goal::TimesPython(times) => ratio.is_some_and(|ratio| ratio >= times),
-        Goal::OfLimit(part) => share.is_some_and(|share| share >= part),
+        Goal::OfBaseline(part) => share.is_some_and(|share| share >= part),
         Goal::AtMost(most) => rust.middle <= most,
         Goal::AtLeast(least) => rust.middle >= least,
         Goal::Within(least, most) => (least..=most).contains(&rust.middle),
     });
     let goals = row.goals.iter().map(|goal| match *goal {
         Goal::TimesPython(times) => format!("{times}x Python"),
-        Goal::OfLimit(part) if part < 0.3 => format!("{:.0}x the limit at most", 1.0 / part),
-        Goal::OfLimit(part) => format!("{part} of the limit"),
+        Goal::OfBaseline(part) if part < 0.3 => format!("{:.0}x the baseline at most", 1.0 / part),
+        Goal::OfBaseline(part) => format!("{part} of the baseline"),
         Goal::AtMost(most) => format!("at most {most}"),
         Goal::AtLeast(least) => format!("at least {least}"),
         Goal::Within(least, most) => format!("{least}-{most}"),
@@ -132,7 +132,7 @@ fn line(measured: &Measured) -> Result<Line, String> {
         unit: row.unit,
         python,
         rust,
-        limit,
+        baseline,
         peers: peers.collect(),
         ratio,
         share,
@@ -157,12 +157,23 @@ fn spread(median: Median) -> String {
         least,
         most,
     } = median;
+    if least < 0.0 {
+        // A difference of two times that are alike: it is lost in their noise.
+        return format!("not measurable (below {})", digits(most));
+    }
     format!("{} ({}-{})", digits(middle), digits(least), digits(most))
 }
 
-/// In Markdown the peers are in the column of the limit.
+/// In Markdown the peers are in the column of the baseline.
 const HEAD: [&str; 8] = [
-    "what", "unit", "Python", "Rust", "limit", "ratio", "of limit", "goal",
+    "what",
+    "unit",
+    "Python",
+    "Rust",
+    "baseline",
+    "ratio",
+    "of baseline",
+    "goal",
 ];
 
 fn cells(line: &Line) -> [String; 8] {
@@ -173,7 +184,7 @@ fn cells(line: &Line) -> [String; 8] {
         line.unit.to_owned(),
         or_none(line.python.map(spread)),
         spread(line.rust),
-        or_none(line.limit.map(spread)),
+        or_none(line.baseline.map(spread)),
         or_none(line.ratio.map(|ratio| format!("{}x", digits(ratio)))),
         or_none(line.share.map(|share| format!("{share:.2}"))),
         format!("{}: {met}", line.goal),
@@ -244,10 +255,10 @@ fn as_json(machine: &Machine, line: &Line) -> Value {
         "python_spread": spread(line.python),
         "rust": line.rust.middle,
         "rust_spread": spread(Some(line.rust)),
-        "limit": middle(line.limit),
+        "baseline": middle(line.baseline),
         "peers": peers.collect::<serde_json::Map<_, _>>(),
         "ratio": line.ratio,
-        "share_of_limit": line.share,
+        "share_of_baseline": line.share,
         "goal": line.goal,
         "met": line.met,
         "machine": machine.lines,
@@ -264,7 +275,7 @@ mod tests {
         better: Better,
         python: f64,
         rust: f64,
-        limit: f64,
+        baseline: f64,
     ) -> Line {
         let row = Row {
             name: "work",
@@ -277,7 +288,7 @@ mod tests {
         let sides = vec![
             side(Role::Python, python),
             side(Role::Rust, rust),
-            side(Role::Limit, limit),
+            side(Role::Baseline, baseline),
         ];
         let row = Box::leak(Box::new(row));
         let group = "race";
@@ -291,6 +302,12 @@ mod tests {
     }
 
     #[test]
+    fn a_negative_time_is_not_measurable() {
+        let noise = Median::of(vec![0.002, -0.003, 0.008]);
+        assert_eq!(spread(noise), "not measurable (below 0.008)");
+    }
+
+    #[test]
     fn a_ratio_says_how_many_times_as_good() {
         let line = measured(&[], Better::Less, 8.0, 2.0, 1.0);
         assert_eq!((line.ratio, line.share), (Some(4.0), Some(0.5)));
@@ -301,9 +318,9 @@ mod tests {
     #[test]
     fn all_goals_have_to_be_met() {
         let met = |goals| measured(goals, Better::Less, 8.0, 2.0, 1.0).met;
-        assert!(met(&[Goal::TimesPython(4.0), Goal::OfLimit(0.5)]));
-        assert!(!met(&[Goal::TimesPython(4.1), Goal::OfLimit(0.5)]));
-        assert!(!met(&[Goal::TimesPython(4.0), Goal::OfLimit(0.6)]));
+        assert!(met(&[Goal::TimesPython(4.0), Goal::OfBaseline(0.5)]));
+        assert!(!met(&[Goal::TimesPython(4.1), Goal::OfBaseline(0.5)]));
+        assert!(!met(&[Goal::TimesPython(4.0), Goal::OfBaseline(0.6)]));
         assert!(met(&[Goal::AtMost(2.0)]) && !met(&[Goal::AtMost(1.9)]));
         assert!(met(&[Goal::AtLeast(2.0)]) && !met(&[Goal::AtLeast(2.1)]));
         assert!(met(&[Goal::Within(1.0, 2.0)]) && !met(&[Goal::Within(2.1, 3.0)]));
@@ -314,7 +331,7 @@ mod tests {
         let machine = Machine { lines: Vec::new() };
         let line = measured(&[Goal::TimesPython(3.0)], Better::Less, 8.0, 2.0, 1.0);
         let json = as_json(&machine, &line);
-        let keys = "name python rust limit unit ratio share_of_limit goal met";
+        let keys = "name python rust baseline unit ratio share_of_baseline goal met";
         for key in keys.split(' ') {
             assert!(!json[key].is_null(), "{key}: {json}");
         }

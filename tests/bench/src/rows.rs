@@ -1,4 +1,4 @@
-//! What is measured, and what it should come to.
+//! What is measured, and the goal of each row.
 
 /// Sides that take turns.
 pub struct Case {
@@ -21,9 +21,9 @@ pub struct Side {
 pub enum Role {
     Python,
     Rust,
-    /// The same work by the plainest means that the system has.
-    Limit,
-    /// A well-known crate that does the like.
+    /// The same work in the plainest way that the system offers.
+    Baseline,
+    /// A well-known crate for the same work.
     Peer(&'static str),
 }
 
@@ -45,10 +45,10 @@ pub enum Better {
 
 #[derive(Clone, Copy)]
 pub enum Goal {
-    /// So many times as good as Python.
+    /// This many times as good as Python.
     TimesPython(f64),
-    /// At least this part of what the limit reaches.
-    OfLimit(f64),
+    /// At least this share of the baseline.
+    OfBaseline(f64),
     /// At most this, in the unit of the row.
     AtMost(f64),
     /// Not outside of these two.
@@ -58,8 +58,8 @@ pub enum Goal {
 }
 
 use Better::{Less, More};
-use Goal::{AtLeast, AtMost, OfLimit, TimesPython, Within};
-use Role::{Limit, Peer, Python, Rust};
+use Goal::{AtLeast, AtMost, OfBaseline, TimesPython, Within};
+use Role::{Baseline, Peer, Python, Rust};
 
 /// The lessons that something is measured for.
 pub fn groups() -> Vec<&'static str> {
@@ -99,19 +99,19 @@ const BEYOND: &[Row] = &[row(
 pub static CASES: &[Case] = &[
     Case {
         group: "race",
-        sides: &[side(Python, "race-twin"), side(Rust, "race")],
+        sides: &[side(Python, "race-python"), side(Rust, "race")],
         rounds: 5,
         rows: BEYOND,
     },
     Case {
         group: "lock",
-        sides: &[side(Python, "lock-twin"), side(Rust, "lock")],
+        sides: &[side(Python, "lock-python"), side(Rust, "lock")],
         rounds: 5,
         rows: BEYOND,
     },
     Case {
         group: "user-io",
-        sides: &[side(Python, "user-io-twin"), side(Rust, "user-io")],
+        sides: &[side(Python, "user-io-python"), side(Rust, "user-io")],
         rounds: 3,
         rows: BEYOND,
     },
@@ -148,7 +148,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "processes.py fork"),
             side(Rust, "fork"),
-            side(Limit, "fork-bare"),
+            side(Baseline, "fork-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -164,7 +164,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "processes.py spawn"),
             side(Rust, "fresh"),
-            side(Limit, "fresh-c"),
+            side(Baseline, "fresh-c"),
         ],
         rounds: 5,
         rows: &[row(
@@ -172,7 +172,7 @@ pub static CASES: &[Case] = &[
             "us",
             "us",
             Less,
-            &[TimesPython(40.0), OfLimit(1.0 / 7.0)],
+            &[TimesPython(40.0), OfBaseline(1.0 / 7.0)],
         )],
     },
     Case {
@@ -192,7 +192,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pool.py apply"),
             side(Rust, "pool-apply"),
-            side(Limit, "pool-apply-bare"),
+            side(Baseline, "pool-apply-bare"),
             side(Peer("procspawn"), "pool-apply-procspawn"),
         ],
         rounds: 5,
@@ -209,7 +209,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pool.py map"),
             side(Rust, "pool-map"),
-            side(Limit, "pool-map-bare"),
+            side(Baseline, "pool-map-bare"),
             side(Peer("procspawn"), "pool-map-procspawn"),
         ],
         rounds: 7,
@@ -218,7 +218,7 @@ pub static CASES: &[Case] = &[
             "M/s",
             "M/s",
             More,
-            &[TimesPython(6.0), OfLimit(0.7)],
+            &[TimesPython(6.0), OfBaseline(0.7)],
         )],
     },
     Case {
@@ -226,7 +226,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pool.py imap"),
             side(Rust, "pool-imap"),
-            side(Limit, "pool-imap-bare"),
+            side(Baseline, "pool-imap-bare"),
         ],
         rounds: 7,
         rows: &[row(
@@ -242,7 +242,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pool.py primes"),
             side(Rust, "pool-primes"),
-            side(Limit, "pool-primes-here"),
+            side(Baseline, "pool-primes-here"),
         ],
         rounds: 5,
         rows: &[row(
@@ -258,7 +258,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "queues.py small"),
             side(Rust, "queue-small"),
-            side(Limit, "queue-small-bare"),
+            side(Baseline, "queue-small-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -274,7 +274,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "queues.py large"),
             side(Rust, "queue-large"),
-            side(Limit, "queue-large-bare"),
+            side(Baseline, "queue-large-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -282,7 +282,7 @@ pub static CASES: &[Case] = &[
             "GB/s",
             "GB/s",
             More,
-            &[TimesPython(4.0), OfLimit(0.8)],
+            &[TimesPython(4.0), OfBaseline(0.8)],
         )],
     },
     Case {
@@ -290,7 +290,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pipe.py trip"),
             side(Rust, "pipe-trip"),
-            side(Limit, "pipe-trip-bare"),
+            side(Baseline, "pipe-trip-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -306,7 +306,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pipe.py small"),
             side(Rust, "pipe-small"),
-            side(Limit, "pipe-small-bare"),
+            side(Baseline, "pipe-small-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -322,7 +322,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "pipe.py large"),
             side(Rust, "pipe-large"),
-            side(Limit, "pipe-large-bare"),
+            side(Baseline, "pipe-large-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -330,7 +330,7 @@ pub static CASES: &[Case] = &[
             "GB/s",
             "GB/s",
             More,
-            &[TimesPython(2.8), OfLimit(0.9)],
+            &[TimesPython(2.8), OfBaseline(0.9)],
         )],
     },
     Case {
@@ -338,7 +338,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "shared_memory.py"),
             side(Rust, "locked"),
-            side(Limit, "atomic"),
+            side(Baseline, "atomic"),
         ],
         rounds: 5,
         rows: &[row(
@@ -369,7 +369,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "coroutines.py threads"),
             side(Rust, "threads"),
-            side(Limit, "threads-bare"),
+            side(Baseline, "threads-bare"),
         ],
         rounds: 3,
         rows: &[row(
@@ -451,7 +451,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "fetch.py six"),
             side(Rust, "fetch-six"),
-            side(Limit, "fetch-six-sockets"),
+            side(Baseline, "fetch-six-sockets"),
         ],
         rounds: 3,
         rows: &[row(
@@ -467,7 +467,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "fetch.py 20ms"),
             side(Rust, "fetch-20ms"),
-            side(Limit, "fetch-20ms-sockets"),
+            side(Baseline, "fetch-20ms-sockets"),
         ],
         rounds: 5,
         rows: &[
@@ -493,7 +493,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "fetch.py 0ms"),
             side(Rust, "fetch-0ms"),
-            side(Limit, "fetch-0ms-sockets"),
+            side(Baseline, "fetch-0ms-sockets"),
         ],
         rounds: 5,
         rows: &[row(
@@ -501,7 +501,7 @@ pub static CASES: &[Case] = &[
             "pages",
             "1/s",
             More,
-            &[TimesPython(6.0), OfLimit(0.5)],
+            &[TimesPython(6.0), OfBaseline(0.5)],
         )],
     },
 ];

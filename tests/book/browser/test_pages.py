@@ -32,6 +32,29 @@ def test_page(page, book, path, scheme):
         assert not violations(page)
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_code_side_by_side_fits(page, book, lesson):
+    page.set_viewport_size({"width": 1280, "height": 740})
+    page.goto(urljoin(book, f"lessons/{lesson}.html"))
+    blocks = page.locator(".pair pre").evaluate_all(
+        "all => all.map(it => [it.scrollWidth - it.clientWidth, parseFloat(getComputedStyle(it).fontSize)])"
+    )
+    assert blocks
+    for sticks_out, letters in blocks:
+        assert sticks_out <= 0, f"{sticks_out} pixels do not fit"
+        assert letters >= 11, f"letters of {letters} pixels"
+
+
+def test_the_first_page_can_be_played(page, book):
+    page.goto(book)
+    game = page.locator(".play")
+    for thread in (0, 1, 0, 1):
+        game.locator(".play-threads button").nth(thread).click()
+    assert "You have broken it" in game.get_by_role("status").inner_text()
+    page.locator(".gallery a").first.click()
+    page.wait_for_url("**/lessons/race.html")
+
+
 def test_weight(page, book, path):
     responses = []
     page.on("response", lambda response: responses.append(response))

@@ -199,7 +199,7 @@ def test_played_to_the_win(start, lesson, by):
     else:
         game.offer.click()
     assert game.button("the right one").get_attribute("aria-pressed") == "true"
-    assert game.button("the wrong twin").get_attribute("aria-pressed") == "false"
+    assert game.button("the broken version").get_attribute("aria-pressed") == "false"
     game.version = Version(game.graph["right"])
     game.check([])
 

@@ -8,7 +8,7 @@ use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
 use crate::Error;
 use crate::html::escape;
 
-/// What is coloured; the first letter is the class in the page.
+/// What is coloured: on the page `<i>`, `<b>` and `<u>`.
 const COLOURED: [&str; 3] = ["comment", "keyword", "string"];
 
 /// Made once: that takes longer than using it.
@@ -42,7 +42,7 @@ pub fn coloured(code: &str, language: Option<Language>) -> Result<String, Error>
     })?;
     // A doc comment ends with its line end, and so begins once more on the next line.
     let html: String = renderer.lines().collect();
-    Ok(joined(&html.replace("<span class=c></span>", "")))
+    Ok(short(&joined(&html.replace("<span class=c></span>", ""))))
 }
 
 /// Comments on neighbouring lines are one: a page has hundreds of them.
@@ -62,6 +62,37 @@ fn joined(html: &str) -> String {
         after_comment = piece.contains(COMMENT) && piece.ends_with("</span>");
     }
     joined
+}
+
+/// With the shortest elements there are: a page has thousands of keywords.
+fn short(html: &str) -> String {
+    let mut open = Vec::new();
+    let mut short = String::new();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let (before, tag) = rest.split_at(start);
+        let end = tag.find('>').map_or(tag.len(), |end| end + 1);
+        short += before;
+        short += match &tag[..end] {
+            "</span>" => match open.pop() {
+                Some('c') => "</i>",
+                Some('k') => "</b>",
+                _ => "</u>",
+            },
+            span => {
+                let class = span.strip_prefix("<span class=");
+                let class = class.and_then(|class| class.chars().next());
+                open.extend(class);
+                match class {
+                    Some('c') => "<i>",
+                    Some('k') => "<b>",
+                    _ => "<u>",
+                }
+            }
+        };
+        rest = &tag[end..];
+    }
+    short + rest
 }
 
 /// A block of code, or of output, that is HTML already.
@@ -86,9 +117,9 @@ mod tests {
     fn code_is_coloured_and_nothing_of_it_is_lost() {
         for (code, language) in [(RUST, Language::Rust), (PYTHON, Language::Python)] {
             let html = coloured(code, Some(language)).unwrap();
-            assert!(html.contains("<span class=k>"), "{html}");
+            assert!(html.contains("<b>"), "{html}");
             assert_eq!(
-                html.matches("<span class=c>").count(),
+                html.matches("<i>").count(),
                 html.matches("///").count().min(2)
             );
             let tags = regex_lite::Regex::new("<[^>]*>").unwrap();

@@ -7,8 +7,15 @@
 mod chapter;
 mod code;
 mod console;
+mod files;
+pub mod front;
+mod game;
 mod html;
 mod links;
+mod pair;
+mod parts;
+mod places;
+mod recordings;
 pub mod steps;
 pub mod timeline;
 
@@ -30,7 +37,7 @@ pub type Error = Box<dyn std::error::Error>;
 /// If a page asks for what is not there: a file, an item, a recording, a page to link to.
 pub fn pages() -> Result<BTreeMap<String, String>, Error> {
     let mut pages = BTreeMap::new();
-    for (source, place) in links::places()? {
+    for (source, place) in places::places()? {
         let told = |error| format!("{source}: {error}");
         let page = chapter::page(&source).map_err(told)?;
         pages.insert(place, page);

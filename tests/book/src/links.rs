@@ -1,40 +1,11 @@
 //! Where a link leads in the book.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use regex_lite::{Captures, Regex};
 
-use crate::{Error, chapter, lessons, root};
-
-/// The sources of all pages, as paths in the repository, with their places in the book.
-pub fn places() -> Result<Vec<(String, String)>, Error> {
-    let mut sources: Vec<String> = lessons()
-        .iter()
-        .map(|lesson| format!("lessons/{lesson}/README.md"))
-        .collect();
-    for entry in fs::read_dir(root().join("docs"))? {
-        let name = entry?
-            .file_name()
-            .into_string()
-            .map_err(|_| "a strange name")?;
-        if name.ends_with(".md") {
-            sources.push(format!("docs/{name}"));
-        }
-    }
-    sources.sort();
-    let placed = |source: String| Some((source.clone(), place(&source)?));
-    Ok(sources.into_iter().filter_map(placed).collect())
-}
-
-/// Where a file of the repository is in the book; `None` if it has no page.
-fn place(source: &str) -> Option<String> {
-    if let Some(lesson) = chapter::lesson(source) {
-        return Some(format!("lessons/{lesson}.md"));
-    }
-    let name = source.strip_prefix("docs/")?;
-    (name.ends_with(".md") && !name.contains('/')).then(|| name.to_owned())
-}
+use crate::places::{id, place, shows};
+use crate::{Error, root};
 
 /// Has the links in a source's text lead to pages of the book, and to files that are shown
 /// there. A link to any other file of the repository becomes plain text.
@@ -57,8 +28,8 @@ pub fn lead_into_book(source: &str, text: &str) -> Result<String, Error> {
             .and_then(|path| path.split_once('/'));
         let (page, fragment) = match (place(&path), lesson) {
             (Some(page), _) => (page, fragment.to_owned()),
-            (None, Some((lesson, file))) if chapter::shows(file) => {
-                (format!("lessons/{lesson}.md"), chapter::id(file))
+            (None, Some((lesson, file))) if shows(file) => {
+                (format!("lessons/{lesson}.md"), id(file))
             }
             _ => return words.to_owned(),
         };

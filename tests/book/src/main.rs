@@ -1,8 +1,9 @@
 //! `just book`: the tutorial as pages, in target/book.
 //!
-//! Usage: just book [--check | --serve [PORT]]
+//! Usage: just book [--check | --serve [PORT] | --front]
 //!
 //!   --check  make nothing; fail if target/book is not what would be made now
+//!   --front  draw docs/front.svg anew, the picture above the README; `just refresh` does it
 //!   --serve  show the book at http://127.0.0.1:PORT, 3000 unless told, until Ctrl-C
 
 use std::collections::BTreeMap;
@@ -33,6 +34,10 @@ fn run() -> Result<(), Error> {
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("check") => check = true,
+            Long("front") => {
+                fs::write(root().join("docs/front.svg"), book::front::picture()?)?;
+                return Ok(());
+            }
             Long("serve") => {
                 let given = arguments
                     .optional_value()

@@ -9,7 +9,7 @@ use across::{lessons, read, root};
 use scraper::{ElementRef, Html, Selector};
 use tempfile::TempDir;
 
-/// The book, made once for all tests. It stays until they are over.
+/// The book, made once for all tests. It stays until they have ended.
 static BOOK: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     book::build(&folder.path().join("book")).unwrap();
@@ -156,7 +156,7 @@ fn every_block_of_code_is_that_of_a_file_or_of_the_chapter() {
             let drawn = report[0].starts_with("$ just prove")
                 && holds(chapter, report)
                 && chapter.contains(total);
-            assert!(drawn, "{lesson}: nobody compiles or runs\n{block}");
+            assert!(drawn, "{lesson}: neither compiled nor run:\n{block}");
         }
     }
 }
@@ -167,8 +167,15 @@ fn every_chapter_shows_all_that_a_page_can() {
     for lesson in lessons() {
         let page = chapter(&lesson);
         let count = |selector: &str| select(&page, selector).len();
-        assert!(count(".pair") >= 2, "{lesson}");
-        assert_eq!(count(".pair > figure"), 2 * count(".pair"), "{lesson}");
+        assert!(
+            count(".columns > figure, .stacked > figure") >= 4,
+            "{lesson}"
+        );
+        assert_eq!(
+            count(".columns > figure"),
+            2 * count(".columns"),
+            "{lesson}"
+        );
         assert!(count("figure.timeline svg") == 1, "{lesson}");
         assert!(count("figure.refused") >= 1, "{lesson}");
         assert!(count("details.file") >= 2, "{lesson}");
@@ -194,18 +201,50 @@ fn every_chapter_shows_all_that_a_page_can() {
     }
 }
 
-/// With all that it loads but the index of the search, which comes when somebody searches.
+/// The first page can be played, and shows each lesson as it ran.
 #[test]
-fn a_chapter_weighs_less_than_300_kb() {
-    for lesson in lessons() {
-        let path = PathBuf::from(format!("lessons/{lesson}.html"));
-        let mut weight = PAGES[&path].len();
-        for element in select(&chapter(&lesson), "script[src], link[rel=stylesheet]") {
+fn the_first_page_is_a_game_and_a_way_to_each_lesson() {
+    let page = Html::parse_document(&PAGES[Path::new("index.html")]);
+    assert_eq!(select(&page, ".play script").len(), 1);
+    let ways = select(&page, ".gallery a[href]");
+    let ways = ways.iter().map(|way| way.attr("href").unwrap().to_owned());
+    let lessons = lessons();
+    let expected = lessons
+        .iter()
+        .map(|lesson| format!("lessons/{lesson}.html"));
+    assert!(ways.eq(expected));
+    let drawn = select(&page, ".gallery a svg.thumbnail");
+    assert_eq!(drawn.len(), lessons.len());
+    for svg in drawn {
+        let html = svg.html();
+        assert!(
+            select(&Html::parse_fragment(&html), "path").len() >= 2,
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn the_picture_above_the_readme_is_that_of_the_recording() {
+    assert!(read("README.md").contains("](docs/front.svg)"));
+    let made = book::front::picture().unwrap();
+    assert_eq!(read("docs/front.svg"), made, "run `just book --front`");
+}
+
+/// With all that it loads but the index of the search, which comes with the first search.
+#[test]
+fn a_page_weighs_less_than_300_kb() {
+    for (path, page) in PAGES.iter() {
+        let mut weight = page.len();
+        let folder = BOOK.path().join("book").join(path.parent().unwrap());
+        for element in select(
+            &Html::parse_document(page),
+            "script[src], link[rel=stylesheet]",
+        ) {
             let link = element.attr("href").or(element.attr("src")).unwrap();
-            let file = BOOK.path().join("book/lessons").join(link);
-            weight += fs::metadata(file).unwrap().len() as usize;
+            weight += fs::metadata(folder.join(link)).unwrap().len() as usize;
         }
-        assert!(weight < 300_000, "{lesson}: {weight} bytes");
+        assert!(weight < 300_000, "{}: {weight} bytes", path.display());
     }
 }
 

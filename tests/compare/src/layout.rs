@@ -19,7 +19,7 @@ pub fn width() -> usize {
     columns.or_else(window).unwrap_or(WIDTH).max(WIDTH / 2)
 }
 
-/// A lesson and its twin.
+/// A lesson and its Python version.
 pub struct Comparison<'a> {
     pub lesson: &'a str,
     /// How Python was built, and the lesson.
@@ -117,7 +117,8 @@ pub fn table(comparisons: &[Comparison], width: usize) -> String {
             table += &row(&rust.title, [&python.time, &rust.time, &ratio]);
             if python.title != rust.title {
                 table += "*";
-                note = "* The act of the twin has a title of its own: it may not do the same.\n";
+                note =
+                    "* The act of the Python version has another title: it may not do the same.\n";
             }
             table += "\n";
         }

@@ -1,4 +1,4 @@
-//! `just compare`: lessons and their Python twins, act by act.
+//! `just compare`: lessons and their Python versions, act by act.
 //!
 //! Usage: just compare [LESSON...]
 //!
@@ -83,17 +83,23 @@ fn compare(arguments: &[String]) -> io::Result<u8> {
     })
 }
 
-/// Runs the twin, and then the lesson: at the same time they would disturb each other.
+/// Runs the Python version, and then the lesson: at the same time they would disturb each other.
 fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, String> {
-    let twin = root().join(format!("lessons/{lesson}/lesson.py"));
-    let twin = run(lesson, "the Python twin", python.command().arg(twin))?;
+    let python_run = root().join(format!("lessons/{lesson}/lesson.py"));
+    let python_run = run(
+        lesson,
+        "the Python version",
+        python.command().arg(python_run),
+    )?;
     // The lessons are built beside this program, and as it is.
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let program = program.with_file_name(format!("lesson-{lesson}"));
     let rust = run(lesson, "the lesson", &mut Command::new(program))?;
-    if twin.acts.len() != rust.acts.len() {
-        let (twin, rust) = (twin.acts.len(), rust.acts.len());
-        return Err(format!("the twin has {twin} acts and the lesson {rust}"));
+    if python_run.acts.len() != rust.acts.len() {
+        let (python_run, rust) = (python_run.acts.len(), rust.acts.len());
+        return Err(format!(
+            "the Python version has {python_run} acts and the lesson {rust}"
+        ));
     }
     let labels = [
         format!("Python: {}", python.build),
@@ -102,7 +108,7 @@ fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, Stri
     Ok(Comparison {
         lesson,
         labels,
-        python: twin,
+        python: python_run,
         rust,
     })
 }

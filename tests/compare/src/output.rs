@@ -1,4 +1,4 @@
-//! What a lesson or its twin has printed, taken apart.
+//! What a lesson or its Python version has printed, taken apart.
 
 /// The paragraphs of an output.
 #[derive(Debug, Default)]

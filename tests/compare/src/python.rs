@@ -23,7 +23,7 @@ pub struct Python {
 }
 
 impl Python {
-    /// The one of [`python_program`], or what to do if that will not do.
+    /// The one of [`python_program`], or what to do if it is too old or missing.
     pub fn find() -> Result<Self, String> {
         let program = python_program();
         match ask(&program) {
@@ -31,7 +31,7 @@ impl Python {
             Err(what) => {
                 let program = program.display();
                 Err(format!(
-                    "{program} {what}: install Python 3.9 or newer, or name it in PYTHON"
+                    "{program} {what}: install Python 3.11 or newer, or name it in PYTHON"
                 ))
             }
         }
@@ -53,7 +53,7 @@ fn ask(program: &OsStr) -> Result<String, String> {
     let (version, build) = answer.split_once('\n').unwrap_or_default();
     let numbers: Vec<u32> = version.split(' ').flat_map(str::parse).collect();
     match numbers[..] {
-        [major, minor] if (major, minor) < (3, 9) => Err(format!("is Python {major}.{minor}")),
+        [major, minor] if (major, minor) < (3, 11) => Err(format!("is Python {major}.{minor}")),
         [_, _] if output.status.success() => Ok(build.trim_end().to_owned()),
         _ => Err("does not answer as Python does".into()),
     }

@@ -1,4 +1,4 @@
-//! `just compare` as a reader uses it: with the twin of race, and with a Python that is none.
+//! `just compare` as a reader uses it: with the Python version of race, and with a Python that is none.
 
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,7 +10,7 @@ use across::{lessons, program};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-/// Far longer than anything takes here, and shorter than the twin that hangs would sleep.
+/// Far longer than anything takes here, and shorter than the one that hangs would sleep.
 const PATIENCE: Duration = Duration::from_secs(30);
 const TITLES: [&str; 3] = [
     "1. One after another",
@@ -108,7 +108,7 @@ fn where_the_page_is_narrow_each_act_has_python_first_and_then_rust() {
             && page.contains("\nRust: dev profile, opt-level 0\n"),
         "{page}"
     );
-    assert!(page.contains("\n\ntimeline  1 "), "{page}");
+    assert!(page.contains("\n\ntimeline  "), "{page}");
     for (expected, (title, [python, rust, ratio])) in TITLES.iter().zip(rows) {
         assert_eq!(title, *expected);
         let (_, act) = page
@@ -170,14 +170,14 @@ fn where_there_is_hardly_any_room_lines_are_wrapped_and_the_timeline_is_left_out
 
 #[test]
 fn without_a_python_that_will_do_one_line_says_what_to_install() {
-    let advice = ": install Python 3.9 or newer, or name it in PYTHON\n";
+    let advice = ": install Python 3.11 or newer, or name it in PYTHON\n";
     let missing = line(1, compare(&[]).env("PYTHON", "/no/such/python"));
     assert!(
         missing.contains("/no/such/python cannot be started"),
         "{missing}"
     );
     let old = line(1, &mut fake("old", &["race"]));
-    assert!(old.contains("fake-python is Python 3.8"), "{old}");
+    assert!(old.contains("fake-python is Python 3.10"), "{old}");
     let garbage = line(1, &mut fake("garbage", &["race"]));
     assert!(
         garbage.contains("fake-python does not answer as Python"),
@@ -192,7 +192,7 @@ fn without_a_python_that_will_do_one_line_says_what_to_install() {
 }
 
 #[test]
-fn a_twin_that_fails_is_one_line_that_says_why() {
+fn a_python_version_that_fails_is_one_line_that_says_why() {
     let cases = [
         (
             "module",
@@ -204,12 +204,15 @@ fn a_twin_that_fails_is_one_line_that_says_why() {
     ];
     for (what, why) in cases {
         let said = line(1, &mut fake(what, &["lock"]));
-        assert_eq!(said, format!("just compare: lock: the Python twin: {why}"));
+        assert_eq!(
+            said,
+            format!("just compare: lock: the Python version: {why}")
+        );
     }
     let said = line(1, &mut fake("mumbles", &["race"]));
     assert_eq!(
         said,
-        "just compare: race: the twin has 0 acts and the lesson 3\n"
+        "just compare: race: the Python version has 0 acts and the lesson 3\n"
     );
 }
 
@@ -248,7 +251,10 @@ fn acts_of_different_titles_are_marked() {
     let (_, table) = page.rsplit_once("ratio\n").unwrap();
     let marks: Vec<_> = table.lines().map(|row| row.ends_with('*')).collect();
     assert_eq!(marks, [true, false, true, false], "{table}");
-    assert!(table.contains("\n* The act of the twin"), "{table}");
+    assert!(
+        table.contains("\n* The act of the Python version"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -299,13 +305,13 @@ fn a_closed_pipe_is_quiet_and_a_full_disk_is_one_line() {
 
 /// What Ctrl-C does: the signal goes to the whole group.
 #[test]
-fn ctrl_c_leaves_no_twin_behind() {
+fn ctrl_c_leaves_no_python_behind() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = fake("hangs", &["race"]);
     command.env("FOLDER", folder.path()).process_group(0);
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-    let twin = until(|| {
-        let text = fs::read_to_string(folder.path().join("twin")).ok()?;
+    let python = until(|| {
+        let text = fs::read_to_string(folder.path().join("python")).ok()?;
         text.strip_suffix('\n').map(str::to_owned)
     });
     killpg(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
@@ -313,7 +319,7 @@ fn ctrl_c_leaves_no_twin_behind() {
     assert_eq!(status.signal(), Some(Signal::SIGINT as i32), "{status}");
     // One that has ended, and nobody has waited for yet, has no command line.
     until(|| {
-        let line = fs::read(format!("/proc/{twin}/cmdline")).unwrap_or_default();
+        let line = fs::read(format!("/proc/{python}/cmdline")).unwrap_or_default();
         line.is_empty().then_some(())
     });
 }

@@ -73,7 +73,7 @@ fn bare_threads() -> Outcome {
         assert_eq!(error, 0, "cannot start a thread");
     }
     for thread in threads {
-        // SAFETY: it has been started, and nobody else waits for it.
+        // SAFETY: it has been started, and this is the only join.
         let error = unsafe { pthread_join(thread, ptr::null_mut()) };
         assert_eq!(error, 0, "it only sleeps");
     }

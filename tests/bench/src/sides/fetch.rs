@@ -23,7 +23,7 @@ pub const SIDES: &[Side] = &[
     ("fetch-0ms-sockets", || many(sockets::fetch, 0, 50)),
 ];
 
-/// The author's six pages, as the lesson's server has them: milliseconds and bytes.
+/// The six pages of Yang's text, as the lesson's server has them: milliseconds and bytes.
 const SIX: [(u64, usize); 6] = [
     (620, 282_454),
     (300, 69_499),
@@ -36,12 +36,12 @@ const SIX: [(u64, usize); 6] = [
 const PAGES: usize = 10_000;
 const BYTES: usize = 100;
 
-/// Fetches pages, at most so many together. Says what it took and how many bytes came.
+/// Fetches pages with a bound on how many at once. Prints the time and the number of bytes.
 type Fetch = fn(&[String], usize) -> Result<(Cost, usize), Box<dyn Error>>;
 
 struct Cost {
     seconds: f64,
-    /// Of the processor's time, in seconds.
+    /// Processor time, in seconds.
     cpu: f64,
     /// The most that the process ever had, in MiB.
     memory: f64,

@@ -1,4 +1,4 @@
-//! The sides that are not Python's: our pieces, the limits and the peers. Each runs in a
+//! The sides that are not Python's: our pieces, the baselines and the peers. Each runs in a
 //! process of its own and prints its numbers.
 
 mod coroutines;

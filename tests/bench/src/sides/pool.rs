@@ -59,7 +59,7 @@ fn squares(numbers: Vec<u64>) -> Vec<u64> {
     numbers.into_iter().map(square).collect()
 }
 
-/// As in the lesson, and in its twin: only odd divisors are tried.
+/// As in the lesson, and in its Python version: only odd divisors are tried.
 fn is_prime(number: u64) -> bool {
     let mut odd = (3..=number.isqrt()).step_by(2);
     number == 2

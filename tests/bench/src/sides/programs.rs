@@ -1,4 +1,4 @@
-//! Whole programs, the lesson's and its Python twin: what they take beyond their waits.
+//! Whole programs, the lesson's and its Python version: what they take beyond their waits.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -8,14 +8,14 @@ use across::{python_program, root};
 
 pub const SIDES: &[Side] = &[
     ("race", || beyond(lesson("race")?, 4.0)),
-    ("race-twin", || beyond(twin("race"), 4.0)),
+    ("race-python", || beyond(python("race"), 4.0)),
     ("lock", || beyond(lesson("lock")?, 4.0)),
-    ("lock-twin", || beyond(twin("lock"), 4.0)),
+    ("lock-python", || beyond(python("lock"), 4.0)),
     ("user-io", || beyond(lesson("user-io")?, 14.0)),
-    ("user-io-twin", || beyond(twin("user-io"), 14.0)),
+    ("user-io-python", || beyond(python("user-io"), 14.0)),
 ];
 
-/// So many seconds of waits are in it, at the tutorial's speed.
+/// `waits`: the seconds of waits in it, at the speed of the tutorial.
 fn beyond(mut program: Command, waits: f64) -> Outcome {
     const SPEED: f64 = 10.0;
     let program = program.env("LESSON_SPEED", SPEED.to_string());
@@ -34,7 +34,7 @@ fn lesson(name: &str) -> std::io::Result<Command> {
     ))
 }
 
-fn twin(name: &str) -> Command {
+fn python(name: &str) -> Command {
     let mut python = Command::new(python_program());
     python.arg(root().join(format!("lessons/{name}/lesson.py")));
     python

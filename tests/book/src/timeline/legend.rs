@@ -1,0 +1,30 @@
+//! Which kind of bar means what.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::recording::Recording;
+use super::svg::{CHARACTER, GAP, number, rectangle};
+
+/// The kinds that the drawing shows, in a line from `left`.
+pub(super) fn legend(recording: &Recording, ids: &str, left: f64, top: f64) -> String {
+    let mut legend = String::new();
+    let parts = recording
+        .acts
+        .iter()
+        .flat_map(|act| recording.all_parts(act));
+    let kinds: BTreeSet<_> = parts.map(|part| part.span.kind).collect();
+    let mut x = left;
+    for kind in kinds {
+        let (class, _, words) = kind.look();
+        let _ = writeln!(
+            legend,
+            "{}/><text x=\"{}\" y=\"{}\">{words}</text>",
+            rectangle(class, ids, x, top, 26.0, 14.0),
+            number(x + 32.0),
+            number(top + 12.0),
+        );
+        x += 32.0 + CHARACTER * words.len() as f64 + GAP;
+    }
+    legend
+}
