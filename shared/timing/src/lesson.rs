@@ -286,7 +286,7 @@ impl Display for Speedup {
             self.work
         )?;
         match self.author {
-            Some(author) => write!(f, " (the author's: {author:.1}x)"),
+            Some(author) => write!(f, " (in the text: {author:.1}x)"),
             None => Ok(()),
         }
     }
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(speedup.row(), "fetch\t2.71 s\t0.62 s\t4.4x\t4.4x\n");
         assert_eq!(
             speedup.to_string(),
-            "fetch: one by one 2.71 s, together 0.62 s: speed-up 4.4x (the author's: 4.4x)"
+            "fetch: one by one 2.71 s, together 0.62 s: speed-up 4.4x (in the text: 4.4x)"
         );
     }
 }

@@ -109,6 +109,29 @@ fn every_manifest_stands_alone_and_they_agree() {
 /// A piece, which a chapter's last part names, is copied alone: it brings its licence,
 /// nothing in it reaches out of the file, except to another piece that is named there, and
 /// it leaves time and output to its caller.
+/// A reader has five minutes, and `main` is the table of contents: it names each act.
+#[test]
+fn a_lessons_main_is_short_and_names_its_acts() {
+    for lesson in lessons() {
+        let source = read(format!("lessons/{lesson}/src/main.rs"));
+        let lines = source.lines().count();
+        assert!(lines <= 160, "{lesson}: main.rs has {lines} lines");
+        let chapter = read(format!("lessons/{lesson}/README.md"));
+        let (_, output) = chapter.split_once("```console\n$ cargo run").unwrap();
+        let (output, _) = output.split_once("```").unwrap();
+        let number = |line: &&str| line.starts_with(|first: char| first.is_ascii_digit());
+        let acts: Vec<_> = output.lines().filter(number).collect();
+        assert!(!acts.is_empty(), "{lesson}");
+        for act in acts {
+            let (_, title) = act.split_once(". ").unwrap();
+            assert!(
+                source.contains(title),
+                "{lesson}: main.rs does not say '{title}'"
+            );
+        }
+    }
+}
+
 #[test]
 fn pieces_can_be_copied_alone() {
     for lesson in lessons() {

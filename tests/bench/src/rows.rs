@@ -385,7 +385,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "coroutines.py task-switch"),
             side(Rust, "task-switch"),
-            side(Limit, "task-switch-bare"),
+            side(Baseline, "task-switch-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -401,7 +401,7 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(Python, "coroutines.py thread-switch"),
             side(Rust, "thread-switch"),
-            side(Limit, "thread-switch-bare"),
+            side(Baseline, "thread-switch-bare"),
         ],
         rounds: 5,
         rows: &[row(
@@ -409,7 +409,7 @@ pub static CASES: &[Case] = &[
             "ns",
             "ns",
             Less,
-            &[OfLimit(0.3)],
+            &[OfBaseline(0.3)],
         )],
     },
     Case {

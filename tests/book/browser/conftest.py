@@ -72,7 +72,7 @@ def browser():
 def page(browser, book):
     """A page in a browser without a past. Errors and requests to other hosts fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     complaints = []
     host = urlsplit(book).netloc
