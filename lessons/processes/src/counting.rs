@@ -9,7 +9,7 @@ use timing::{Lesson, say, step};
 
 use crate::children::run_all;
 
-/// Four times Yang's: in Rust his count would be over before a child has started.
+/// Four times Yang's: in Rust his count would take only a seventh of a second.
 const BILLIONS: u64 = 2;
 
 /// The count of the lesson gil, in as many processes as there are cores.
