@@ -86,7 +86,7 @@ fn two_way_connection(lesson: &Lesson) -> Result {
     Ok(())
 }
 
-/// What was sent before an end was closed still arrives.
+/// What was sent before the writer was closed still arrives.
 fn closing_an_end() -> Result {
     let (reader, writer) = io::pipe()?;
     let mut receiver = FrameReader::new(reader, MEGABYTE);

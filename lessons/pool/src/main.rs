@@ -4,7 +4,7 @@
 //!
 //!     cargo run -p lesson-pool        (1 second)
 //!
-//! Squares on four workers by each of Python's calls; prime numbers in three ways; a job
+//! Squares on four workers by Python's four calls; prime numbers in three ways; a job
 //! that panics; a worker that is killed in the middle of its job; jobs without end.
 //!
 //! Take away: `src/pool.rs` and `src/worker.rs`, together.

@@ -13,9 +13,9 @@
 //! A **driver** is a thread that takes the next chunk, sends it to its worker and waits for the
 //! answers, or for the end of the worker. A worker that has ended is replaced.
 //!
-//! Jobs and answers travel as MessagePack. Like JSON it describes itself, so all attributes of
-//! serde work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. If a value is
-//! nested more than 1,000 levels deep, the jobs behind it in its chunk fail as well.
+//! Jobs and answers travel as MessagePack. Like JSON it describes itself, so serde's `flatten`
+//! and `untagged` work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. If a value
+//! is nested more than 1,000 levels deep, the jobs behind it in its chunk fail as well.
 
 use std::any::{TypeId, type_name};
 use std::collections::VecDeque;

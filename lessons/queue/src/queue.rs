@@ -79,9 +79,9 @@ impl<T: Serialize> Sender<T> {
     /// Puts a value into the queue. Success does not mean that the other process will get it:
     /// that process may die first.
     ///
-    /// Blocks while the system's buffer is full (on Linux some 200 KiB), until the other process
-    /// gets a value, closes its end or ends. There is no time-out; to give up, kill the child. If
-    /// a child answers each value, put on one thread and get on another.
+    /// Blocks while the system's buffer is full (on Linux 200 KiB, or 280 tiny values), until the
+    /// other process gets a value, closes its end or ends. There is no time-out; to give up, kill
+    /// the child. If a child answers each value, put on one thread and get on another.
     ///
     /// Keep values below 200 KiB: ipc-channel sends a longer value in parts. If the other process
     /// dies between two parts, this call never returns. If a signal interrupts it there, the

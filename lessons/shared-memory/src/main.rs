@@ -77,7 +77,7 @@ fn read_then_write_back() -> io::Result<u64> {
     Ok(2 - once)
 }
 
-/// An atomic change is one step of the processor, whichever process makes it.
+/// An atomic change is one step, whichever process makes it.
 fn in_one_step() -> io::Result<u64> {
     let counter = Shared::new(AtomicU64::new(0))?;
     both_count("atomic", |_| {
