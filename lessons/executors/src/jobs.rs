@@ -1,4 +1,4 @@
-//! What the threads and the worker processes run. Nothing here knows who calls it.
+//! What the threads and the worker processes run. Nothing here depends on the caller.
 
 use std::sync::Mutex;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a page.
+//! Eight ways in which a page can fail.
 
 use std::error::Error;
 use std::io;

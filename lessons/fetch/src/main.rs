@@ -8,7 +8,7 @@
 //!
 //! The lesson starts a small server on this computer, and fetches six pages from
 //! it: one by one, by 1, 5 and 15 threads, and all together with async. Then it
-//! shows everything that can go wrong with a page.
+//! shows eight ways in which a page can fail.
 //!
 //! Take away: `src/fetch.rs`, which fetches many pages together, within limits.
 
