@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Deadlock: threads wait for each other in a circle, and none of them can continue.
+"""Deadlock: threads wait for each other in a circle, and none can continue.
 
 The lesson in Python:    python3 lessons/deadlock/lesson.py              (5 seconds)
                          python3 lessons/deadlock/lesson.py --hang       (until Ctrl-C)

@@ -5,9 +5,10 @@
 //!
 //!     cargo run -p lesson-choosing        (5 seconds)
 //!
-//! Three kinds of work: many slow waits, a few quick waits, and computing. Each is
-//! done one by one, on threads, in processes and in async tasks. The fastest of
-//! several runs counts. Last, a table says whether the rule of thumb holds here.
+//! Three kinds of work: many slow waits, a few quick waits, and computing. Each
+//! is done one by one, on threads, in processes and in async tasks. The fastest
+//! of several runs counts. Last, a table says whether the rule of thumb holds
+//! here.
 //!
 //! Take away: `src/ways.rs`, the four ways side by side.
 

@@ -7,10 +7,12 @@
 //! One thread looks after a kettle and a toaster, first one after the other, then
 //! both together. Then what goes wrong: a call that blocks the thread stops all
 //! coroutines, and an `await` between check and change makes a race, even on a
-//! single thread. 100,000 tasks wait together. At the end, an event loop of our own.
+//! single thread. 100,000 tasks wait together. At the end, an event loop of our
+//! own.
 //!
 //! Take away: `src/watchdog.rs`, which names the task that blocks, and
-//! `src/account.rs`, which needs no lock. The broken version: `src/racy_account.rs`.
+//! `src/account.rs`, which needs no lock. The broken version:
+//! `src/racy_account.rs`.
 
 mod account;
 mod event_loop;

@@ -1,4 +1,4 @@
-//! **Deadlock**: threads wait for each other in a circle, and none of them can continue.
+//! **Deadlock**: threads wait for each other in a circle, and none can continue.
 //!
 //! Python: `lock.acquire(timeout=2)`   Rust: `parking_lot::Mutex`, `try_lock_for`
 //!
@@ -10,8 +10,8 @@
 //! detector finds the circle. Then three cures, each of which removes one of the
 //! conditions of a deadlock.
 //!
-//! Take away: `src/transfer.rs`; `src/try_transfer.rs`, which may give up and has to
-//! be called again. The broken version: `src/unordered_transfer.rs`.
+//! Take away: `src/transfer.rs`; `src/try_transfer.rs`, which may give up and has
+//! to be called again. The broken version: `src/unordered_transfer.rs`.
 
 mod clerks;
 mod transfer;

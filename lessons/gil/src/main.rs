@@ -4,9 +4,10 @@
 //!
 //!     cargo run -p lesson-gil        (15 seconds)
 //!
-//! CPython's lock, rebuilt: it gives threads that compute no speed-up, it does not slow
-//! down threads that wait, and it does not protect your data. Beside it the same count on
-//! plain threads, and in the real CPython, if there is a `python3`.
+//! CPython's lock, rebuilt: it gives threads that compute no speed-up, it does
+//! not slow down threads that wait, and it does not protect your data. Beside it
+//! the same count on plain threads, and in the real CPython, if there is a
+//! `python3`.
 //!
 //! Take away: `src/gil.rs`.
 

@@ -4,8 +4,9 @@
 //!
 //!     cargo run -p lesson-pool        (1 second)
 //!
-//! Squares on four workers by Python's four calls; prime numbers in three ways; a job
-//! that panics; a worker that is killed in the middle of its job; jobs without end.
+//! Squares on four workers by Python's four calls; prime numbers in three ways; a
+//! job that panics; a worker that is killed in the middle of its job; jobs
+//! without end.
 //!
 //! Take away: `src/pool.rs` and `src/worker.rs`, together.
 

@@ -4,9 +4,9 @@
 //!
 //!     cargo run -p lesson-processes        (3 seconds)
 //!
-//! Five children by fork; a child that changes a variable, while its parent's stays; a
-//! child that is a fresh start of this program; a long computation split over all cores;
-//! and two children that fail.
+//! Five children by fork; a child that changes a variable, while its parent's
+//! stays; a child that is a fresh start of this program; a long computation split
+//! over all cores; and two children that fail.
 //!
 //! Take away: `src/children.rs`.
 

@@ -4,11 +4,13 @@
 //!
 //!     cargo run -p lesson-shared-memory        (3 seconds)
 //!
-//! Two tills, each a process, count in one counter, wrong and right. Three tills keep
-//! books under a lock, and one of them is killed while it holds the lock. Then a
-//! manager owns a dictionary and a list, and answers requests until it is killed.
+//! Two tills, each a process, count in one counter, wrong and right. Three tills
+//! keep books under a lock, and one of them is killed while it holds the lock.
+//! Then a manager owns a dictionary and a list, and answers requests until it is
+//! killed.
 //!
-//! Take away: `src/shared.rs`. The broken version beside it: `src/racy_counter.rs`.
+//! Take away: `src/shared.rs`. The broken version beside it:
+//! `src/racy_counter.rs`.
 
 mod asking;
 mod books;
