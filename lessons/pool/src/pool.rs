@@ -158,8 +158,8 @@ where
     /// Gives all jobs to the workers, in four chunks per worker, and yields the answers in the
     /// order of the jobs. If a worker dies, the jobs of its chunk are lost.
     ///
-    /// If the `size_hint` of `jobs` has no upper bound, each job is a chunk: it is better to
-    /// collect such jobs first.
+    /// The upper bound of the `size_hint` of `jobs` counts as their number; without one, each
+    /// job is a chunk. If it is not exact, as behind a `filter`, collect the jobs first.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> impl Iterator<Item = Answer<A>> {
         let jobs = jobs.into_iter();
         let length = jobs.size_hint().1.unwrap_or(0);

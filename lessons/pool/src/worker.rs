@@ -120,9 +120,13 @@ fn work(answer: impl Fn(Vec<u8>) -> Vec<u8>) -> io::Result<()> {
     dup2_stdin(File::open("/dev/null")?)?;
     leave_with_the_pool(socket.try_clone()?)?;
     keep_panics();
-    let mut socket = BufReader::new(socket);
+    let (mut socket, id) = (BufReader::new(socket), process::id());
     loop {
         let answers = answer(receive(&mut socket)?);
+        if process::id() != id {
+            // A copy that a job has forked: only the worker answers.
+            return Ok(());
+        }
         // Text without a line end would be lost when the worker is killed.
         let _ = io::stdout().flush();
         send(socket.get_ref(), &answers)?;
@@ -167,7 +171,7 @@ pub fn run<T>(job: impl FnOnce() -> T) -> Result<T, String> {
         let text = text.or_else(|| payload.downcast_ref().map(String::as_str));
         let text = text.unwrap_or_default();
         let mut words = PANIC.take();
-        if !words.ends_with(text) {
+        if words.is_empty() || !words.ends_with(text) {
             // Thrown by `resume_unwind`, so it has no place.
             words = format!("panicked: {text}");
         }
