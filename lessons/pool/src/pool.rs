@@ -14,8 +14,9 @@
 //! answers, or for the end of the worker. A worker that has ended is replaced.
 //!
 //! Jobs and answers travel as MessagePack. Like JSON it describes itself, so all attributes of
-//! serde work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. If a value is
-//! nested more than 1,000 levels deep, the jobs behind it in its chunk fail as well.
+//! serde work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. The
+//! jobs behind a value in its chunk fail, or are misread, if it is nested more than 1,000
+//! levels deep, or if its own `Serialize` or `Deserialize` counts wrongly or leaves a part.
 
 use std::any::{TypeId, type_name};
 use std::collections::VecDeque;
