@@ -14,9 +14,9 @@
 //! answers, or for the end of the worker. A worker that has ended is replaced.
 //!
 //! Jobs and answers travel as MessagePack. Like JSON it describes itself, so all attributes of
-//! serde work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. The
-//! jobs behind a value in its chunk fail, or are misread, if it is nested more than 1,000
-//! levels deep, or if its own `Serialize` or `Deserialize` counts wrongly or leaves a part.
+//! serde work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. The jobs behind a
+//! value in its chunk fail, or are misread, if it is nested more than 1,000 levels deep, or if
+//! its own `Serialize` or `Deserialize` counts wrongly or leaves a part.
 
 use std::any::{TypeId, type_name};
 use std::collections::VecDeque;
@@ -79,8 +79,8 @@ pub struct Function<J, A> {
 /// Each job is answered once, by its answer or by an error. A job that hangs keeps its worker
 /// until the pool is dropped, or until its [limit](Self::limit). Dropping the pool kills and
 /// reaps its workers, also in the middle of a job. It kills what their jobs have started, except
-/// programs with a process group of their own. All jobs without an answer are
-/// [`JobError::Dropped`] then.
+/// programs with a process group of their own and, if this process ignores `SIGCHLD`, programs
+/// of a worker that has died. All jobs without an answer are [`JobError::Dropped`] then.
 #[derive(Debug)]
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.

@@ -75,7 +75,8 @@ pub struct Process(Child);
 
 impl Process {
     /// Kills the process and the programs that its jobs have started, and reaps it. Returns its
-    /// id and exit status. If this process ignores `SIGCHLD`, there is no status.
+    /// id and exit status. If this process ignores `SIGCHLD`, there is no status, and
+    /// the programs of a worker that has ended by itself go on.
     pub fn end(&mut self) -> (u32, Option<ExitStatus>) {
         let id = Pid::from_raw(self.0.id().cast_signed());
         let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
