@@ -14,8 +14,9 @@
 //! answers, or for the end of the worker. A worker that has ended is replaced.
 //!
 //! Jobs and answers travel as MessagePack. Like JSON it describes itself, so serde's `flatten`
-//! and `untagged` work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. If a value
-//! is nested more than 1,000 levels deep, the jobs behind it in its chunk fail as well.
+//! and `untagged` work; and as in JSON, `Some(None)` and `Some(())` arrive as `None`. The jobs
+//! behind a value in its chunk fail, or are misread, if it is nested more than 1,000 levels deep,
+//! or if its own `Serialize` or `Deserialize` counts wrongly or leaves a part.
 
 use std::any::{TypeId, type_name};
 use std::collections::VecDeque;
@@ -78,8 +79,8 @@ pub struct Function<J, A> {
 /// Each job is answered once, by its answer or by an error. A job that hangs keeps its worker
 /// until the pool is dropped, or until its [limit](Self::limit). Dropping the pool kills and
 /// reaps its workers, also in the middle of a job. It kills what their jobs have started, except
-/// programs with a process group of their own. All jobs without an answer are
-/// [`JobError::Dropped`] then.
+/// programs with a process group of their own and, if this process ignores `SIGCHLD`, programs
+/// of a worker that has died. All jobs without an answer are [`JobError::Dropped`] then.
 #[derive(Debug)]
 pub struct Pool<J, A> {
     /// `None` as soon as the pool is being dropped.
@@ -158,8 +159,8 @@ where
     /// Gives all jobs to the workers, in four chunks per worker, and yields the answers in the
     /// order of the jobs. If a worker dies, the jobs of its chunk are lost.
     ///
-    /// If the `size_hint` of `jobs` has no upper bound, each job is a chunk: it is better to
-    /// collect such jobs first.
+    /// The upper bound of the `size_hint` of `jobs` counts as their number; without one, each
+    /// job is a chunk. If it is not exact, as behind a `filter`, collect the jobs first.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> impl Iterator<Item = Answer<A>> {
         let jobs = jobs.into_iter();
         let length = jobs.size_hint().1.unwrap_or(0);
@@ -212,7 +213,7 @@ where
             write(&mut written, &job);
             end += 1;
         }
-        let count = (end - first) as u32;
+        let count = u32::try_from(end - first).unwrap_or(u32::MAX);
         if let Some(queue) = &self.queue {
             let _ = queue.send(Chunk {
                 numbers: first..end,

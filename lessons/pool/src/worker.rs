@@ -75,7 +75,8 @@ pub struct Process(Child);
 
 impl Process {
     /// Kills the process and the programs that its jobs have started, and reaps it. Returns its
-    /// id and exit status. If this process ignores `SIGCHLD`, there is no status.
+    /// id and exit status. If this process ignores `SIGCHLD`, there is no status, and
+    /// the programs of a worker that has ended by itself go on.
     pub fn end(&mut self) -> (u32, Option<ExitStatus>) {
         let id = Pid::from_raw(self.0.id().cast_signed());
         let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
@@ -120,9 +121,13 @@ fn work(answer: impl Fn(Vec<u8>) -> Vec<u8>) -> io::Result<()> {
     dup2_stdin(File::open("/dev/null")?)?;
     leave_with_the_pool(socket.try_clone()?)?;
     keep_panics();
-    let mut socket = BufReader::new(socket);
+    let (mut socket, id) = (BufReader::new(socket), process::id());
     loop {
         let answers = answer(receive(&mut socket)?);
+        if process::id() != id {
+            // A copy that a job has forked: only the worker answers.
+            return Ok(());
+        }
         // Text without a line end would be lost when the worker is killed.
         let _ = io::stdout().flush();
         send(socket.get_ref(), &answers)?;
@@ -167,7 +172,7 @@ pub fn run<T>(job: impl FnOnce() -> T) -> Result<T, String> {
         let text = text.or_else(|| payload.downcast_ref().map(String::as_str));
         let text = text.unwrap_or_default();
         let mut words = PANIC.take();
-        if !words.ends_with(text) {
+        if words.is_empty() || !words.ends_with(text) {
             // Thrown by `resume_unwind`, so it has no place.
             words = format!("panicked: {text}");
         }

@@ -62,6 +62,10 @@ enum Job {
     LeaveGroup,
     /// Catches a panic of its own, and then throws this.
     Throw(String),
+    /// Throws what is no text.
+    ThrowNumber,
+    /// Forks a copy of its worker; both go on.
+    Fork,
 }
 
 /// What formats that do not describe themselves get wrong, or refuse.
@@ -183,6 +187,12 @@ fn run(job: Job) -> Answer {
         Job::Throw(text) => {
             let _ = std::panic::catch_unwind(|| panic!("caught"));
             std::panic::resume_unwind(Box::new(text))
+        }
+        Job::ThrowNumber => std::panic::resume_unwind(Box::new(5)),
+        Job::Fork => {
+            // SAFETY: the copy uses no lock of another thread: it computes, and exits.
+            let _ = unsafe { libc::fork() };
+            Answer::Number(0)
         }
     }
 }
@@ -351,6 +361,7 @@ fn main() {
         what_cannot_be_serialised_fails_its_job_only
         attributes_of_serde_work
         what_reads_nothing_is_done_once
+        a_copy_that_a_job_forks_answers_nothing
         any_size_comes_through
         killed_while_a_large_job_is_sent
         a_time_out_leaves_the_job_running
@@ -467,6 +478,7 @@ fn a_panic_fails_its_job_only() {
     }
     let thrown = panicked(pool.apply(Job::Throw("thrown".into())));
     assert_eq!(thrown, "panicked: thrown");
+    assert_eq!(panicked(pool.apply(Job::ThrowNumber)), "panicked: ");
     // Eight jobs on one worker are four chunks of two.
     let job = |n| match n {
         3 => Job::Panic("three".into()),
@@ -635,6 +647,14 @@ fn what_reads_nothing_is_done_once() {
     let pool = Pool::new(Some(1), &work_if_worker(count)).unwrap();
     let answers: Vec<_> = pool.imap([Careless(1), Careless(2)], 2).collect();
     assert_eq!(answers, [Ok(1), Ok(2)]);
+}
+
+fn a_copy_that_a_job_forks_answers_nothing() {
+    let pool = start(1);
+    for n in 0..20 {
+        assert_eq!(number(pool.apply(Job::Fork)), 0);
+        assert_eq!(number(pool.apply(Job::Square(n))), n * n);
+    }
 }
 
 fn any_size_comes_through() {

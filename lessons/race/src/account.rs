@@ -37,7 +37,8 @@ impl Account {
     /// run**, because another thread was faster. So never pay out in `at_till`: pay when
     /// the result is `Ok`. If `at_till` panics, nothing has changed.
     ///
-    /// Without `at_till`, `AtomicI64::try_update` of `std` (Rust 1.95) does the same.
+    /// Without `at_till`, `AtomicI64::try_update` of `std` (Rust 1.95) does the same, and
+    /// returns the balance before.
     pub fn withdraw(&self, amount: u32, at_till: impl FnOnce()) -> Result<i64, i64> {
         let amount = i64::from(amount);
         let mut balance = self.balance();
