@@ -11,8 +11,8 @@ pub const SIDES: &[Side] = &[
     ("race-python", || beyond(python("race"), 4.0)),
     ("lock", || beyond(lesson("lock")?, 4.0)),
     ("lock-python", || beyond(python("lock"), 4.0)),
-    ("user-io", || beyond(lesson("user-io")?, 14.0)),
-    ("user-io-python", || beyond(python("user-io"), 14.0)),
+    ("user-io", || beyond(lesson("user-io")?, 19.0)),
+    ("user-io-python", || beyond(python("user-io"), 19.0)),
 ];
 
 /// `waits`: the seconds of waits in it, at the speed of the tutorial.
