@@ -3,7 +3,7 @@
 //! Python: `threading`, `multiprocessing`, `asyncio`
 //! Rust: `thread::scope`, `process::Command`, `tokio`
 //!
-//!     cargo run -p lesson-choosing        (5 seconds)
+//!     cargo run -p lesson-choosing        (4 seconds)
 //!
 //! Three kinds of work: many slow waits, a few quick waits, and computing. Each
 //! is done one by one, on threads, in processes and in async tasks. The fastest

@@ -2,7 +2,7 @@
 //!
 //! Python: `multiprocessing.Process`   Rust: `nix::unistd::fork`, `Command`
 //!
-//!     cargo run -p lesson-processes        (3 seconds)
+//!     cargo run -p lesson-processes        (2 seconds)
 //!
 //! Five children by fork; a child that changes a variable, while its parent's
 //! stays; a child that is a fresh start of this program; a long computation split
