@@ -57,7 +57,7 @@ test: python
     cargo build
     cargo test --workspace
 
-# Run every schedule of the lessons' own files, up to a bound: of all or one lesson (--graphs FOLDER)
+# Run every schedule, up to a bound: of the lessons' own files, all or one, or of a program of yours (my.rs)
 [no-exit-message]
 prove *args:
     #!/usr/bin/env bash

@@ -10,13 +10,13 @@
 //! ```compile_fail,E0432
 //! extern crate model_std as std;
 //! mod piece {
-//!     use ::std::sync::RwLock;
+//!     use ::std::fs;
 //! }
 //! ```
 //! ```compile_fail,E0432
 //! extern crate model_std as core;
 //! mod piece {
-//!     use core::sync::atomic::AtomicU32;
+//!     use core::task::Waker;
 //! }
 //! ```
 //! ```compile_fail,E0432
@@ -41,6 +41,7 @@ extern crate model_std as std;
 extern crate std as real_std;
 
 pub mod manners;
+pub mod own;
 pub mod play;
 pub mod proof;
 pub mod report;

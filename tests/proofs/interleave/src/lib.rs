@@ -10,20 +10,25 @@
 //! decided here. The models of `std` and `parking_lot` beside this crate call [`step`] before
 //! each operation, and [`did`] after it.
 
+mod fresh;
 mod graph;
+mod own;
 mod scheduler;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::panic;
+use std::panic::{self, Location};
 use std::slice;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, panicking};
 
+pub use fresh::{PerRun, Slot};
 pub use graph::{End, Graph, State};
-use scheduler::{Choice, DepthFirst, Next, Turn};
+pub use own::{Replay, Report, Seen, Step, Way, print, replay, search_own};
+pub use scheduler::Turn;
+use scheduler::{Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 /// What is searched, and how far.
@@ -53,6 +58,11 @@ pub struct Bounds {
     pub stop_at_first_bad: bool,
     /// End the search after so many runs, complete or not.
     pub at_most: u64,
+    /// After so many steps a schedule has no end.
+    pub most_steps: usize,
+    /// The program is a reader's own: its end is that of `main`, whatever its threads do, and
+    /// a thread that looks at the same things again and again waits until they change.
+    pub own: bool,
 }
 
 impl Bounds {
@@ -72,6 +82,8 @@ impl Bounds {
         reduce: false,
         stop_at_first_bad: false,
         at_most: u64::MAX,
+        most_steps: 10_000,
+        own: false,
     };
 }
 
@@ -106,14 +118,7 @@ impl Found {
 ///
 /// If `program` takes more than 10,000 steps: it may have no end.
 pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Found {
-    let run = run(Run::new(bounds), program);
-    Found {
-        schedules: run.schedules,
-        runs: run.runs,
-        ends: run.ends,
-        steps: run.steps,
-        shortest_bad: run.shortest_bad.map(|(_, schedule)| schedule),
-    }
+    run(Run::new(bounds), program).found()
 }
 
 /// Runs `program` under every schedule, and keeps each state that it can be in. For small
@@ -145,12 +150,19 @@ fn keep_quiet_about_panics() {
     ONCE.call_once(|| {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
+            let message = panic.payload_as_str().unwrap_or("no message");
+            let line = panic.location().map_or(0, |place| place.line());
+            let words = format!("line {line}: {message}");
             // While the run is borrowed, it is the search itself that panics.
             let in_program = RUN.with(|run| {
                 let mut run = run.try_borrow_mut().ok()?;
                 let run = run.as_mut()?;
                 let current = run.current;
-                run.thread(current).panics += 1;
+                let before = run.panics;
+                run.panics += 1;
+                let thread = run.thread(current);
+                thread.panics += 1;
+                thread.panic = Some((before, words.clone()));
                 Some(())
             });
             if in_program.is_none() {
@@ -195,6 +207,28 @@ struct Run {
     /// Operations that are nobody's step.
     aside: bool,
     end: Option<End>,
+    /// Unlike that of any other execution of this process, and never 0.
+    serial: u64,
+    /// How often each object was changed.
+    changes: BTreeMap<Id, u64>,
+    /// How many panics there were.
+    panics: usize,
+    /// How a reader's own program ended, as soon as it has.
+    ended: Option<own::Ended>,
+    /// The steps of the execution, if they are to be shown.
+    shown: Option<Vec<own::Step>>,
+    own_ends: BTreeMap<(own::Seen, String), own::Way>,
+    /// The names of the threads of the last execution.
+    names: Vec<String>,
+    /// The only schedule to run.
+    forced: Option<Vec<Turn>>,
+    /// Is told the number of schedules so far, and ends the search by false.
+    watch: Option<Box<dyn FnMut(u64) -> bool>>,
+    /// Whether all schedules were run.
+    complete: bool,
+    /// The program tries locks; that was found out just now, so the search begins again.
+    tries: bool,
+    again: bool,
 }
 
 #[derive(Default)]
@@ -208,14 +242,26 @@ struct Thread {
     steps: usize,
     /// What it did in its steps, the last one at the end.
     history: Vec<String>,
+    /// Where it was at its last steps, what it looked at there, and how often that had been
+    /// changed by then; in a reader's own program.
+    looks: Vec<own::Look>,
+    /// It was joined: what became of it is the program's own business.
+    joined: bool,
+    /// The words of its last panic, and how many there were before, in any thread.
+    panic: Option<(usize, String)>,
+    /// Where it waits for another thread's end.
+    joins: Option<&'static Location<'static>>,
 }
 
 /// What there is to see of a shared object.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Shown {
     name: String,
     value: Option<i64>,
     holder: Option<usize>,
+    /// Where the holder took it.
+    since: Option<&'static Location<'static>>,
+    id: Id,
 }
 
 impl Run {
@@ -241,7 +287,34 @@ impl Run {
             chosen: Chosen::Ready,
             aside: false,
             end: None,
+            serial: 0,
+            changes: BTreeMap::new(),
+            panics: 0,
+            ended: None,
+            shown: None,
+            own_ends: BTreeMap::new(),
+            names: Vec::new(),
+            forced: None,
+            watch: None,
+            complete: false,
+            tries: false,
+            again: false,
         }
+    }
+
+    fn found(self) -> Found {
+        Found {
+            schedules: self.schedules,
+            runs: self.runs,
+            ends: self.ends,
+            steps: self.steps,
+            shortest_bad: self.shortest_bad.map(|(_, schedule)| schedule),
+        }
+    }
+
+    /// Whether anybody wants to know what the steps do.
+    fn is_seen(&self) -> bool {
+        self.graph.is_some() || self.shown.is_some()
     }
 
     /// Whether shuttle takes the threads apart that are left: it unwinds them without a panic.
@@ -253,7 +326,11 @@ impl Run {
         while self.threads.len() <= number {
             let name = self.bounds.threads.get(self.threads.len());
             self.threads.push(Thread {
-                name: name.map_or_else(|| format!("thread {number}"), |&name| name.into()),
+                name: match name {
+                    Some(&name) => name.into(),
+                    None if self.bounds.own && number == 0 => "main".into(),
+                    None => format!("thread {number}"),
+                },
                 ..Thread::default()
             });
         }
@@ -336,10 +413,21 @@ impl Chosen {
 }
 
 /// What a step touches: two steps that have no object in common can change places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id(usize);
 
+impl Default for Id {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Id {
+    /// What printing touches: as if it were one more budget.
+    pub(crate) fn output() -> Self {
+        Self(4)
+    }
+
     /// What steps have in common that may be chosen in this way: only so many of them may be.
     fn budget(chosen: Chosen) -> Self {
         Self(chosen.place())
@@ -349,12 +437,11 @@ impl Id {
     pub const ALL: Self = Self(usize::MAX);
 
     /// A new one in each call.
-    #[expect(clippy::new_without_default, reason = "none is like another")]
     pub fn new() -> Self {
         let id = with(|run| {
             run.ids += 1;
-            // Those below are the budgets.
-            run.left.len() + run.ids
+            // Those below are the budgets and the output.
+            run.left.len() + 1 + run.ids
         });
         Self(id.unwrap_or(0))
     }
@@ -364,8 +451,19 @@ impl Id {
 /// one, which is described by `next`, touches these objects, and begins now.
 ///
 /// Outside of a search and in [`aside`] it returns at once.
+#[track_caller]
 pub fn step(next: impl FnOnce() -> String, ready: Ready, touches: &[Id]) -> Chosen {
-    let Some((aside, seen)) = with(|run| (run.aside || run.is_over(), run.graph.is_some())) else {
+    step_at(Location::caller(), next, ready, touches)
+}
+
+/// The same for a step whose place in the program is this one.
+pub fn step_at(
+    place: &'static Location<'static>,
+    next: impl FnOnce() -> String,
+    ready: Ready,
+    touches: &[Id],
+) -> Chosen {
+    let Some((aside, seen)) = with(|run| (run.aside || run.is_over(), run.is_seen())) else {
         return Chosen::Ready;
     };
     if aside {
@@ -381,10 +479,13 @@ pub fn step(next: impl FnOnce() -> String, ready: Ready, touches: &[Id]) -> Chos
             }
         }
         let current = run.current;
+        let idle = run.bounds.own && run.look(place, &touches);
         run.thread(current).next = Some(Next {
             label,
+            place,
             ready,
             touches,
+            idle,
         });
     });
     shuttle::thread::yield_now();
@@ -393,6 +494,7 @@ pub fn step(next: impl FnOnce() -> String, ready: Ready, touches: &[Id]) -> Chos
 
 /// A step that no other thread can tell from a part of the one before it: it is one only
 /// if the bounds say so.
+#[track_caller]
 pub fn step_for_the_view(next: impl FnOnce() -> String) {
     if with(|run| run.bounds.show_unlocking) == Some(true) {
         step(next, Ready::Always, &[]);
@@ -401,12 +503,15 @@ pub fn step_for_the_view(next: impl FnOnce() -> String) {
 
 /// Adds to what the running thread has done in its step.
 pub fn did(what: impl FnOnce() -> String) {
-    if with(|run| run.graph.is_some() && !run.aside) != Some(true) {
+    if with(|run| run.is_seen() && !run.aside) != Some(true) {
         return;
     }
     let what = what();
     with(|run| {
         let current = run.current;
+        if let Some(step) = run.shown.as_mut().and_then(|shown| shown.last_mut()) {
+            step.add(&what);
+        }
         if let Some(done) = run.thread(current).history.last_mut() {
             if !done.is_empty() {
                 done.push_str(", ");
@@ -414,6 +519,31 @@ pub fn did(what: impl FnOnce() -> String) {
             done.push_str(&what);
         }
     });
+}
+
+/// Says that the program tries to acquire something without waiting, so that releasing it can be
+/// seen, and is a step: [`unlocking_is_seen`] is true from now on.
+pub fn tries() {
+    with(|run| {
+        if run.bounds.own && !run.tries {
+            run.tries = true;
+            run.again = true;
+        }
+    });
+}
+
+/// Whether releasing a lock is a step.
+pub fn unlocking_is_seen() -> bool {
+    with(|run| run.tries && !run.aside && !run.is_over()) == Some(true)
+}
+
+/// Says that the step changes this: a thread that waits for a change of it may go on.
+pub fn changed(id: Id) {
+    with(|run| *run.changes.entry(id).or_default() += 1);
+}
+
+fn serial() -> u64 {
+    with(|run| run.serial).unwrap_or(0)
 }
 
 /// Whether a panic is on its way through the running thread. (The tasks of shuttle share a
@@ -451,12 +581,56 @@ pub fn may_fail() -> bool {
     with(|run| run.bounds.failures > 0) == Some(true)
 }
 
-/// Says that the running thread has come to its end.
-pub fn finished() {
+/// Says that the running thread has come to its end, by a panic or not.
+pub fn finished(panicked: bool) {
     with(|run| {
         let current = run.current;
-        run.thread(current).finished = true;
+        let thread = run.thread(current);
+        thread.finished = true;
+        if !panicked {
+            thread.panic = None;
+        }
     });
+}
+
+/// Gives the thread of this number a name, in a reader's own program. (Others have theirs from
+/// [`Bounds::threads`].)
+pub fn name_thread(number: usize, name: &str) {
+    with(|run| {
+        if run.bounds.own {
+            run.thread(number).name = name.into();
+        }
+    });
+}
+
+/// Says that the running thread waits at this place for others to end; or no more.
+pub fn waits_at(place: Option<&'static Location<'static>>) {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).joins = place;
+    });
+}
+
+/// Says that the end of this thread is waited for, and that its panic does not go unseen.
+pub fn joined(number: usize) {
+    with(|run| run.thread(number).joined = true);
+}
+
+/// Says that the running thread waits for the end of this one, and is told how it ended.
+#[track_caller]
+pub fn join<T>(number: usize, wait: impl FnOnce() -> T) -> T {
+    let place = Location::caller();
+    let joins = |place| {
+        with(|run| {
+            let current = run.current;
+            run.thread(current).joins = place;
+            run.thread(number).joined = true;
+        });
+    };
+    joins(Some(place));
+    let result = wait();
+    joins(None);
+    result
 }
 
 /// Does what is not the program's own: its operations are no steps. Nobody may hold a
@@ -492,63 +666,80 @@ pub fn timeouts_left() -> u32 {
 /// A shared object, as far as it is in view: its name, its value if that is a number, and
 /// the thread that holds it.
 #[derive(Debug)]
-pub struct Object {
+pub struct Object(PerRun<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
     number: usize,
     id: Id,
 }
 
 impl Object {
-    /// The next one of [`Bounds::objects`]; this is its value.
-    pub fn new<T>(value: &T) -> Self {
-        let value = number(value);
-        let number = with(|run| {
-            let number = run.objects.len();
-            let name = run.bounds.objects.get(number).copied().unwrap_or("it");
-            run.objects.push(Shown {
-                name: name.into(),
-                value,
-                holder: None,
-            });
-            number
-        });
-        Self {
-            number: number.unwrap_or(0),
-            id: Id::new(),
-        }
+    /// The next one of [`Bounds::objects`], when it is first used in an execution.
+    #[expect(clippy::new_without_default, reason = "const")]
+    pub const fn new() -> Self {
+        Self(PerRun::new())
     }
 
-    /// What a step touches that touches this.
-    pub fn id(&self) -> Id {
-        self.id
+    fn known(&self, value: impl FnOnce() -> Option<i64>) -> Arc<Known> {
+        self.0.get_or(|| {
+            let value = value();
+            let number = with(|run| {
+                let number = run.objects.len();
+                let name = run.bounds.objects.get(number).copied().unwrap_or("it");
+                (number, name)
+            });
+            let id = Id::new();
+            let (number, name) = number.unwrap_or((0, "it"));
+            with(|run| {
+                run.objects.push(Shown {
+                    name: name.into(),
+                    value,
+                    holder: None,
+                    since: None,
+                    id,
+                });
+            });
+            Known { number, id }
+        })
+    }
+
+    /// What a step touches that touches this. If it is the first one, the object has this value.
+    pub fn id<T>(&self, value: &T) -> Id {
+        self.known(|| number(value)).id
     }
 
     /// Its name.
     pub fn name(&self) -> String {
-        let name = with(|run| {
-            run.objects
-                .get(self.number)
-                .map(|object| object.name.clone())
-        });
+        let place = self.known(|| None).number;
+        let name = with(|run| run.objects.get(place).map(|object| object.name.clone()));
         name.flatten().unwrap_or_default()
     }
 
     /// Shows its new value.
     pub fn set_value<T>(&self, value: &T) {
+        let known = self.known(|| None);
         with(|run| {
-            if let Some(object) = run.objects.get_mut(self.number) {
+            if let Some(object) = run.objects.get_mut(known.number) {
                 object.value = number(value);
             }
         });
+        changed(known.id);
     }
 
-    /// Shows that the running thread holds it, or that nobody does.
+    /// Shows that the running thread holds it, or that none does.
+    #[track_caller]
     pub fn set_held(&self, held: bool) {
+        let place = Location::caller();
+        let known = self.known(|| None);
         with(|run| {
             let holder = held.then_some(run.current);
-            if let Some(object) = run.objects.get_mut(self.number) {
+            if let Some(object) = run.objects.get_mut(known.number) {
                 object.holder = holder;
+                object.since = Some(place);
             }
         });
+        changed(known.id);
     }
 }
 
@@ -558,6 +749,15 @@ pub fn number<T>(value: &T) -> Option<i64> {
         return Some(number);
     }
     if let Ok(&number) = castaway::cast!(value, &u64) {
+        return i64::try_from(number).ok();
+    }
+    if let Ok(&number) = castaway::cast!(value, &i32) {
+        return Some(number.into());
+    }
+    if let Ok(&number) = castaway::cast!(value, &u32) {
+        return Some(number.into());
+    }
+    if let Ok(&number) = castaway::cast!(value, &usize) {
         return i64::try_from(number).ok();
     }
     castaway::cast!(value, &bool).ok().map(|&yes| yes.into())

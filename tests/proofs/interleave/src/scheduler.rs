@@ -1,5 +1,7 @@
 //! Which thread is next: depth first through all schedules.
 
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{iter, mem};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
@@ -9,8 +11,11 @@ use crate::{Chosen, End, Id, Ready, Run, with};
 /// What a thread does next, and when it can.
 pub(crate) struct Next {
     pub(crate) label: String,
+    pub(crate) place: &'static Location<'static>,
     pub(crate) ready: Ready,
     pub(crate) touches: Vec<Id>,
+    /// It has looked at these things again and again, and nothing has changed.
+    pub(crate) idle: bool,
 }
 
 impl Next {
@@ -30,7 +35,9 @@ pub(crate) struct Choice {
 }
 
 /// A thread takes its next step, chosen in this way.
-pub(crate) type Turn = (usize, Chosen);
+pub type Turn = (usize, Chosen);
+
+static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 /// The search itself is in the thread's `RUN`, which lives longer than shuttle's runner.
 pub(crate) struct DepthFirst;
@@ -56,8 +63,17 @@ impl Run {
     fn next_execution(&mut self) -> bool {
         if mem::replace(&mut self.started, true) {
             self.count();
+            if mem::take(&mut self.again) {
+                self.begin_again();
+            }
             let stop = self.bounds.stop_at_first_bad && self.shortest_bad.is_some();
-            if stop || self.runs >= self.bounds.at_most || !self.turn_back() {
+            if self.runs > 0 && !self.turn_back() {
+                self.complete = true;
+                return false;
+            }
+            let schedules = self.schedules;
+            let go_on = self.watch.as_mut().is_none_or(|watch| watch(schedules));
+            if stop || self.runs >= self.bounds.at_most || !go_on {
                 return false;
             }
         }
@@ -71,6 +87,14 @@ impl Run {
         self.left = self.bounds.allowed();
         self.aside = false;
         self.end = None;
+        self.serial = SERIAL.fetch_add(1, Relaxed);
+        self.changes.clear();
+        self.panics = 0;
+        self.ended = None;
+        if let Some(shown) = &mut self.shown {
+            shown.clear();
+        }
+        crate::fresh::take_printed();
         if let Some(graph) = &mut self.graph {
             graph.begin();
         }
@@ -82,7 +106,10 @@ impl Run {
         if self.redundant {
             return;
         }
-        let end = self.end.take().unwrap_or_else(|| End::bad("deadlock"));
+        let end = match self.bounds.own {
+            true => self.own_end(),
+            false => self.end.take().unwrap_or_else(|| End::bad("deadlock")),
+        };
         self.schedules += 1;
         self.steps
             .resize(self.steps.len().max(self.threads.len()), 0);
@@ -110,6 +137,15 @@ impl Run {
         *self.ends.entry(end).or_default() += 1;
     }
 
+    /// As if nothing had been run yet.
+    fn begin_again(&mut self) {
+        (self.runs, self.schedules) = (0, 0);
+        self.ends.clear();
+        self.own_ends.clear();
+        self.choices.clear();
+        self.shortest_bad = None;
+    }
+
     fn turn_back(&mut self) -> bool {
         while let Some(choice) = self.choices.last_mut() {
             choice.did += 1;
@@ -126,15 +162,25 @@ impl Run {
     /// A thread that is not at a step yet runs on until it is: nobody can see that. When
     /// all of them are at a step, one is chosen.
     fn next_thread(&mut self, tasks: &[usize]) -> Option<usize> {
+        if self.ended.is_some() {
+            return None;
+        }
         for &task in tasks {
             if self.thread(task).next.is_none() {
                 self.current = task;
                 return Some(task);
             }
         }
-        let could: Vec<Turn> = tasks.iter().flat_map(|&task| self.turns(task)).collect();
+        let mut could: Vec<Turn> = tasks.iter().flat_map(|&task| self.turns(task)).collect();
+        if self.bounds.own {
+            could = self.without_idle(could);
+        }
         if let Some(graph) = &mut self.graph {
             graph.arrive(&self.threads, &self.objects, None);
+        }
+        if self.bounds.own && (could.is_empty() || self.depth >= self.bounds.most_steps) {
+            self.stuck(tasks, !could.is_empty());
+            return None;
         }
         if could.is_empty() {
             // Whatever the program has come to: somebody waits for ever.
@@ -146,6 +192,7 @@ impl Run {
         if way != Chosen::Ready {
             self.left[way.place()] -= 1;
         }
+        self.show(chosen);
         let thread = &mut self.threads[chosen];
         thread.next = None;
         thread.steps += 1;
@@ -157,7 +204,7 @@ impl Run {
     }
 
     /// The turns that the thread could take.
-    fn turns(&self, thread: usize) -> Vec<Turn> {
+    pub(crate) fn turns(&self, thread: usize) -> Vec<Turn> {
         let next = self.threads[thread].next.as_ref();
         let Some(Next { ready, .. }) = next else {
             return vec![(thread, Chosen::Ready)];
@@ -182,8 +229,16 @@ impl Run {
             self.redundant = true;
             return Some(first);
         }
+        if let Some(forced) = &self.forced {
+            // What is left over when the schedule has ended is up to the first thread.
+            let turn = forced.get(self.depth).filter(|turn| could.contains(turn));
+            could = vec![*turn.unwrap_or(&first)];
+        }
         if self.depth == self.choices.len() {
-            assert!(self.depth < 10_000, "a schedule without an end?");
+            assert!(
+                self.depth < self.bounds.most_steps,
+                "a schedule without an end?"
+            );
             self.choices.push(Choice { could, did: 0 });
         } else {
             // The program must do the same if the same threads are chosen.
@@ -210,7 +265,7 @@ impl Run {
 }
 
 impl Choice {
-    fn turn(&self) -> Turn {
+    pub(crate) fn turn(&self) -> Turn {
         self.could[self.did]
     }
 }

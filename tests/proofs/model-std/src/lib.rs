@@ -9,6 +9,7 @@
 extern crate std as real_std;
 
 pub mod cell;
+pub mod local;
 pub mod panic;
 pub mod sync;
 pub mod thread;

@@ -1,9 +1,18 @@
 //! `just prove`: every schedule of the lessons' own files is run.
 //!
 //! Usage: just prove [LESSON] [--graphs FOLDER]
+//!        just prove PATH.rs [--seconds N] [--all] [--schedule TURNS]
 //!
-//!   LESSON           only this lesson, with a shortest schedule that breaks its wrong file
+//!   LESSON           only this lesson, with a shortest schedule that breaks its broken file
 //!   --graphs FOLDER  write the states of the programs of `just play` there, as JSON
+//!
+//!   PATH.rs           your own program, or - for standard input: all outputs that it can print,
+//!                     and the shortest schedule found for each bad end, by line. The status is
+//!                     0 without a bad end, 1 with one, 2 if it cannot be searched, 3 if the time
+//!                     was up first
+//!   --seconds N       search at most so long; 60 unless set
+//!   --all             also schedules that cannot end otherwise (see * below)
+//!   --schedule TURNS  run this schedule only, and show its steps
 //!
 //! A schedule is an order in which the threads take their steps; a step is one operation
 //! on something that they share. A line says whether the file holds or breaks (as it should,
@@ -18,10 +27,43 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use lexopt::prelude::*;
+use proofs::own::{self, Asked};
 use proofs::proof::Proof;
 use proofs::{manners, report};
 
 fn main() -> ExitCode {
+    match own_program() {
+        Ok(Some(asked)) => own::prove(&asked).unwrap_or_else(|error| own::complain(&*error)),
+        Ok(None) => lessons(),
+        Err(error) => own::complain(&error),
+    }
+}
+
+/// What is asked of a file, if the first argument is one.
+fn own_program() -> Result<Option<Asked>, lexopt::Error> {
+    let mut arguments = lexopt::Parser::from_env();
+    let path = match arguments.next()? {
+        Some(Value(path)) if path.to_str().is_none_or(own::is_file) => path,
+        _ => return Ok(None),
+    };
+    let (mut budget, mut all, mut schedule) = (60, false, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("all") => all = true,
+            Long("seconds") => budget = arguments.value()?.parse()?,
+            Long("schedule") => schedule = Some(arguments.value()?.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(Asked {
+        path,
+        budget,
+        all,
+        schedule,
+    }))
+}
+
+fn lessons() -> ExitCode {
     manners::run("just prove", || {
         let (mut lesson, mut graphs) = (None, None);
         let mut arguments = lexopt::Parser::from_env();

@@ -39,7 +39,7 @@ fn tills<A: 'static>(
             if withdraw(&account, amount).await.is_ok() {
                 paid.set(paid.get() + i64::from(amount));
             }
-            finished();
+            finished(false);
         })
     });
     let tasks: Vec<_> = tasks.collect();
@@ -99,7 +99,7 @@ fn refused_and_dropped() -> Program {
                     Poll::Ready(_) => i64::MAX / 4,
                 };
                 drop(withdrawal);
-                finished();
+                finished(false);
                 paid
             })
         });

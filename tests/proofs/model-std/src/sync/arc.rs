@@ -2,13 +2,14 @@
 //! last owner drops the value, and after that a `Weak` finds it gone. Becoming an owner is no
 //! step: it comes from an owner who stays one, so nobody can tell when.
 
-use interleave::{Id, Ready, did, step};
+use interleave::{Id, Ready, did, step, step_at};
 use real_std::fmt;
 use real_std::ops::Deref;
+use real_std::panic::Location;
 use real_std::sync;
 
 /// `std::sync::Arc`.
-pub struct Arc<T>(Option<sync::Arc<Owned<T>>>);
+pub struct Arc<T>(Option<sync::Arc<Owned<T>>>, &'static Location<'static>);
 
 /// `std::sync::Weak`.
 pub struct Weak<T> {
@@ -23,9 +24,13 @@ struct Owned<T> {
 
 impl<T> Arc<T> {
     /// As in `std`.
+    #[track_caller]
     pub fn new(value: T) -> Self {
         let id = Id::new();
-        Self(Some(sync::Arc::new(Owned { id, value })))
+        Self(
+            Some(sync::Arc::new(Owned { id, value })),
+            Location::caller(),
+        )
     }
 
     /// As in `std`.
@@ -40,11 +45,124 @@ impl<T> Arc<T> {
     }
 }
 
+impl<T> Arc<T> {
+    /// As in `std`.
+    pub fn ptr_eq(this: &Self, other: &Self) -> bool {
+        sync::Arc::ptr_eq(this.real(), other.real())
+    }
+
+    /// As in `std`. A step: other owners come and go.
+    #[track_caller]
+    pub fn strong_count(this: &Self) -> usize {
+        step(
+            || "count the owners".into(),
+            Ready::Always,
+            &[this.real().id],
+        );
+        let count = sync::Arc::strong_count(this.real());
+        did(|| format!("counts {count}"));
+        count
+    }
+
+    /// As in `std`.
+    #[track_caller]
+    pub fn weak_count(this: &Self) -> usize {
+        step(
+            || "count the weak ones".into(),
+            Ready::Always,
+            &[this.real().id],
+        );
+        sync::Arc::weak_count(this.real())
+    }
+
+    /// As in `std`: the value, if this is the only owner.
+    ///
+    /// # Errors
+    ///
+    /// This, if there is another owner.
+    #[track_caller]
+    pub fn try_unwrap(mut this: Self) -> Result<T, Self> {
+        step(|| "unwrap".into(), Ready::Always, &[this.real().id]);
+        let real = this.0.take().expect("there until it is dropped");
+        match sync::Arc::try_unwrap(real) {
+            Ok(owned) => {
+                did(|| "unwraps".into());
+                Ok(owned.value)
+            }
+            Err(real) => {
+                did(|| "is not the only owner".into());
+                Err(Self(Some(real), this.1))
+            }
+        }
+    }
+
+    /// As in `std`: the value, if this is the last owner.
+    #[track_caller]
+    pub fn into_inner(mut this: Self) -> Option<T> {
+        step(|| "unwrap".into(), Ready::Always, &[this.real().id]);
+        let real = this.0.take().expect("there until it is dropped");
+        sync::Arc::into_inner(real).map(|owned| owned.value)
+    }
+
+    /// As in `std`: if this is the only owner.
+    #[track_caller]
+    pub fn get_mut(this: &mut Self) -> Option<&mut T> {
+        step(
+            || "look for other owners".into(),
+            Ready::Always,
+            &[this.real().id],
+        );
+        let real = this.0.as_mut().expect("there until it is dropped");
+        sync::Arc::get_mut(real).map(|owned| &mut owned.value)
+    }
+}
+
+impl<T: Default> Default for Arc<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for Arc<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Arc<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T> AsRef<T> for Arc<T> {
+    fn as_ref(&self) -> &T {
+        self
+    }
+}
+
+impl<T> Clone for Weak<T> {
+    fn clone(&self) -> Self {
+        let (id, owned) = (self.id, self.owned.clone());
+        Self { id, owned }
+    }
+}
+
+impl<T> fmt::Debug for Weak<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(Weak)")
+    }
+}
+
 impl<T> Weak<T> {
     /// As in `std`.
+    #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
         step(|| "upgrade".into(), Ready::Always, &[self.id]);
-        let owner = self.owned.upgrade().map(|owner| Arc(Some(owner)));
+        let place = Location::caller();
+        let owner = self.owned.upgrade().map(|owner| Arc(Some(owner), place));
         did(|| {
             if owner.is_some() {
                 "upgrades"
@@ -61,8 +179,9 @@ impl<T> Drop for Arc<T> {
     fn drop(&mut self) {
         let owners = sync::Arc::strong_count(self.real()) + sync::Arc::weak_count(self.real());
         if owners > 1 {
-            step(|| "let go of it".into(), Ready::Always, &[self.real().id]);
-            did(|| "lets go of it".into());
+            let next = || "drop its Arc".into();
+            step_at(self.1, next, Ready::Always, &[self.real().id]);
+            did(|| "drops its Arc".into());
         }
         // What it owns may take steps of its own when it is dropped here.
         self.0 = None;
@@ -78,8 +197,9 @@ impl<T> Deref for Arc<T> {
 }
 
 impl<T> Clone for Arc<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self(self.0.clone(), Location::caller())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The condition variable. Whoever may be woken, may be: the search tries them all.
 
-use interleave::{Chosen, Flag, Id, Ready, did, step};
+use interleave::{Chosen, Flag, Id, PerRun, Ready, did, step};
 use real_std::mem;
 use real_std::sync::LockResult;
 use real_std::time::Duration;
@@ -14,6 +14,11 @@ use super::MutexGuard;
 /// moment, each as often as the bounds of the search allow; how long the limit is does not matter.
 #[derive(Debug)]
 pub struct Condvar {
+    state: PerRun<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     id: Id,
     waiting: real_std::sync::Mutex<Waiting>,
 }
@@ -45,11 +50,10 @@ impl WaitTimeoutResult {
 }
 
 impl Condvar {
-    /// As in `std`, but not `const`.
-    pub fn new() -> Self {
+    /// As in `std`.
+    pub const fn new() -> Self {
         Self {
-            id: Id::new(),
-            waiting: real_std::sync::Mutex::default(),
+            state: PerRun::new(),
         }
     }
 
@@ -58,6 +62,7 @@ impl Condvar {
     /// # Errors
     ///
     /// If a thread has panicked while it held the mutex.
+    #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         self.wait_for(guard, &[Chosen::Spurious]).0
     }
@@ -67,6 +72,7 @@ impl Condvar {
     /// # Errors
     ///
     /// If a thread has panicked while it held the mutex.
+    #[track_caller]
     pub fn wait_while<'a, T>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -83,6 +89,7 @@ impl Condvar {
     /// # Errors
     ///
     /// If a thread has panicked while it held the mutex.
+    #[track_caller]
     pub fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -98,6 +105,7 @@ impl Condvar {
     /// # Errors
     ///
     /// If a thread has panicked while it held the mutex.
+    #[track_caller]
     pub fn wait_timeout_while<'a, T>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -117,9 +125,11 @@ impl Condvar {
     }
 
     /// As in `std`.
+    #[track_caller]
     pub fn notify_one(&self) {
-        step(|| "wake one".into(), Ready::Always, &[self.id]);
-        let mut waiting = self.waiting();
+        let state = self.state.get();
+        step(|| "wake one".into(), Ready::Always, &[state.id]);
+        let mut waiting = state.waiting();
         let call = waiting.next;
         waiting.next += 1;
         for waiter in &mut waiting.waiters {
@@ -138,25 +148,29 @@ impl Condvar {
     }
 
     /// As in `std`.
+    #[track_caller]
     pub fn notify_all(&self) {
-        step(|| "wake all".into(), Ready::Always, &[self.id]);
-        let waiters = mem::take(&mut self.waiting().waiters);
+        let state = self.state.get();
+        step(|| "wake all".into(), Ready::Always, &[state.id]);
+        let waiters = mem::take(&mut state.waiting().waiters);
         waiters.iter().for_each(|waiter| waiter.woken.set(true));
         did(|| format!("wakes all {}", waiters.len()));
     }
 
+    #[track_caller]
     fn wait_for<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
         otherwise: &'static [Chosen],
     ) -> (LockResult<MutexGuard<'a, T>>, Chosen) {
+        let state = self.state.get();
         step(
-            || "let go and wait".into(),
+            || "unlock and wait".into(),
             Ready::Always,
-            &[self.id, guard.id()],
+            &[state.id, guard.id()],
         );
         let woken = Flag::default();
-        self.waiting().waiters.push(Waiter {
+        state.waiting().waiters.push(Waiter {
             woken: woken.clone(),
             calls: Vec::new(),
         });
@@ -164,16 +178,18 @@ impl Condvar {
         did(|| "lets go, waits".into());
 
         let ready = Ready::WhenOr(woken.clone(), otherwise);
-        let chosen = step(|| "wake up".into(), ready, &[self.id]);
+        let chosen = step(|| "wake up".into(), ready, &[state.id]);
         did(|| match chosen {
             Chosen::Ready | Chosen::Failed => "is woken".into(),
             Chosen::TimedOut => "wakes up, late".into(),
             Chosen::Spurious => "wakes up, for no reason".into(),
         });
-        self.waiting().leave(&woken);
+        state.waiting().leave(&woken);
         (mutex.lock(), chosen)
     }
+}
 
+impl State {
     fn waiting(&self) -> real_std::sync::MutexGuard<'_, Waiting> {
         self.waiting.try_lock().expect("held for no step")
     }

@@ -1,27 +1,50 @@
 //! The channel: sending and receiving are steps, and so is the end of either side and of each
 //! sender. Cloning a sender is none: it comes from one that stays, so nobody can tell when.
 
-use interleave::{Chosen, Flag, Id, Ready, did, step};
+use interleave::{Chosen, Flag, Id, Ready, changed, did, step, step_at};
 use real_std::collections::VecDeque;
+use real_std::fmt;
+use real_std::panic::Location;
 use real_std::sync::{Arc, Mutex, MutexGuard};
 use real_std::time::Duration;
 
-pub use real_std::sync::mpsc::{RecvError, RecvTimeoutError, SendError};
+pub use real_std::sync::mpsc::{
+    RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError,
+};
 
 /// `std::sync::mpsc::channel`.
+#[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let (channel, place) = (new(usize::MAX), Location::caller());
+    (
+        Sender(Arc::clone(&channel), place),
+        Receiver(channel, place),
+    )
+}
+
+/// `std::sync::mpsc::sync_channel`. With a bound of 0, sending waits until it is received.
+#[track_caller]
+pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
+    let (channel, place) = (new(bound), Location::caller());
+    let sender = Sender(Arc::clone(&channel), place);
+    (SyncSender(sender), Receiver(channel, place))
+}
+
+fn new<T>(bound: usize) -> Arc<Channel<T>> {
     let state = State {
         queue: VecDeque::new(),
         senders: 1,
         receiver: true,
+        bound,
     };
-    let channel = Arc::new(Channel {
+    Arc::new(Channel {
         id: Id::new(),
         senders: Id::new(),
         state: Mutex::new(state),
         readable: Flag::default(),
-    });
-    (Sender(Arc::clone(&channel)), Receiver(channel))
+        writable: Flag::new(true),
+        taken: Mutex::default(),
+    })
 }
 
 #[derive(Debug)]
@@ -34,6 +57,10 @@ struct Channel<T> {
     state: Mutex<State<T>>,
     /// Receiving would not wait: there is something, or there will never be anything again.
     readable: Flag,
+    /// Sending would not wait: there is room, or there is no receiver any more.
+    writable: Flag,
+    /// With a bound of 0: a flag for each value on its way, up when it is received.
+    taken: Mutex<VecDeque<Flag>>,
 }
 
 #[derive(Debug)]
@@ -41,6 +68,7 @@ struct State<T> {
     queue: VecDeque<T>,
     senders: usize,
     receiver: bool,
+    bound: usize,
 }
 
 impl<T> Channel<T> {
@@ -53,6 +81,14 @@ impl<T> Channel<T> {
         let value = state.queue.pop_front();
         self.readable
             .set(!state.queue.is_empty() || state.senders == 0);
+        self.writable
+            .set(!state.receiver || state.queue.len() < state.bound.max(1));
+        if value.is_some() {
+            if let Some(taken) = self.taken.try_lock().expect("held for no step").pop_front() {
+                taken.set(true);
+            }
+            changed(self.id);
+        }
         did(|| {
             if value.is_some() {
                 "receives"
@@ -66,8 +102,7 @@ impl<T> Channel<T> {
 }
 
 /// `std::sync::mpsc::Sender`.
-#[derive(Debug)]
-pub struct Sender<T>(Arc<Channel<T>>);
+pub struct Sender<T>(Arc<Channel<T>>, &'static Location<'static>);
 
 impl<T> Sender<T> {
     /// As in `std`.
@@ -75,35 +110,120 @@ impl<T> Sender<T> {
     /// # Errors
     ///
     /// If the receiver is gone; with the value.
+    #[track_caller]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         step(|| "send".into(), Ready::Always, &[self.0.id]);
+        self.put(value)
+    }
+
+    fn put(&self, value: T) -> Result<(), SendError<T>> {
         let mut state = self.0.state();
         if !state.receiver {
-            did(|| "finds nobody to send to".into());
+            did(|| "finds no receiver".into());
             return Err(SendError(value));
         }
         state.queue.push_back(value);
         self.0.readable.set(true);
+        self.0.writable.set(state.queue.len() < state.bound.max(1));
+        changed(self.0.id);
         did(|| "sends".into());
         Ok(())
     }
 }
 
+/// `std::sync::mpsc::SyncSender`.
+pub struct SyncSender<T>(Sender<T>);
+
+impl<T> SyncSender<T> {
+    /// As in `std`: waits for room; with a bound of 0, until the value is received.
+    ///
+    /// # Errors
+    ///
+    /// If the receiver is gone; with the value.
+    #[track_caller]
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        let channel = &self.0.0;
+        let ready = Ready::When(channel.writable.clone());
+        step(|| "send".into(), ready, &[channel.id]);
+        let rendezvous = channel.state().bound == 0;
+        let taken = Flag::default();
+        if rendezvous {
+            channel
+                .taken
+                .try_lock()
+                .expect("held for no step")
+                .push_back(taken.clone());
+        }
+        self.0.put(value)?;
+        if rendezvous {
+            let next = || "wait until it is received".into();
+            step(next, Ready::When(taken), &[channel.id]);
+        }
+        Ok(())
+    }
+
+    /// As in `std`: does not wait. (With a bound of 0 it fails, as if no receiver waited.)
+    ///
+    /// # Errors
+    ///
+    /// If there is no room, or the receiver is gone; with the value.
+    #[track_caller]
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        let channel = &self.0.0;
+        step(|| "try to send".into(), Ready::Always, &[channel.id]);
+        let full = {
+            let state = channel.state();
+            state.receiver && state.queue.len() >= state.bound
+        };
+        if full {
+            did(|| "finds no room".into());
+            return Err(TrySendError::Full(value));
+        }
+        self.0
+            .put(value)
+            .map_err(|SendError(value)| TrySendError::Disconnected(value))
+    }
+}
+
+impl<T> Clone for SyncSender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+macro_rules! debug {
+    ($($name:ident)+) => {
+        $(
+            impl<T> fmt::Debug for $name<T> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(concat!(stringify!($name), " { .. }"))
+                }
+            }
+        )+
+    };
+}
+
+debug! { Sender SyncSender Receiver IntoIter }
+
 impl<T> Clone for Sender<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
         self.0.state().senders += 1;
-        Self(Arc::clone(&self.0))
+        Self(Arc::clone(&self.0), Location::caller())
     }
 }
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        step(|| "stop sending".into(), Ready::Always, &[self.0.senders]);
+        let next = || "stop sending".into();
+        step_at(self.1, next, Ready::Always, &[self.0.senders]);
         let mut state = self.0.state();
         state.senders -= 1;
         if state.senders == 0 {
             self.0.readable.set(true);
         }
+        changed(self.0.senders);
         did(|| match state.senders {
             0 => "closes the channel".into(),
             _ => "stops sending".into(),
@@ -112,8 +232,7 @@ impl<T> Drop for Sender<T> {
 }
 
 /// `std::sync::mpsc::Receiver`.
-#[derive(Debug)]
-pub struct Receiver<T>(Arc<Channel<T>>);
+pub struct Receiver<T>(Arc<Channel<T>>, &'static Location<'static>);
 
 impl<T> Receiver<T> {
     /// As in `std`: waits.
@@ -121,10 +240,15 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// If there is nothing, and all senders are gone.
+    #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
+        self.recv_at(Location::caller())
+    }
+
+    fn recv_at(&self, place: &'static Location<'static>) -> Result<T, RecvError> {
         let ready = Ready::When(self.0.readable.clone());
         let touches = [self.0.id, self.0.senders];
-        step(|| "receive".into(), ready, &touches);
+        step_at(place, || "receive".into(), ready, &touches);
         self.0.receive().ok_or(RecvError)
     }
 
@@ -133,6 +257,7 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// If there is nothing, for too long or for ever.
+    #[track_caller]
     pub fn recv_timeout(&self, _limit: Duration) -> Result<T, RecvTimeoutError> {
         let ready = Ready::WhenOr(self.0.readable.clone(), &[Chosen::TimedOut]);
         let touches = [self.0.id, self.0.senders];
@@ -143,13 +268,81 @@ impl<T> Receiver<T> {
     }
 }
 
+impl<T> Receiver<T> {
+    /// As in `std`: does not wait.
+    ///
+    /// # Errors
+    ///
+    /// If there is nothing now, or never again.
+    #[track_caller]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        let touches = [self.0.id, self.0.senders];
+        step(|| "try to receive".into(), Ready::Always, &touches);
+        if !self.0.readable.is_up() {
+            did(|| "finds nothing".into());
+            return Err(TryRecvError::Empty);
+        }
+        self.0.receive().ok_or(TryRecvError::Disconnected)
+    }
+
+    /// As in `std`.
+    #[track_caller]
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self, Location::caller())
+    }
+
+    /// As in `std`.
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter(self)
+    }
+}
+
+/// `std::sync::mpsc::Iter`.
+pub struct Iter<'a, T>(&'a Receiver<T>, &'static Location<'static>);
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.recv_at(self.1).ok()
+    }
+}
+
+/// `std::sync::mpsc::TryIter`.
+pub struct TryIter<'a, T>(&'a Receiver<T>);
+
+impl<T> Iterator for TryIter<'_, T> {
+    type Item = T;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.try_recv().ok()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    #[track_caller]
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        step(|| "stop receiving".into(), Ready::Always, &[self.0.id]);
+        let next = || "stop receiving".into();
+        step_at(self.1, next, Ready::Always, &[self.0.id]);
         did(|| "stops receiving".into());
         let left = {
             let mut state = self.0.state();
             state.receiver = false;
+            self.0.writable.set(true);
+            for taken in self.0.taken.try_lock().expect("held for no step").drain(..) {
+                taken.set(true);
+            }
+            changed(self.0.id);
             real_std::mem::take(&mut state.queue)
         };
         // What is in it may take steps of its own.
@@ -161,19 +354,19 @@ impl<T> IntoIterator for Receiver<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[track_caller]
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter(self)
+        IntoIter(self, Location::caller())
     }
 }
 
 /// `std::sync::mpsc::IntoIter`.
-#[derive(Debug)]
-pub struct IntoIter<T>(Receiver<T>);
+pub struct IntoIter<T>(Receiver<T>, &'static Location<'static>);
 
 impl<T> Iterator for IntoIter<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        self.0.recv().ok()
+        self.0.recv_at(self.1).ok()
     }
 }

@@ -1,36 +1,52 @@
-//! The mutex: taking it is a step. Letting it go is none: nobody can do anything with it before.
+//! The mutex: acquiring it is a step. Releasing it is none: no thread can do anything with it
+//! before.
 
-use interleave::{Flag, Id, Object, Ready, did, is_unwinding, number, step, step_for_the_view};
+use interleave::{Flag, Id, Object, PerRun, Ready, Slot, changed, did, is_unwinding, number, step};
+use interleave::{step_at, step_for_the_view, tries, unlocking_is_seen};
 use real_std::fmt;
 use real_std::ops::{Deref, DerefMut};
+use real_std::panic::Location;
 use real_std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use real_std::sync::{LockResult, PoisonError};
+use real_std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult};
 
-/// `std::sync::Mutex`. There is no `try_lock`; who needs it, models it.
+/// `std::sync::Mutex`.
 pub struct Mutex<T> {
     object: Object,
+    state: PerRun<State>,
+    /// Never locked by two: `free` sees to that.
+    value: Slot<real_std::sync::Mutex<T>>,
+}
+
+struct State {
     free: Flag,
     poisoned: AtomicBool,
-    /// Never locked by two: `free` sees to that.
-    value: real_std::sync::Mutex<T>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let (free, poisoned) = (Flag::new(true), AtomicBool::new(false));
+        Self { free, poisoned }
+    }
 }
 
 /// `std::sync::MutexGuard`.
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
+    state: Arc<State>,
+    /// Where it was locked: there is no better place for its end.
+    place: &'static Location<'static>,
     /// Locked by a destructor, as a panic went by: that does no harm to the value.
     unwinding: bool,
     value: Option<real_std::sync::MutexGuard<'a, T>>,
 }
 
 impl<T> Mutex<T> {
-    /// As in `std`, but not `const`.
-    pub fn new(value: T) -> Self {
+    /// As in `std`.
+    pub const fn new(value: T) -> Self {
         Self {
-            object: Object::new(&value),
-            free: Flag::new(true),
-            poisoned: AtomicBool::new(false),
-            value: real_std::sync::Mutex::new(value),
+            object: Object::new(),
+            state: PerRun::new(),
+            value: Slot::new(real_std::sync::Mutex::new(value)),
         }
     }
 
@@ -39,30 +55,113 @@ impl<T> Mutex<T> {
     /// # Errors
     ///
     /// If a panic began in a thread while it held the mutex.
+    #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let (id, state) = (self.id(), self.state.get());
         let next = || format!("lock {}", self.object.name());
-        step(next, Ready::When(self.free.clone()), &[self.object.id()]);
-        let guard = self.take();
+        step(next, Ready::When(state.free.clone()), &[id]);
+        let guard = self.take(state);
         did(|| match number(&*guard) {
             Some(value) => format!("locks, finds {value}"),
             None => format!("locks {}", self.object.name()),
         });
-        if self.poisoned.load(SeqCst) {
-            Err(PoisonError::new(guard))
-        } else {
-            Ok(guard)
+        match guard.state.poisoned.load(SeqCst) {
+            true => Err(PoisonError::new(guard)),
+            false => Ok(guard),
         }
     }
 
-    fn take(&self) -> MutexGuard<'_, T> {
-        self.free.set(false);
+    /// As in `std`: does not wait.
+    ///
+    /// # Errors
+    ///
+    /// If it is locked, or a panic began in a thread while it held the mutex.
+    #[track_caller]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        tries();
+        let (id, state) = (self.id(), self.state.get());
+        let next = || format!("try to lock {}", self.object.name());
+        step(next, Ready::Always, &[id]);
+        if !state.free.is_up() {
+            did(|| format!("does not get {}", self.object.name()));
+            return Err(TryLockError::WouldBlock);
+        }
+        let guard = self.take(state);
+        did(|| format!("locks {}", self.object.name()));
+        match guard.state.poisoned.load(SeqCst) {
+            true => Err(PoisonError::new(guard).into()),
+            false => Ok(guard),
+        }
+    }
+
+    /// As in `std`.
+    #[track_caller]
+    pub fn is_poisoned(&self) -> bool {
+        tries();
+        step(|| "look for poison".into(), Ready::Always, &[self.id()]);
+        self.state.get().poisoned.load(SeqCst)
+    }
+
+    /// As in `std`.
+    #[track_caller]
+    pub fn clear_poison(&self) {
+        step(|| "clear the poison".into(), Ready::Always, &[self.id()]);
+        self.state.get().poisoned.store(false, SeqCst);
+    }
+
+    /// As in `std`: no step, as there is only one user.
+    ///
+    /// # Errors
+    ///
+    /// If a panic began in a thread while it held the mutex.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        let poisoned = self.state.get().poisoned.load(SeqCst);
+        let value = self.value.get_mut().get_mut();
+        let value = value.unwrap_or_else(PoisonError::into_inner);
+        match poisoned {
+            true => Err(PoisonError::new(value)),
+            false => Ok(value),
+        }
+    }
+
+    /// As in `std`: no step, as there is only one user.
+    ///
+    /// # Errors
+    ///
+    /// If a panic began in a thread while it held the mutex.
+    pub fn into_inner(self) -> LockResult<T> {
+        let poisoned = self.state.get().poisoned.load(SeqCst);
+        let value = self.value.into_inner().into_inner();
+        let value = value.unwrap_or_else(PoisonError::into_inner);
+        match poisoned {
+            true => Err(PoisonError::new(value)),
+            false => Ok(value),
+        }
+    }
+
+    fn id(&self) -> Id {
+        match self.value.get().try_lock() {
+            Ok(value) => self.object.id(&*value),
+            Err(_) => self.object.id(&()),
+        }
+    }
+
+    #[track_caller]
+    fn take(&self, state: Arc<State>) -> MutexGuard<'_, T> {
+        state.free.set(false);
         self.object.set_held(true);
-        let value = self.value.try_lock().unwrap_or_else(|error| match error {
-            real_std::sync::TryLockError::Poisoned(guard) => guard.into_inner(),
-            real_std::sync::TryLockError::WouldBlock => panic!("taken twice by the same thread"),
-        });
+        let value = self
+            .value
+            .get()
+            .try_lock()
+            .unwrap_or_else(|error| match error {
+                TryLockError::Poisoned(guard) => guard.into_inner(),
+                TryLockError::WouldBlock => panic!("taken twice by the same thread"),
+            });
         MutexGuard {
             mutex: self,
+            state,
+            place: Location::caller(),
             unwinding: is_unwinding(),
             value: Some(value),
         }
@@ -75,6 +174,12 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
+impl<T> From<T> for Mutex<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
 impl<T> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mutex { .. }")
@@ -83,10 +188,10 @@ impl<T> fmt::Debug for Mutex<T> {
 
 impl<'a, T> MutexGuard<'a, T> {
     pub(super) fn id(&self) -> Id {
-        self.mutex.object.id()
+        self.mutex.object.id(&())
     }
 
-    /// Lets go without a step of its own, and tells what to take again.
+    /// Releases it without a step of its own, and tells what to acquire again.
     pub(super) fn let_go(mut self) -> &'a Mutex<T> {
         self.release();
         self.mutex
@@ -99,7 +204,8 @@ impl<'a, T> MutexGuard<'a, T> {
         self.mutex.object.set_value(&*value);
         drop(value);
         self.mutex.object.set_held(false);
-        self.mutex.free.set(true);
+        self.state.free.set(true);
+        changed(self.mutex.object.id(&()));
         number
     }
 }
@@ -110,7 +216,11 @@ impl<T> Drop for MutexGuard<'_, T> {
             return;
         }
         if is_unwinding() && !self.unwinding {
-            self.mutex.poisoned.store(true, SeqCst);
+            self.state.poisoned.store(true, SeqCst);
+        }
+        if unlocking_is_seen() {
+            let next = || format!("unlock {}", self.mutex.object.name());
+            step_at(self.place, next, Ready::Always, &[self.id()]);
         }
         step_for_the_view(|| format!("unlock {}", self.mutex.object.name()));
         let number = self.release();
@@ -132,5 +242,17 @@ impl<T> Deref for MutexGuard<'_, T> {
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         self.value.as_mut().expect("held until it is dropped")
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }

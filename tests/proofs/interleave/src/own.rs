@@ -1,0 +1,318 @@
+//! The search of a reader's own program: it prints, it panics, its `main` returns.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use crate::{Bounds, End, Found, Id, Run, Turn, fresh, with};
+
+/// How the program ended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// `main` returned, and no thread was left.
+    Done,
+    /// `main` returned while these threads were still at work.
+    Outlived(Vec<String>),
+    /// `main` panicked, or a thread that nobody joined.
+    Panicked(String),
+    /// `main` returned this error.
+    Failed(String),
+    /// No thread can go on; each with the place and what it waits for.
+    Deadlock(Vec<String>),
+    /// The threads look at the same things for ever, and nothing will change them; or the
+    /// schedule is longer than the bounds allow.
+    Spins(Vec<String>),
+}
+
+impl Seen {
+    /// Whether that must not happen.
+    pub fn is_bad(&self) -> bool {
+        !matches!(self, Self::Done | Self::Outlived(_))
+    }
+}
+
+pub(crate) type Ended = Seen;
+
+/// Where a thread looked at something, and how often that had been changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    place: &'static Location<'static>,
+    at: Vec<(Id, u64)>,
+}
+
+/// A step of a schedule, to be shown.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The thread that takes it.
+    pub thread: String,
+    /// Its place in the source.
+    pub place: &'static Location<'static>,
+    /// What it does.
+    pub what: String,
+    /// What had been printed before it.
+    pub printed: String,
+}
+
+impl Step {
+    pub(crate) fn add(&mut self, what: &str) {
+        if !self.what.is_empty() {
+            self.what.push_str(", ");
+        }
+        self.what.push_str(what);
+    }
+}
+
+/// What a search has found: each end with what was printed, how often, and a shortest schedule.
+#[derive(Debug)]
+pub struct Report {
+    /// The search.
+    pub found: Found,
+    /// Whether that was all there is.
+    pub complete: bool,
+    /// The ends with what was printed.
+    pub ends: BTreeMap<(Seen, String), Way>,
+    /// The names of the threads.
+    pub threads: Vec<String>,
+}
+
+/// One of the schedules that end alike, and how many there are.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// How many.
+    pub count: u64,
+    /// The shortest.
+    pub schedule: Vec<Turn>,
+}
+
+/// Adds to what the program has printed. A step: the order tells who was first.
+#[track_caller]
+pub fn print(text: &str) {
+    if let Some(id) = with(|run| (!run.aside).then_some(run.output())).flatten() {
+        crate::step(|| "print".into(), crate::Ready::Always, &[id]);
+        crate::did(|| format!("prints {:?}", text.trim_end()));
+        crate::changed(id);
+        fresh::print(text);
+    }
+}
+
+/// The longest sequence of looks that is looked for again.
+const PERIOD: usize = 4;
+
+impl Run {
+    /// What printing touches.
+    fn output(&self) -> Id {
+        Id::output()
+    }
+
+    /// Keeps in mind that the running thread comes to this place. Whether it was there twice
+    /// before, saw the same each time, and has changed nothing in between.
+    pub(crate) fn look(&mut self, place: &'static Location<'static>, touches: &[Id]) -> bool {
+        let changes = |id: &Id| (*id, self.changes.get(id).copied().unwrap_or(0));
+        let look = Look {
+            place,
+            at: touches.iter().map(changes).collect(),
+        };
+        let current = self.current;
+        let looks = &mut self.thread(current).looks;
+        looks.push(look);
+        if looks.len() > 3 * PERIOD {
+            looks.remove(0);
+        }
+        let looks = &*looks;
+        (1..=PERIOD).any(|period| {
+            looks.len() > 2 * period
+                && (0..=period).all(|back| {
+                    let last = looks.len() - 1 - back;
+                    last >= period && looks[last] == looks[last - period]
+                })
+        })
+    }
+
+    /// Threads that would see what they have seen wait for those that do something.
+    pub(crate) fn without_idle(&self, could: Vec<Turn>) -> Vec<Turn> {
+        let idle = |thread: usize| {
+            let next = self.threads[thread].next.as_ref();
+            let looks = &self.threads[thread].looks;
+            next.is_some_and(|next| next.idle)
+                && looks.last().is_some_and(|look| {
+                    let unchanged = |(id, count): &(Id, u64)| {
+                        self.changes.get(id).copied().unwrap_or(0) == *count
+                    };
+                    look.at.iter().all(unchanged)
+                })
+        };
+        could.into_iter().filter(|turn| !idle(turn.0)).collect()
+    }
+
+    /// No thread can go on, or too many steps were taken.
+    pub(crate) fn stuck(&mut self, tasks: &[usize], too_long: bool) {
+        let at = |thread: &crate::Thread| {
+            if thread.finished {
+                return None;
+            }
+            let name = &thread.name;
+            let Some(next) = thread.next.as_ref() else {
+                let place = thread.joins.map_or(0, |place| place.line());
+                return Some(format!("{name} waits at line {place} for a thread to end"));
+            };
+            let line = next.place.line();
+            let held = self.objects.iter().find_map(|object| {
+                let holder = object.holder?;
+                let since = object.since?.line();
+                next.touches.contains(&object.id).then_some((holder, since))
+            });
+            Some(match held {
+                Some((holder, since)) => format!(
+                    "{name} waits at line {line} for what {} holds since line {since}",
+                    self.threads[holder].name
+                ),
+                None => format!("{name} waits at line {line}"),
+            })
+        };
+        let places: Vec<String> = self.threads.iter().filter_map(at).collect();
+        self.names = self
+            .threads
+            .iter()
+            .map(|thread| thread.name.clone())
+            .collect();
+        let spins = too_long || tasks.iter().any(|&task| !self.turns(task).is_empty());
+        self.ended = Some(match spins {
+            true => Seen::Spins(places),
+            false => Seen::Deadlock(places),
+        });
+    }
+
+    /// How the execution has ended, for the list of ends.
+    pub(crate) fn own_end(&mut self) -> End {
+        let seen = self.ended.take().unwrap_or_else(|| {
+            let at = |thread: &crate::Thread| (!thread.finished).then(|| thread.name.clone());
+            Seen::Deadlock(self.threads.iter().filter_map(at).collect())
+        });
+        let printed = fresh::take_printed();
+        let bad = seen.is_bad();
+        let schedule: Vec<Turn> = self.choices.iter().map(|choice| choice.turn()).collect();
+        let ends = &mut self.own_ends;
+        let way = ends.entry((seen.clone(), printed)).or_insert_with(|| Way {
+            count: 0,
+            schedule: schedule.clone(),
+        });
+        way.count += 1;
+        if length(&schedule) < length(&way.schedule) {
+            way.schedule = schedule;
+        }
+        End {
+            bad,
+            what: String::new(),
+        }
+    }
+
+    pub(crate) fn show(&mut self, thread: usize) {
+        let Some(next) = self.threads[thread].next.as_ref() else {
+            return;
+        };
+        let step = Step {
+            thread: self.threads[thread].name.clone(),
+            place: next.place,
+            what: String::new(),
+            printed: String::new(),
+        };
+        if let Some(shown) = &mut self.shown {
+            shown.push(step);
+        }
+    }
+}
+
+/// Steps, and then switches between threads.
+fn length(schedule: &[Turn]) -> (usize, usize) {
+    let switches = schedule.windows(2).filter(|pair| pair[0].0 != pair[1].0);
+    (schedule.len(), switches.count())
+}
+
+/// Runs a reader's own program under every schedule within the bounds. `watch` is called now and
+/// then with the number of schedules so far, and ends the search by false.
+pub fn search_own(
+    bounds: Bounds,
+    main: fn() -> Result<(), String>,
+    watch: impl FnMut(u64) -> bool + 'static,
+) -> Report {
+    let mut run = Run::new(Bounds {
+        own: true,
+        ..bounds
+    });
+    run.watch = Some(Box::new(watch));
+    let run = crate::run(run, move || own_main(main));
+    let threads = run.names.clone();
+    Report {
+        complete: run.complete,
+        ends: run.own_ends.clone(),
+        threads,
+        found: run.found(),
+    }
+}
+
+/// Runs it under this schedule, and tells what its steps did. An error is the number of steps
+/// that were possible.
+pub fn replay(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> Replay {
+    let mut run = Run::new(Bounds {
+        own: true,
+        reduce: false,
+        at_most: 1,
+        ..bounds
+    });
+    run.forced = Some(schedule.to_vec());
+    run.shown = Some(Vec::new());
+    let run = crate::run(run, move || own_main(main));
+    let end = run.own_ends.into_keys().next();
+    let (seen, printed) = end.unwrap_or((Seen::Done, String::new()));
+    Replay {
+        steps: run.shown.unwrap_or_default(),
+        seen,
+        printed,
+    }
+}
+
+/// One schedule, step by step.
+#[derive(Debug)]
+pub struct Replay {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// How it ends.
+    pub seen: Seen,
+    /// What it has printed by then.
+    pub printed: String,
+}
+
+fn own_main(main: fn() -> Result<(), String>) -> End {
+    let result = crate::catch(main);
+    // Whether the other threads have come to their ends by then is a matter of the order.
+    crate::step(|| "end of main".into(), crate::Ready::Always, &[Id::ALL]);
+    crate::did(|| "main ends".into());
+    with(|run| {
+        let others = run.threads.iter().skip(1);
+        let lost = others
+            .clone()
+            .any(|thread| thread.panic.is_some() && !thread.joined);
+        // What came first is the reason of the others.
+        let words = run
+            .threads
+            .iter()
+            .filter_map(|thread| thread.panic.as_ref())
+            .min();
+        let words = words.map(|(_, words)| words.clone()).unwrap_or_default();
+        let left: Vec<_> = others
+            .filter(|thread| !thread.finished)
+            .map(|thread| thread.name.clone())
+            .collect();
+        run.names = run
+            .threads
+            .iter()
+            .map(|thread| thread.name.clone())
+            .collect();
+        run.ended = Some(match (result, lost) {
+            (Err(_), _) | (Ok(Ok(())), true) => Seen::Panicked(words),
+            (Ok(Err(error)), _) => Seen::Failed(error),
+            _ if left.is_empty() => Seen::Done,
+            _ => Seen::Outlived(left),
+        });
+    });
+    End::good("")
+}

@@ -1,0 +1,144 @@
+//! The standard library as a reader's own program sees it when it is searched, and the search.
+//!
+//! `just prove my.rs` compiles the file with `--extern std=` this crate: threads and what they
+//! share are models, printing is recorded, and what differs from run to run is not here, so that
+//! the compiler refuses it.
+
+#![expect(
+    clippy::legacy_numeric_constants,
+    reason = "`std::i32` and the like are paths of `std`"
+)]
+
+pub extern crate std as real;
+
+mod report;
+mod run;
+
+pub use run::run;
+
+pub use model_std::{sync, thread, thread_local};
+pub use real::{
+    any, array, ascii, borrow, boxed, cell, char, clone, cmp, collections, convert, default, error,
+    f32, f64, fmt, hash, iter, marker, mem, num, ops, option, pin, ptr, rc, result, slice, str,
+    string, vec,
+};
+pub use real::{i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
+/// `std::prelude`.
+pub mod prelude {
+    pub use crate::real::prelude::*;
+}
+
+/// `std::hint`.
+pub mod hint {
+    pub use crate::real::hint::{assert_unchecked, black_box, unreachable_unchecked};
+    pub use model_std::thread::yield_now as spin_loop;
+}
+
+/// `std::io`, without any input and output.
+pub mod io {
+    pub use crate::real::io::{
+        BufRead, BufReader, Cursor, Error, ErrorKind, Read, Result, Seek, Write,
+    };
+}
+
+/// `std::panic`.
+pub mod panic {
+    pub use crate::real::panic::{
+        AssertUnwindSafe, Location, RefUnwindSafe, UnwindSafe, panic_any, resume_unwind,
+    };
+    pub use model_std::panic::catch_unwind;
+}
+
+/// `std::process`: how `main` may end, but no processes.
+pub mod process {
+    pub use crate::real::process::{ExitCode, Termination};
+}
+
+/// `std::time`: lengths of time, but no clock.
+pub mod time {
+    pub use crate::real::time::Duration;
+}
+
+/// How `main` ends.
+pub trait MainEnd {
+    /// The error, if it is one.
+    ///
+    /// # Errors
+    ///
+    /// What `main` has returned.
+    fn end(self) -> Result<(), String>;
+}
+
+impl MainEnd for () {
+    fn end(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl<T: MainEnd, E: fmt::Debug> MainEnd for Result<T, E> {
+    fn end(self) -> Result<(), String> {
+        match self {
+            Ok(value) => value.end(),
+            Err(error) => Err(format!("{error:?}")),
+        }
+    }
+}
+
+impl MainEnd for process::ExitCode {
+    fn end(self) -> Result<(), String> {
+        match self == Self::SUCCESS {
+            true => Ok(()),
+            false => Err(format!("{self:?}")),
+        }
+    }
+}
+
+/// Records what is printed.
+#[doc(hidden)]
+#[track_caller]
+pub fn print(text: &str) {
+    interleave::print(text);
+}
+
+/// `std::print!`.
+#[macro_export]
+macro_rules! print {
+    ($($text:tt)*) => { $crate::print(&$crate::real::format!($($text)*)) };
+}
+
+/// `std::println!`.
+#[macro_export]
+macro_rules! println {
+    () => { $crate::print("\n") };
+    ($($text:tt)*) => { $crate::print(&($crate::real::format!($($text)*) + "\n")) };
+}
+
+/// `std::eprint!`: printed with the rest.
+#[macro_export]
+macro_rules! eprint {
+    ($($text:tt)*) => { $crate::print(&$crate::real::format!($($text)*)) };
+}
+
+/// `std::eprintln!`: printed with the rest.
+#[macro_export]
+macro_rules! eprintln {
+    () => { $crate::print("\n") };
+    ($($text:tt)*) => { $crate::print(&($crate::real::format!($($text)*) + "\n")) };
+}
+
+/// `std::dbg!`: printed with the rest.
+#[macro_export]
+macro_rules! dbg {
+    ($value:expr $(,)?) => {
+        match $value {
+            value => {
+                $crate::print(&$crate::real::format!(
+                    "{} = {:#?}\n",
+                    $crate::real::stringify!($value),
+                    &value,
+                ));
+                value
+            }
+        }
+    };
+}
