@@ -12,6 +12,8 @@ impl<T> Cell<T> {
     /// As in `std`.
     pub fn new(value: T) -> Self {
         let object = Object::new();
+        // It is in view from now on.
+        object.id(&value);
         let value = real_std::cell::Cell::new(value);
         Self { object, value }
     }
@@ -19,7 +21,6 @@ impl<T> Cell<T> {
     /// As in `std`.
     pub fn set(&self, value: T) {
         let number = number(&value);
-        self.object.id(&());
         self.object.set_value(&value);
         self.value.set(value);
         did(|| number.map_or("sets it".into(), |number| format!("sets {number}")));

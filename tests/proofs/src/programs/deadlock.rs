@@ -38,6 +38,8 @@ fn clerks(
             .max()
             .unwrap_or(0);
         let bank: &Vec<Account> = &(0..accounts).map(|_| Mutex::new(100)).collect();
+        // All of them are in view from the start.
+        interleave::aside(|| bank.iter().for_each(|account| drop(account.lock())));
         let moved = &Notes::new(0);
         thread::scope(|scope| {
             for &(from, to, amount) in &orders {

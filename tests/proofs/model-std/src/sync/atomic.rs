@@ -188,7 +188,7 @@ macro_rules! atomic {
 }
 
 macro_rules! fetch {
-    ($value:ty: $($name:ident, $said:literal, $act:expr;)+) => {
+    ($value:ty: $($name:ident, $said:literal $did:literal, $act:expr;)+) => {
         $(
             /// As in `std`.
             #[track_caller]
@@ -198,7 +198,10 @@ macro_rules! fetch {
                 let act: fn($value, $value) -> $value = $act;
                 let after = act(before, value);
                 self.set(after);
-                did(|| format!("finds {before:?}, writes {after:?}"));
+                did(|| match $did {
+                    "" => format!("finds {before:?}, writes {after:?}"),
+                    did => format!("{did} {value:?}: {after:?}"),
+                });
                 before
             }
         )+
@@ -212,14 +215,14 @@ macro_rules! integer {
 
             impl $Atomic {
                 fetch! { $number:
-                    fetch_add, "add to", |before, value| before.wrapping_add(value);
-                    fetch_sub, "subtract from", |before, value| before.wrapping_sub(value);
-                    fetch_and, "change", |before, value| before & value;
-                    fetch_nand, "change", |before, value| !(before & value);
-                    fetch_or, "change", |before, value| before | value;
-                    fetch_xor, "change", |before, value| before ^ value;
-                    fetch_max, "raise", |before, value| before.max(value);
-                    fetch_min, "lower", |before, value| before.min(value);
+                    fetch_add, "add to" "adds", |before, value| before.wrapping_add(value);
+                    fetch_sub, "subtract from" "subtracts", |before, value| before.wrapping_sub(value);
+                    fetch_and, "change" "", |before, value| before & value;
+                    fetch_nand, "change" "", |before, value| !(before & value);
+                    fetch_or, "change" "", |before, value| before | value;
+                    fetch_xor, "change" "", |before, value| before ^ value;
+                    fetch_max, "raise" "", |before, value| before.max(value);
+                    fetch_min, "lower" "", |before, value| before.min(value);
                 }
             }
 
@@ -241,10 +244,10 @@ atomic!([] AtomicBool, bool);
 
 impl AtomicBool {
     fetch! { bool:
-        fetch_and, "change", |before, value| before & value;
-        fetch_nand, "change", |before, value| !(before & value);
-        fetch_or, "change", |before, value| before | value;
-        fetch_xor, "change", |before, value| before ^ value;
+        fetch_and, "change" "", |before, value| before & value;
+        fetch_nand, "change" "", |before, value| !(before & value);
+        fetch_or, "change" "", |before, value| before | value;
+        fetch_xor, "change" "", |before, value| before ^ value;
     }
 
     /// As in `std`.
