@@ -46,7 +46,8 @@ pub fn is_file(argument: &str) -> bool {
 ///
 /// In one line: what cannot be read, or is not modelled.
 pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
-    let folder = Folder::new()?;
+    let library = library()?;
+    let folder = Folder::new(&library.with_file_name("own-programs"))?;
     let (path, name) = source(asked, &folder.0)?;
     let text =
         fs::read_to_string(&path).map_err(|error| format!("cannot read '{name}': {error}"))?;
@@ -55,7 +56,6 @@ pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
     }
     refuse(&text, &name)?;
     copy(&path, &text, &folder.0)?;
-    let library = library()?;
     compile(&folder.0, &library, &name)?;
     let mut run = Command::new(folder.0.join("run"));
     run.arg(&path).arg(&name).arg(asked.budget.to_string());
@@ -65,13 +65,21 @@ pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::from(u8::try_from(status).unwrap_or(2)))
 }
 
-/// A folder for what is compiled. It is removed in the end.
+/// A folder for what is compiled, among what cargo has built. It is removed in the end; if this
+/// process is killed, the next one removes it.
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> io::Result<Self> {
-        let name = format!("prove-own-{}", real_std::process::id());
-        let folder = env::temp_dir().join(name);
+    fn new(all: &Path) -> io::Result<Self> {
+        fs::create_dir_all(all)?;
+        for folder in fs::read_dir(all)? {
+            let folder = folder?;
+            let process = Path::new("/proc").join(folder.file_name());
+            if !process.exists() {
+                let _ = fs::remove_dir_all(folder.path());
+            }
+        }
+        let folder = all.join(real_std::process::id().to_string());
         fs::create_dir(&folder)?;
         Ok(Self(folder))
     }
