@@ -67,7 +67,7 @@ def work_at_till(number, orders, notes, office):
 
 
 def die(office):
-    """As if the system killed the process for want of memory.
+    """As if the system killed the process because memory is short.
 
     First it waits for the hidden thread that sends what was `put`. A process that is killed
     while that thread holds the queue's lock would block all other producers forever."""
