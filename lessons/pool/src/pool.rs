@@ -425,7 +425,8 @@ impl Display for JobError {
             Self::Panicked(text) => write!(f, "the job {text}"),
             Self::Unreadable(error) => write!(f, "the job or its answer cannot be sent: {error}"),
             Self::Died(process, status) => {
-                let how = status.map_or("how is not known".into(), |how| how.to_string());
+                let lost = || "how is lost, as SIGCHLD is ignored".into();
+                let how = status.map_or_else(lost, |how| how.to_string());
                 write!(f, "its worker (process {process}) ended, {how}")
             }
             Self::TooSlow => write!(f, "it took longer than its limit"),
