@@ -103,7 +103,7 @@ class Game:
         return self.widget.get_by_role("button", name=name)
 
     def open_right(self):
-        self.button("the right one").click()
+        self.button("the right version").click()
         self.version = Version(self.graph["right"])
 
     def focus(self):
@@ -198,7 +198,7 @@ def test_played_to_the_win(start, lesson, by):
         assert game.threads.first.evaluate("it => it === document.activeElement")
     else:
         game.offer.click()
-    assert game.button("the right one").get_attribute("aria-pressed") == "true"
+    assert game.button("the right version").get_attribute("aria-pressed") == "true"
     assert game.button("the broken version").get_attribute("aria-pressed") == "false"
     game.version = Version(game.graph["right"])
     game.check([])
