@@ -9,6 +9,8 @@ use real_std::panic::Location;
 use real_std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use real_std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult};
 
+use super::{checked, taken};
+
 /// `std::sync::Mutex`.
 pub struct Mutex<T> {
     object: Object,
@@ -65,10 +67,7 @@ impl<T> Mutex<T> {
             Some(value) => format!("locks, finds {value}"),
             None => format!("locks {}", self.object.name()),
         });
-        match guard.state.poisoned.load(SeqCst) {
-            true => Err(PoisonError::new(guard)),
-            false => Ok(guard),
-        }
+        checked(guard.state.poisoned.load(SeqCst), guard)
     }
 
     /// As in `std`: does not wait.
@@ -88,10 +87,7 @@ impl<T> Mutex<T> {
         }
         let guard = self.take(state);
         did(|| format!("locks {}", self.object.name()));
-        match guard.state.poisoned.load(SeqCst) {
-            true => Err(PoisonError::new(guard).into()),
-            false => Ok(guard),
-        }
+        Ok(checked(guard.state.poisoned.load(SeqCst), guard)?)
     }
 
     /// As in `std`.
@@ -118,10 +114,7 @@ impl<T> Mutex<T> {
         let poisoned = self.state.get().poisoned.load(SeqCst);
         let value = self.value.get_mut().get_mut();
         let value = value.unwrap_or_else(PoisonError::into_inner);
-        match poisoned {
-            true => Err(PoisonError::new(value)),
-            false => Ok(value),
-        }
+        checked(poisoned, value)
     }
 
     /// As in `std`: no step, as there is only one user.
@@ -133,10 +126,7 @@ impl<T> Mutex<T> {
         let poisoned = self.state.get().poisoned.load(SeqCst);
         let value = self.value.into_inner().into_inner();
         let value = value.unwrap_or_else(PoisonError::into_inner);
-        match poisoned {
-            true => Err(PoisonError::new(value)),
-            false => Ok(value),
-        }
+        checked(poisoned, value)
     }
 
     fn id(&self) -> Id {
@@ -150,14 +140,7 @@ impl<T> Mutex<T> {
     fn take(&self, state: Arc<State>) -> MutexGuard<'_, T> {
         state.free.set(false);
         self.object.set_held(true);
-        let value = self
-            .value
-            .get()
-            .try_lock()
-            .unwrap_or_else(|error| match error {
-                TryLockError::Poisoned(guard) => guard.into_inner(),
-                TryLockError::WouldBlock => panic!("taken twice by the same thread"),
-            });
+        let value = taken(self.value.get().try_lock());
         MutexGuard {
             mutex: self,
             state,

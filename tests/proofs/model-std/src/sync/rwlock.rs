@@ -11,6 +11,8 @@ use real_std::ops::{Deref, DerefMut};
 use real_std::panic::Location;
 use real_std::sync::{Arc, LockResult, Mutex, PoisonError, TryLockError, TryLockResult};
 
+use super::{checked, taken};
+
 /// `std::sync::RwLock`.
 pub struct RwLock<T> {
     object: Object,
@@ -94,10 +96,7 @@ impl<T> RwLock<T> {
         step(|| "lock to read".into(), ready, &[self.id()]);
         did(|| "locks to read".into());
         let guard = self.reader(state);
-        match self.poisoned() {
-            true => Err(PoisonError::new(guard)),
-            false => Ok(guard),
-        }
+        checked(self.poisoned(), guard)
     }
 
     /// As in `std`: waits.
@@ -120,10 +119,7 @@ impl<T> RwLock<T> {
         }
         did(|| "locks to write".into());
         let guard = self.writer(state);
-        match self.poisoned() {
-            true => Err(PoisonError::new(guard)),
-            false => Ok(guard),
-        }
+        checked(self.poisoned(), guard)
     }
 
     /// As in `std`: does not wait.
@@ -142,10 +138,7 @@ impl<T> RwLock<T> {
         }
         did(|| "locks to read".into());
         let guard = self.reader(state);
-        match self.poisoned() {
-            true => Err(PoisonError::new(guard).into()),
-            false => Ok(guard),
-        }
+        Ok(checked(self.poisoned(), guard)?)
     }
 
     /// As in `std`: does not wait.
@@ -168,10 +161,7 @@ impl<T> RwLock<T> {
         }
         did(|| "locks to write".into());
         let guard = self.writer(state);
-        match self.poisoned() {
-            true => Err(PoisonError::new(guard).into()),
-            false => Ok(guard),
-        }
+        Ok(checked(self.poisoned(), guard)?)
     }
 
     /// As in `std`.
@@ -198,10 +188,7 @@ impl<T> RwLock<T> {
         let poisoned = self.poisoned();
         let value = self.value.get_mut().get_mut();
         let value = value.unwrap_or_else(PoisonError::into_inner);
-        match poisoned {
-            true => Err(PoisonError::new(value)),
-            false => Ok(value),
-        }
+        checked(poisoned, value)
     }
 
     /// As in `std`: no step, as there is only one user.
@@ -213,10 +200,7 @@ impl<T> RwLock<T> {
         let poisoned = self.poisoned();
         let value = self.value.into_inner().into_inner();
         let value = value.unwrap_or_else(PoisonError::into_inner);
-        match poisoned {
-            true => Err(PoisonError::new(value)),
-            false => Ok(value),
-        }
+        checked(poisoned, value)
     }
 
     fn id(&self) -> Id {
@@ -231,11 +215,7 @@ impl<T> RwLock<T> {
     fn reader(&self, state: Arc<State>) -> RwLockReadGuard<'_, T> {
         state.change(|inside| inside.readers += 1);
         self.object.set_held(true);
-        let value = self.value.get().try_read();
-        let value = value.unwrap_or_else(|error| match error {
-            TryLockError::Poisoned(guard) => guard.into_inner(),
-            TryLockError::WouldBlock => panic!("read while it is written"),
-        });
+        let value = taken(self.value.get().try_read());
         RwLockReadGuard {
             lock: self,
             place: Location::caller(),
@@ -248,11 +228,7 @@ impl<T> RwLock<T> {
     fn writer(&self, state: Arc<State>) -> RwLockWriteGuard<'_, T> {
         state.change(|inside| inside.writer = true);
         self.object.set_held(true);
-        let value = self.value.get().try_write();
-        let value = value.unwrap_or_else(|error| match error {
-            TryLockError::Poisoned(guard) => guard.into_inner(),
-            TryLockError::WouldBlock => panic!("written by two"),
-        });
+        let value = taken(self.value.get().try_write());
         RwLockWriteGuard {
             lock: self,
             place: Location::caller(),
