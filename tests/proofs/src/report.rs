@@ -1,5 +1,7 @@
 //! What the proofs have found, for people.
 
+use interleave::text::align;
+pub use interleave::text::thousands;
 use interleave::{Graph, State};
 use real_std::fmt::Write as _;
 use real_std::iter;
@@ -45,18 +47,6 @@ pub fn line(proof: &Proof, outcome: &Outcome, width: usize) -> String {
     format!(
         "{subject:<width$}  {verdict:<7}  {threads:>7} x {steps:<5}  {schedules:>9}{star}  {ends}"
     )
-}
-/// 1234567 as 1,234,567.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The shortest schedule that breaks the wrong file of a scene, step by step.
@@ -131,24 +121,6 @@ pub fn shared(graph: &Graph, state: &State, object: usize) -> String {
         let _ = write!(text, " ({})", graph.threads[holder]);
     }
     text.trim_start().to_owned()
-}
-
-fn align(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells = row.iter().zip(&widths);
-        let line: Vec<_> = cells
-            .map(|(cell, &width)| format!("{cell:<width$}"))
-            .collect();
-        let _ = writeln!(text, "{}", line.join("  ").trim_end());
-    }
-    text
 }
 
 #[derive(Serialize)]

@@ -21,6 +21,12 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         1,
         &["4  BAD: panics, line 23: assertion", "made twice"],
     ),
+    ("finite_loops", 0, &["1  ends: 10"]),
+    (
+        "gives_up",
+        0,
+        &["see the same again and again wait for a change"],
+    ),
     (
         "kept_sender",
         1,

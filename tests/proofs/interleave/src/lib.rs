@@ -14,6 +14,7 @@ mod fresh;
 mod graph;
 mod own;
 mod scheduler;
+pub mod text;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -61,7 +62,8 @@ pub struct Bounds {
     /// After so many steps a schedule has no end.
     pub most_steps: usize,
     /// The program is a reader's own: its end is that of `main`, whatever its threads do, and
-    /// a thread that looks at the same things again and again waits until they change.
+    /// a thread that looks at the same things again and again waits until they change, as long
+    /// as another thread can do something.
     pub own: bool,
 }
 
@@ -214,18 +216,20 @@ struct Run {
     /// How many panics there were.
     panics: usize,
     /// How a reader's own program ended, as soon as it has.
-    ended: Option<own::Ended>,
+    ended: Option<own::Seen>,
     /// The steps of the execution, if they are to be shown.
     shown: Option<Vec<own::Step>>,
     own_ends: BTreeMap<(own::Seen, String), own::Way>,
-    /// The names of the threads of the last execution.
-    names: Vec<String>,
     /// The only schedule to run.
     forced: Option<Vec<Turn>>,
     /// Is told the number of schedules so far, and ends the search by false.
     watch: Option<Box<dyn FnMut(u64) -> bool>>,
     /// Whether all schedules were run.
     complete: bool,
+    /// A thread that only looked had to wait for a change.
+    waited: bool,
+    /// Since which step of the execution all threads have only looked.
+    idle_since: Option<usize>,
     /// The program tries locks; that was found out just now, so the search begins again.
     tries: bool,
     again: bool,
@@ -293,10 +297,11 @@ impl Run {
             ended: None,
             shown: None,
             own_ends: BTreeMap::new(),
-            names: Vec::new(),
             forced: None,
             watch: None,
             complete: false,
+            waited: false,
+            idle_since: None,
             tries: false,
             again: false,
         }
@@ -424,9 +429,7 @@ impl Default for Id {
 
 impl Id {
     /// What printing touches: as if it were one more budget.
-    pub(crate) fn output() -> Self {
-        Self(4)
-    }
+    pub(crate) const OUTPUT: Self = Self(4);
 
     /// What steps have in common that may be chosen in this way: only so many of them may be.
     fn budget(chosen: Chosen) -> Self {

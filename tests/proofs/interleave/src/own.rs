@@ -1,8 +1,10 @@
 //! The search of a reader's own program: it prints, it panics, its `main` returns.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::panic::Location;
 
+use crate::scheduler::{Choice, length};
 use crate::{Bounds, End, Found, Id, Run, Turn, fresh, with};
 
 /// How the program ended.
@@ -12,14 +14,14 @@ pub enum Seen {
     Done,
     /// `main` returned while these threads were still at work.
     Outlived(Vec<String>),
-    /// `main` panicked, or a thread that nobody joined.
+    /// `main` panicked, or a thread that was not joined.
     Panicked(String),
     /// `main` returned this error.
     Failed(String),
     /// No thread can go on; each with the place and what it waits for.
     Deadlock(Vec<String>),
-    /// The threads look at the same things for ever, and nothing will change them; or the
-    /// schedule is longer than the bounds allow.
+    /// The schedule is longer than the bounds allow: most likely the threads look at the same
+    /// things without end, and no thread will change them.
     Spins(Vec<String>),
 }
 
@@ -29,8 +31,6 @@ impl Seen {
         !matches!(self, Self::Done | Self::Outlived(_))
     }
 }
-
-pub(crate) type Ended = Seen;
 
 /// Where a thread looked at something, and how often that had been changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +48,6 @@ pub struct Step {
     pub place: &'static Location<'static>,
     /// What it does.
     pub what: String,
-    /// What had been printed before it.
-    pub printed: String,
 }
 
 impl Step {
@@ -68,10 +66,11 @@ pub struct Report {
     pub found: Found,
     /// Whether that was all there is.
     pub complete: bool,
+    /// Whether a thread that looked at the same things again and again had to wait for a change:
+    /// then what follows if it goes on instead was left out.
+    pub waited: bool,
     /// The ends with what was printed.
     pub ends: BTreeMap<(Seen, String), Way>,
-    /// The names of the threads.
-    pub threads: Vec<String>,
 }
 
 /// One of the schedules that end alike, and how many there are.
@@ -79,6 +78,8 @@ pub struct Report {
 pub struct Way {
     /// How many.
     pub count: u64,
+    /// Of the shortest: see [`length`].
+    length: (usize, usize),
     /// The shortest.
     pub schedule: Vec<Turn>,
 }
@@ -86,10 +87,10 @@ pub struct Way {
 /// Adds to what the program has printed. A step: the order tells who was first.
 #[track_caller]
 pub fn print(text: &str) {
-    if let Some(id) = with(|run| (!run.aside).then_some(run.output())).flatten() {
-        crate::step(|| "print".into(), crate::Ready::Always, &[id]);
+    if with(|run| !run.aside) == Some(true) {
+        crate::step(|| "print".into(), crate::Ready::Always, &[Id::OUTPUT]);
         crate::did(|| format!("prints {:?}", text.trim_end()));
-        crate::changed(id);
+        crate::changed(Id::OUTPUT);
         fresh::print(text);
     }
 }
@@ -98,18 +99,12 @@ pub fn print(text: &str) {
 const PERIOD: usize = 4;
 
 impl Run {
-    /// What printing touches.
-    fn output(&self) -> Id {
-        Id::output()
-    }
-
     /// Keeps in mind that the running thread comes to this place. Whether it was there twice
     /// before, saw the same each time, and has changed nothing in between.
     pub(crate) fn look(&mut self, place: &'static Location<'static>, touches: &[Id]) -> bool {
-        let changes = |id: &Id| (*id, self.changes.get(id).copied().unwrap_or(0));
         let look = Look {
             place,
-            at: touches.iter().map(changes).collect(),
+            at: touches.iter().map(|&id| (id, self.changes(id))).collect(),
         };
         let current = self.current;
         let looks = &mut self.thread(current).looks;
@@ -127,24 +122,36 @@ impl Run {
         })
     }
 
-    /// Threads that would see what they have seen wait for those that do something.
-    pub(crate) fn without_idle(&self, could: Vec<Turn>) -> Vec<Turn> {
-        let idle = |thread: usize| {
-            let next = self.threads[thread].next.as_ref();
-            let looks = &self.threads[thread].looks;
-            next.is_some_and(|next| next.idle)
-                && looks.last().is_some_and(|look| {
-                    let unchanged = |(id, count): &(Id, u64)| {
-                        self.changes.get(id).copied().unwrap_or(0) == *count
-                    };
-                    look.at.iter().all(unchanged)
-                })
-        };
-        could.into_iter().filter(|turn| !idle(turn.0)).collect()
+    /// Threads that would see what they have seen wait for those that do something. If there
+    /// are none, they go on in turns: their loops may have an end.
+    pub(crate) fn without_idle(&mut self, could: Vec<Turn>) -> Vec<Turn> {
+        let busy: Vec<_> = could.iter().filter(|turn| !self.is_idle(turn.0)).collect();
+        if could.is_empty() || !busy.is_empty() {
+            self.waited |= busy.len() < could.len();
+            self.idle_since = None;
+            return busy.into_iter().copied().collect();
+        }
+        self.idle_since.get_or_insert(self.depth);
+        let next = could
+            .into_iter()
+            .min_by_key(|turn| self.threads[turn.0].steps);
+        next.into_iter().collect()
+    }
+
+    /// How often this was changed.
+    fn changes(&self, id: Id) -> u64 {
+        self.changes.get(&id).copied().unwrap_or(0)
+    }
+
+    fn is_idle(&self, thread: usize) -> bool {
+        let thread = &self.threads[thread];
+        let unchanged = |look: &Look| look.at.iter().all(|&(id, count)| self.changes(id) == count);
+        thread.next.as_ref().is_some_and(|next| next.idle)
+            && thread.looks.last().is_some_and(unchanged)
     }
 
     /// No thread can go on, or too many steps were taken.
-    pub(crate) fn stuck(&mut self, tasks: &[usize], too_long: bool) {
+    pub(crate) fn stuck(&mut self, too_long: bool) {
         let at = |thread: &crate::Thread| {
             if thread.finished {
                 return None;
@@ -169,13 +176,10 @@ impl Run {
             })
         };
         let places: Vec<String> = self.threads.iter().filter_map(at).collect();
-        self.names = self
-            .threads
-            .iter()
-            .map(|thread| thread.name.clone())
-            .collect();
-        let spins = too_long || tasks.iter().any(|&task| !self.turns(task).is_empty());
-        self.ended = Some(match spins {
+        if let (Some(since), Some(shown)) = (self.idle_since, &mut self.shown) {
+            shown.truncate(since);
+        }
+        self.ended = Some(match too_long {
             true => Seen::Spins(places),
             false => Seen::Deadlock(places),
         });
@@ -189,15 +193,19 @@ impl Run {
         });
         let printed = fresh::take_printed();
         let bad = seen.is_bad();
-        let schedule: Vec<Turn> = self.choices.iter().map(|choice| choice.turn()).collect();
-        let ends = &mut self.own_ends;
-        let way = ends.entry((seen.clone(), printed)).or_insert_with(|| Way {
+        // In what it does without end, nothing can differ any more.
+        let steps = self.idle_since.unwrap_or(self.choices.len());
+        let choices = &self.choices[..steps];
+        let length = length(choices);
+        let way = self.own_ends.entry((seen, printed)).or_insert(Way {
             count: 0,
-            schedule: schedule.clone(),
+            length: (usize::MAX, 0),
+            schedule: Vec::new(),
         });
         way.count += 1;
-        if length(&schedule) < length(&way.schedule) {
-            way.schedule = schedule;
+        if length < way.length {
+            way.length = length;
+            way.schedule = choices.iter().map(Choice::turn).collect();
         }
         End {
             bad,
@@ -213,18 +221,11 @@ impl Run {
             thread: self.threads[thread].name.clone(),
             place: next.place,
             what: String::new(),
-            printed: String::new(),
         };
         if let Some(shown) = &mut self.shown {
             shown.push(step);
         }
     }
-}
-
-/// Steps, and then switches between threads.
-fn length(schedule: &[Turn]) -> (usize, usize) {
-    let switches = schedule.windows(2).filter(|pair| pair[0].0 != pair[1].0);
-    (schedule.len(), switches.count())
 }
 
 /// Runs a reader's own program under every schedule within the bounds. `watch` is called now and
@@ -239,18 +240,17 @@ pub fn search_own(
         ..bounds
     });
     run.watch = Some(Box::new(watch));
-    let run = crate::run(run, move || own_main(main));
-    let threads = run.names.clone();
+    let mut run = crate::run(run, move || own_main(main));
     Report {
         complete: run.complete,
-        ends: run.own_ends.clone(),
-        threads,
+        waited: run.waited,
+        ends: mem::take(&mut run.own_ends),
         found: run.found(),
     }
 }
 
-/// Runs it under this schedule, and tells what its steps did. An error is the number of steps
-/// that were possible.
+/// Runs it under this schedule, and tells what its steps did. Where a turn is not possible, or
+/// the schedule is over, the first thread that can go on does.
 pub fn replay(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> Replay {
     let mut run = Run::new(Bounds {
         own: true,
@@ -300,11 +300,6 @@ fn own_main(main: fn() -> Result<(), String>) -> End {
         let words = words.map(|(_, words)| words.clone()).unwrap_or_default();
         let left: Vec<_> = others
             .filter(|thread| !thread.finished)
-            .map(|thread| thread.name.clone())
-            .collect();
-        run.names = run
-            .threads
-            .iter()
             .map(|thread| thread.name.clone())
             .collect();
         run.ended = Some(match (result, lost) {

@@ -91,6 +91,7 @@ impl Run {
         self.changes.clear();
         self.panics = 0;
         self.ended = None;
+        self.idle_since = None;
         if let Some(shown) = &mut self.shown {
             shown.clear();
         }
@@ -117,18 +118,14 @@ impl Run {
             *most = (*most).max(thread.steps);
         }
         if end.bad {
-            let schedule: Vec<usize> = self.choices.iter().map(|it| it.turn().0).collect();
-            let switches = schedule
-                .windows(2)
-                .filter(|pair| pair[0] != pair[1])
-                .count();
-            let length = (schedule.len(), switches);
+            let length = length(&self.choices);
             if self
                 .shortest_bad
                 .as_ref()
                 .is_none_or(|(best, _)| length < *best)
             {
-                self.shortest_bad = Some((length, schedule));
+                let schedule = self.choices.iter().map(|it| it.turn().0);
+                self.shortest_bad = Some((length, schedule.collect()));
             }
         }
         if let Some(graph) = &mut self.graph {
@@ -143,6 +140,7 @@ impl Run {
         self.ends.clear();
         self.own_ends.clear();
         self.choices.clear();
+        self.waited = false;
         self.shortest_bad = None;
     }
 
@@ -179,7 +177,7 @@ impl Run {
             graph.arrive(&self.threads, &self.objects, None);
         }
         if self.bounds.own && (could.is_empty() || self.depth >= self.bounds.most_steps) {
-            self.stuck(tasks, !could.is_empty());
+            self.stuck(!could.is_empty());
             return None;
         }
         if could.is_empty() {
@@ -204,7 +202,7 @@ impl Run {
     }
 
     /// The turns that the thread could take.
-    pub(crate) fn turns(&self, thread: usize) -> Vec<Turn> {
+    fn turns(&self, thread: usize) -> Vec<Turn> {
         let next = self.threads[thread].next.as_ref();
         let Some(Next { ready, .. }) = next else {
             return vec![(thread, Chosen::Ready)];
@@ -262,6 +260,14 @@ impl Run {
         }
         Some(turn)
     }
+}
+
+/// Steps, and then switches from one thread to another.
+pub(crate) fn length(choices: &[Choice]) -> (usize, usize) {
+    let switches = choices
+        .windows(2)
+        .filter(|pair| pair[0].turn().0 != pair[1].turn().0);
+    (choices.len(), switches.count())
 }
 
 impl Choice {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use interleave::text::{align, thousands};
 use interleave::{Replay, Report, Seen, Way};
 
 /// How many outputs are listed.
@@ -23,8 +24,12 @@ pub fn found(name: &str, reduced: bool, report: &Report, took: Duration) -> Stri
         (true, false) => "all there are",
         (false, _) => "NOT all there are: the time was up, so this proves nothing yet",
     };
+    let waited = match report.waited {
+        true => "; loops that see the same again and again wait for a change",
+        false => "",
+    };
     let mut text = format!(
-        "{name}: {threads} threads x {steps} steps, {schedules} schedules ({all}) in {:.1} s\n",
+        "{name}: {threads} threads x {steps} steps, {schedules} schedules ({all}{waited}) in {:.1} s\n",
         took.as_secs_f64()
     );
     let mut ends: Vec<_> = report.ends.iter().collect();
@@ -90,56 +95,26 @@ pub fn what(seen: &Seen) -> String {
 
 /// A schedule, step by step, with the lines of the source.
 pub fn table(shown: &Replay, source: &[&str]) -> String {
-    let mut rows = vec![["step", "thread", "line", "what it does", "source"].map(str::to_owned)];
+    let head = ["step", "thread", "line", "what it does", "source"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
     for (number, step) in shown.steps.iter().enumerate() {
         let line = step.place.line();
         let here = step.place.file().ends_with("own-program.rs");
         let code = source.get(line as usize - 1).filter(|_| here);
-        rows.push([
+        let line = code.map_or(String::new(), |_| line.to_string());
+        rows.push(vec![
             (number + 1).to_string(),
             step.thread.clone(),
-            if here {
-                line.to_string()
-            } else {
-                String::new()
-            },
+            line,
             step.what.clone(),
             code.map_or(String::new(), |code| code.trim().to_owned()),
         ]);
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..5).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let cells: Vec<_> = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| format!("{cell:<width$}"))
-            .collect();
-        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
-    }
+    let mut text = align(&rows);
     let printed = shown.printed.trim_end();
     if !printed.is_empty() {
         let _ = writeln!(text, "=> printed: {}", printed.replace('\n', " | "));
     }
     let _ = writeln!(text, "=> it {}", what(&shown.seen));
-    text
-}
-
-/// 1234567 as 1,234,567.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
     text
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use interleave::text::thousands;
 use interleave::{Bounds, Chosen, Turn, replay, search_own};
 
 use crate::report;
@@ -78,8 +79,8 @@ fn report_on(asked: &Asked, main: fn() -> Result<(), String>) -> io::Result<u8> 
         let took = start.elapsed();
         if took > told + Duration::from_secs(1) && io::stderr().is_terminal() {
             told = took;
-            let rate = report::thousands((schedules as f64 / took.as_secs_f64()) as u64);
-            let so_far = report::thousands(schedules);
+            let rate = thousands((schedules as f64 / took.as_secs_f64()) as u64);
+            let so_far = thousands(schedules);
             let _ = write!(
                 io::stderr(),
                 "\r{so_far} schedules so far, {rate} a second, {:.0} s ",
