@@ -119,6 +119,9 @@ fn code_is_that_of_the_files() {
     for lesson in lessons() {
         let page = format!("lessons/{lesson}/README.md");
         let text = read(&page);
+        // A block that is not found here would be compared with nothing.
+        let captions = text.lines().filter(|line| items::is_caption(line)).count();
+        assert_eq!(captions, caption.find_iter(&text).count(), "{page}");
         let mut languages = BTreeSet::new();
         let renewed = caption.replace_all(&text, |shown: &Captures| {
             let [block, file, link, names, word, old] = [0, 1, 2, 3, 4, 5].map(|part| &shown[part]);

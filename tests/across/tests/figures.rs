@@ -44,10 +44,8 @@ fn numbers_of_schedules_are_those_of_the_reports() {
     let mut found = 0;
     for lesson in lessons() {
         let (words, blocks) = words_and_blocks(&lesson);
-        let mut known: Vec<u64> = any
-            .find_iter(&blocks)
-            .filter_map(|it| it.as_str().replace(',', "").parse().ok())
-            .collect();
+        let numbers = any.find_iter(&blocks).map(|it| number(it.as_str()));
+        let mut known: Vec<u64> = numbers.collect();
         // All schedules of a file.
         let rows: Vec<_> = row
             .captures_iter(&blocks)

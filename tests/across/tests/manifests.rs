@@ -106,9 +106,18 @@ fn every_manifest_stands_alone_and_they_agree() {
     }
 }
 
-/// A piece, which a chapter's last part names, is copied alone: it brings its licence,
-/// nothing in it reaches out of the file, except to another piece that is named there, and
-/// it leaves time and output to its caller.
+/// The numbers and titles of the acts, from the output in the chapter.
+fn acts_shown(lesson: &str) -> Vec<String> {
+    let chapter = read(format!("lessons/{lesson}/README.md"));
+    let (_, output) = chapter.split_once("```console\n$ cargo run").unwrap();
+    let (output, _) = output.split_once("\n```").unwrap();
+    let is_act = |line: &&str| {
+        let number = line.split_once(". ").map(|(number, _)| number);
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    output.lines().filter(is_act).map(str::to_owned).collect()
+}
+
 /// A reader has five minutes, and `main` is the table of contents: it names each act.
 #[test]
 fn a_lessons_main_is_short_and_names_its_acts() {
@@ -116,11 +125,7 @@ fn a_lessons_main_is_short_and_names_its_acts() {
         let source = read(format!("lessons/{lesson}/src/main.rs"));
         let lines = source.lines().count();
         assert!(lines <= 160, "{lesson}: main.rs has {lines} lines");
-        let chapter = read(format!("lessons/{lesson}/README.md"));
-        let (_, output) = chapter.split_once("```console\n$ cargo run").unwrap();
-        let (output, _) = output.split_once("```").unwrap();
-        let number = |line: &&str| line.starts_with(|first: char| first.is_ascii_digit());
-        let acts: Vec<_> = output.lines().filter(number).collect();
+        let acts = acts_shown(&lesson);
         assert!(!acts.is_empty(), "{lesson}");
         for act in acts {
             let (_, title) = act.split_once(". ").unwrap();
@@ -132,6 +137,9 @@ fn a_lessons_main_is_short_and_names_its_acts() {
     }
 }
 
+/// A piece, which a chapter's last part names, is copied alone: it brings its licence,
+/// nothing in it reaches out of the file, except to another piece that is named there, and
+/// it leaves time and output to its caller.
 #[test]
 fn pieces_can_be_copied_alone() {
     for lesson in lessons() {
@@ -194,14 +202,7 @@ fn teachers_have_a_question_for_each_act() {
         let asked: Vec<_> = acts
             .map(|row| row.split(" | ").next().unwrap().replace("\\|", "|"))
             .collect();
-        let chapter = read(format!("lessons/{lesson}/README.md"));
-        let output = chapter.split_once("```console\n$ cargo run").unwrap().1;
-        let output = output.split("\n```").next().unwrap();
-        let shown = output.lines().filter(|line| {
-            let number = line.split_once(". ").map(|(number, _)| number);
-            number.is_some_and(|number| number.parse::<u32>().is_ok())
-        });
-        assert_eq!(asked, shown.collect::<Vec<_>>(), "{lesson}");
+        assert_eq!(asked, acts_shown(&lesson), "{lesson}");
     }
 }
 
