@@ -277,3 +277,58 @@ fn the_page_shows_a_program_and_its_report() {
     let shown = untimed(block("text"));
     assert!(untimed(&report).starts_with(&shown), "{report}\n{shown}");
 }
+
+/// Modules in files of their own, also below one another and at a path, keep their names.
+#[test]
+fn modules_are_the_readers_own_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    let counter = "use std::sync::Mutex;\npub struct Counter(pub Mutex<u32>);\n";
+    write("mine/counter.rs", &format!("pub mod step;\n{counter}"));
+    write(
+        "mine/counter/step.rs",
+        "use super::Counter;\npub fn step(counter: &Counter) {\n    \
+        let seen = *counter.0.lock().unwrap();\n    assert!(seen < 1, \"late\");\n    \
+        *counter.0.lock().unwrap() += 1;\n}\n",
+    );
+    write(
+        "beside/say.rs",
+        "pub fn say() {\n    println!(\"said\");\n}\n",
+    );
+    write(
+        "mine/main.rs",
+        "mod counter;\n#[path = \"../beside/say.rs\"]\nmod say;\n\
+        fn main() {\n    let counter = counter::Counter(0.into());\n    \
+        std::thread::scope(|scope| {\n        scope.spawn(|| counter::step::step(&counter));\n        \
+        counter::step::step(&counter);\n        say::say();\n    });\n}\n",
+    );
+    let mut prove = Command::new(env!("CARGO_BIN_EXE_prove"));
+    let output = prove.arg("mine/main.rs").env("HERE", folder.path());
+    let output = output.output().unwrap();
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    for said in [
+        "ends: said",
+        "BAD: panics, mine/counter/step.rs:4: late",
+        "  mine/counter/step.rs:3  locks, finds 0, unlocks",
+        "let seen = *counter.0.lock().unwrap();",
+    ] {
+        assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+    let clock = "use std::time::Instant;\npub fn say() {\n    Instant::now();\n}\n";
+    write("beside/say.rs", clock);
+    let output = Command::new(env!("CARGO_BIN_EXE_prove"))
+        .arg("mine/main.rs")
+        .env("HERE", folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        text(&output.stderr).replace(folder.path().to_str().unwrap(), ""),
+        "just prove: beside/say.rs:1: `std::time::Instant` is not modelled: \
+        times differ from run to run; leave out the clock\n"
+    );
+}

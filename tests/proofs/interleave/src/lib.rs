@@ -153,8 +153,8 @@ fn keep_quiet_about_panics() {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             let message = panic.payload_as_str().unwrap_or("no message");
-            let line = panic.location().map_or(0, |place| place.line());
-            let words = format!("line {line}: {message}");
+            let place = panic.location().map_or(String::new(), own::place);
+            let words = format!("{place}: {message}");
             // While the run is borrowed, it is the search itself that panics.
             let in_program = RUN.with(|run| {
                 let mut run = run.try_borrow_mut().ok()?;

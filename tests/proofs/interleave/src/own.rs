@@ -95,6 +95,11 @@ pub fn print(text: &str) {
     }
 }
 
+/// A place in the source, in the words of an end: the file as the compiler calls it, and the line.
+pub(crate) fn place(place: &Location<'_>) -> String {
+    format!("{}:{}", place.file(), place.line())
+}
+
 /// The longest sequence of looks that is looked for again.
 const PERIOD: usize = 4;
 
@@ -158,21 +163,21 @@ impl Run {
             }
             let name = &thread.name;
             let Some(next) = thread.next.as_ref() else {
-                let place = thread.joins.map_or(0, |place| place.line());
-                return Some(format!("{name} waits at line {place} for a thread to end"));
+                let at = thread.joins.map_or(String::new(), place);
+                return Some(format!("{name} waits at {at} for a thread to end"));
             };
-            let line = next.place.line();
+            let at = place(next.place);
             let held = self.objects.iter().find_map(|object| {
                 let holder = object.holder?;
-                let since = object.since?.line();
+                let since = place(object.since?);
                 next.touches.contains(&object.id).then_some((holder, since))
             });
             Some(match held {
                 Some((holder, since)) => format!(
-                    "{name} waits at line {line} for what {} holds since line {since}",
+                    "{name} waits at {at} for what {} holds since {since}",
                     self.threads[holder].name
                 ),
-                None => format!("{name} waits at line {line}"),
+                None => format!("{name} waits at {at}"),
             })
         };
         let places: Vec<String> = self.threads.iter().filter_map(at).collect();

@@ -14,7 +14,7 @@ pub extern crate std as real;
 mod report;
 mod run;
 
-pub use run::run;
+pub use run::{Programs, run};
 
 pub use model_std::{sync, thread, thread_local};
 pub use real::{

@@ -1,23 +1,49 @@
-//! What the search has found, for people.
+//! What the search has found, for people and in JSON.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use interleave::text::{align, thousands};
 use interleave::{Replay, Report, Seen, Way};
+use serde::{Deserialize, Serialize};
+
+/// What the copy that was compiled has more, in front of its first item. See `proofs::own::Files`.
+const FRONT: &str = "#[macro_use] extern crate own as __own; ";
 
 /// How many outputs are listed.
 const MOST: usize = 20;
 
+/// How what was compiled at a path is called, or what lies below it. See `proofs::own::Name`.
+#[derive(Deserialize)]
+pub struct Name {
+    compiled: String,
+    shown: String,
+}
+
+/// The place of a step, if it is in a file of the reader's: `12`, or `account.rs:12`.
+fn place(file: &str, line: u32, names: &[Name]) -> Option<String> {
+    let name = names.iter().find(|name| file.starts_with(&name.compiled))?;
+    let file = &file[name.compiled.len()..];
+    Some(match format!("{}{file}", name.shown) {
+        file if file.is_empty() => line.to_string(),
+        file => format!("{file}:{line}"),
+    })
+}
+
+/// Places in the words of an end, as the reader calls them.
+fn renamed(words: &str, names: &[Name]) -> String {
+    names.iter().fold(words.to_owned(), |words, name| {
+        match name.shown.is_empty() && name.compiled.ends_with(".rs") {
+            true => words.replace(&format!("{}:", name.compiled), "line "),
+            false => words.replace(&name.compiled, &name.shown),
+        }
+    })
+}
+
 /// Threads and steps, and each end with how often it comes.
-pub fn found(name: &str, reduced: bool, report: &Report, took: Duration) -> String {
-    let threads = report
-        .found
-        .steps
-        .iter()
-        .filter(|&&steps| steps > 0)
-        .count();
-    let steps = report.found.steps.iter().max().copied().unwrap_or(0);
+pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: Duration) -> String {
+    let (threads, steps) = size(report);
     let schedules = thousands(report.found.schedules);
     let all = match (report.complete, reduced) {
         (true, true) => "all that can differ",
@@ -32,10 +58,9 @@ pub fn found(name: &str, reduced: bool, report: &Report, took: Duration) -> Stri
         "{name}: {threads} threads x {steps} steps, {schedules} schedules ({all}{waited}) in {:.1} s\n",
         took.as_secs_f64()
     );
-    let mut ends: Vec<_> = report.ends.iter().collect();
-    ends.sort_by_key(|((seen, _), way)| (seen.is_bad(), std::cmp::Reverse(way.count)));
-    let rarest = ends.iter().map(|(_, way)| way.count).min().unwrap_or(0);
     let _ = writeln!(text, "\n{:>9}  end, and what was printed", "schedules");
+    let ends = ends(report);
+    let rarest = ends.iter().map(|(_, way)| way.count).min().unwrap_or(0);
     for ((seen, printed), way) in ends.iter().take(MOST) {
         let mark = match way.count == rarest
             && ends.len() > 1
@@ -45,7 +70,7 @@ pub fn found(name: &str, reduced: bool, report: &Report, took: Duration) -> Stri
             false => "",
         };
         let printed = printed.trim_end().replace('\n', " | ");
-        let end = what(seen);
+        let end = what(seen, names);
         let count = thousands(way.count);
         let bad = if seen.is_bad() { "BAD: " } else { "" };
         let shown = match printed.is_empty() {
@@ -60,6 +85,20 @@ pub fn found(name: &str, reduced: bool, report: &Report, took: Duration) -> Stri
     text
 }
 
+/// How many threads take steps, and how many the busiest takes.
+fn size(report: &Report) -> (usize, usize) {
+    let steps = &report.found.steps;
+    let threads = steps.iter().filter(|&&steps| steps > 0).count();
+    (threads, steps.iter().max().copied().unwrap_or(0))
+}
+
+/// Good ends first, and what comes often before what is rare.
+fn ends(report: &Report) -> Vec<(&(Seen, String), &Way)> {
+    let mut ends: Vec<_> = report.ends.iter().collect();
+    ends.sort_by_key(|((seen, _), way)| (seen.is_bad(), std::cmp::Reverse(way.count)));
+    ends
+}
+
 /// One of each kind of bad end, with the shortest schedule.
 pub fn bad(report: &Report) -> impl Iterator<Item = (&(Seen, String), &Way)> {
     let mut bad: Vec<_> = report
@@ -67,47 +106,54 @@ pub fn bad(report: &Report) -> impl Iterator<Item = (&(Seen, String), &Way)> {
         .iter()
         .filter(|((seen, _), _)| seen.is_bad())
         .collect();
-    bad.sort_by_key(|((seen, _), way)| (kind(seen), way.schedule.len()));
-    bad.dedup_by_key(|((seen, _), _)| kind(seen));
+    bad.sort_by_key(|((seen, _), way)| (kind(seen, &[]), way.schedule.len()));
+    bad.dedup_by_key(|((seen, _), _)| kind(seen, &[]));
     bad.into_iter().take(5)
 }
 
 /// Deadlocks are of one kind, whichever threads are in them.
-pub fn kind(seen: &Seen) -> String {
+pub fn kind(seen: &Seen, names: &[Name]) -> String {
     match seen {
         Seen::Deadlock(_) => "ends in a deadlock".into(),
         Seen::Spins(_) => "spins without end".into(),
-        other => what(other),
+        other => what(other, names),
     }
 }
 
 /// An end in words.
-pub fn what(seen: &Seen) -> String {
-    match seen {
+fn what(seen: &Seen, names: &[Name]) -> String {
+    let words = match seen {
         Seen::Done => "ends".into(),
         Seen::Outlived(threads) => format!("ends while {} still works", threads.join(", ")),
         Seen::Panicked(words) => format!("panics, {}", words.replace('\n', ";")),
         Seen::Failed(error) => format!("returns an error, {error}"),
         Seen::Deadlock(threads) => format!("is in a deadlock ({})", threads.join("; ")),
         Seen::Spins(threads) => format!("may spin without end ({})", threads.join("; ")),
-    }
+    };
+    renamed(&words, names)
 }
 
 /// A schedule, step by step, with the lines of the source.
-pub fn table(shown: &Replay, source: &[&str]) -> String {
+pub fn table(shown: &Replay, names: &[Name]) -> String {
     let head = ["step", "thread", "line", "what it does", "source"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let mut sources = HashMap::new();
     for (number, step) in shown.steps.iter().enumerate() {
-        let line = step.place.line();
-        let here = step.place.file().ends_with("own-program.rs");
-        let code = source.get(line as usize - 1).filter(|_| here);
-        let line = code.map_or(String::new(), |_| line.to_string());
+        let (file, line) = (step.place.file(), step.place.line());
+        let place = place(file, line, names);
+        let source: &String = sources
+            .entry(file)
+            .or_insert_with(|| std::fs::read_to_string(file).unwrap_or_default());
+        let code = source
+            .lines()
+            .nth(line as usize - 1)
+            .filter(|_| place.is_some());
         rows.push(vec![
             (number + 1).to_string(),
             step.thread.clone(),
-            line,
+            place.filter(|_| code.is_some()).unwrap_or_default(),
             step.what.clone(),
-            code.map_or(String::new(), |code| code.trim().to_owned()),
+            code.map_or(String::new(), |code| code.trim().replacen(FRONT, "", 1)),
         ]);
     }
     let mut text = align(&rows);
@@ -115,6 +161,82 @@ pub fn table(shown: &Replay, source: &[&str]) -> String {
     if !printed.is_empty() {
         let _ = writeln!(text, "=> printed: {}", printed.replace('\n', " | "));
     }
-    let _ = writeln!(text, "=> it {}", what(&shown.seen));
+    let _ = writeln!(text, "=> it {}", what(&shown.seen, names));
     text
+}
+
+/// What a search has found.
+#[derive(Serialize)]
+pub struct Searched {
+    schedules: u64,
+    complete: bool,
+    threads: usize,
+    steps: usize,
+    ends: Vec<End>,
+    shortest: Vec<Shortest>,
+}
+
+#[derive(Serialize)]
+struct End {
+    bad: bool,
+    what: String,
+    printed: String,
+    count: u64,
+    schedule: String,
+}
+
+/// A shortest schedule of a kind of bad ends.
+#[derive(Serialize)]
+struct Shortest {
+    kind: String,
+    schedule: String,
+    steps: usize,
+    table: String,
+}
+
+impl Searched {
+    pub fn new(report: &Report, bad: &[(String, String, Replay)], names: &[Name]) -> Self {
+        let ends = ends(report).into_iter().map(|((seen, printed), way)| End {
+            bad: seen.is_bad(),
+            what: what(seen, names),
+            printed: printed.clone(),
+            count: way.count,
+            schedule: crate::run::write_schedule(&way.schedule),
+        });
+        let shortest = bad.iter().map(|(kind, schedule, shown)| Shortest {
+            kind: kind.clone(),
+            schedule: schedule.clone(),
+            steps: shown.steps.len(),
+            table: table(shown, names),
+        });
+        let (threads, steps) = size(report);
+        Self {
+            schedules: report.found.schedules,
+            complete: report.complete,
+            threads,
+            steps,
+            ends: ends.collect(),
+            shortest: shortest.collect(),
+        }
+    }
+}
+
+/// One schedule.
+#[derive(Serialize)]
+pub struct Shown {
+    bad: bool,
+    what: String,
+    printed: String,
+    table: String,
+}
+
+impl Shown {
+    pub fn new(shown: &Replay, names: &[Name]) -> Self {
+        Self {
+            bad: shown.seen.is_bad(),
+            what: what(&shown.seen, names),
+            printed: shown.printed.clone(),
+            table: table(shown, names),
+        }
+    }
 }

@@ -1,22 +1,27 @@
-//! Runs the search, or one schedule, as the arguments say.
+//! Runs the search, or one schedule, as it was ordered.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use interleave::text::thousands;
-use interleave::{Bounds, Chosen, Turn, replay, search_own};
+use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
+use serde::Deserialize;
 
-use crate::report;
+use crate::report::{self, Name};
 
-/// What `just prove` has asked for, in the arguments of the program:
-/// `SOURCE NAME BUDGET-IN-SECONDS all|reduced [SCHEDULE]`.
-struct Asked {
-    source: String,
-    name: String,
-    budget: Duration,
-    bounds: Bounds,
-    schedule: Option<Vec<Turn>>,
+/// What can be run in every order, by name.
+pub type Programs = &'static [(&'static str, fn() -> Result<(), String>)];
+
+/// The argument of the program, in JSON: see `proofs::own::Order`.
+#[derive(Deserialize)]
+struct Order {
+    program: Option<String>,
+    names: Vec<Name>,
+    shown: String,
+    budget: u64,
+    all: bool,
+    schedule: Option<String>,
 }
 
 /// How far a search goes: a wait with a time limit may time out twice in a schedule, one
@@ -29,13 +34,10 @@ const BOUNDS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
-/// Runs the program in every order, and reports. The status is 0 if it has no bad end, 1 if
+/// Runs a program in every order, and reports. The status is 0 if it has no bad end, 1 if
 /// it has one, 3 if the search was not complete.
-pub fn run(main: fn() -> Result<(), String>) -> ExitCode {
-    let Some(asked) = asked() else {
-        return ExitCode::from(2);
-    };
-    match report_on(&asked, main) {
+pub fn run(programs: Programs) -> ExitCode {
+    match try_run(programs) {
         Ok(status) => ExitCode::from(status),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
@@ -45,78 +47,99 @@ pub fn run(main: fn() -> Result<(), String>) -> ExitCode {
     }
 }
 
-fn asked() -> Option<Asked> {
-    let mut arguments = std::env::args().skip(1);
-    let source = std::fs::read_to_string(arguments.next()?).ok()?;
-    let name = arguments.next()?;
-    let budget = Duration::from_secs(arguments.next()?.parse().ok()?);
-    let reduce = arguments.next()? == "reduced";
-    let schedule = match arguments.next() {
-        Some(schedule) => Some(read_schedule(&schedule)?),
-        None => None,
+fn try_run(programs: Programs) -> io::Result<u8> {
+    let order = std::env::args().nth(1).unwrap_or_default();
+    let order: Order = serde_json::from_str(&order)?;
+    let asked = order.program.as_deref().unwrap_or("main");
+    let program = programs.iter().find(|(name, _)| *name == asked);
+    let &(_, main) = program.ok_or_else(|| io::Error::other(format!("there is no {asked}")))?;
+    let bounds = Bounds {
+        reduce: !order.all,
+        ..BOUNDS
     };
-    Some(Asked {
-        source,
-        name,
-        budget,
-        bounds: Bounds { reduce, ..BOUNDS },
-        schedule,
-    })
-}
-
-fn report_on(asked: &Asked, main: fn() -> Result<(), String>) -> io::Result<u8> {
     let mut output = io::stdout().lock();
-    let lines: Vec<&str> = asked.source.lines().collect();
-    if let Some(schedule) = &asked.schedule {
-        let shown = replay(asked.bounds, schedule, main);
-        write!(output, "{}", report::table(&shown, &lines))?;
+    if let Some(schedule) = &order.schedule {
+        let Some(schedule) = read_schedule(schedule) else {
+            return Err(io::Error::other(format!("'{schedule}' is not a schedule")));
+        };
+        let shown = replay(bounds, &schedule, main);
+        match order.program {
+            Some(_) => {
+                serde_json::to_writer(&mut output, &report::Shown::new(&shown, &order.names))?
+            }
+            None => write!(output, "{}", report::table(&shown, &order.names))?,
+        }
         output.flush()?;
         return Ok(u8::from(shown.seen.is_bad()));
     }
     let start = Instant::now();
-    let (budget, mut told) = (asked.budget, Duration::ZERO);
-    let found = search_own(asked.bounds, main, move |schedules| {
+    let found = search(bounds, main, start, Duration::from_secs(order.budget));
+    let took = start.elapsed();
+    let bad = report::bad(&found).map(|(end, way)| {
+        let shown = replay(bounds, &way.schedule, main);
+        (
+            report::kind(&end.0, &order.names),
+            write_schedule(&way.schedule),
+            shown,
+        )
+    });
+    let bad: Vec<_> = bad.collect();
+    match order.program {
+        Some(_) => {
+            let found = report::Searched::new(&found, &bad, &order.names);
+            serde_json::to_writer(&mut output, &found)?;
+        }
+        None => {
+            let (name, names) = (&order.shown, &order.names);
+            write!(
+                output,
+                "{}",
+                report::found(name, names, !order.all, &found, took)
+            )?;
+            for (kind, schedule, shown) in &bad {
+                let (steps, table) = (shown.steps.len(), report::table(shown, names));
+                write!(
+                    output,
+                    "\nThe shortest schedule found in which it {kind}: {steps} steps\n\n\
+                    {table}\nAgain: just prove {name} --schedule '{schedule}'\n",
+                )?;
+            }
+        }
+    }
+    output.flush()?;
+    Ok(match (bad.is_empty(), found.complete) {
+        (false, _) => 1,
+        (true, true) => 0,
+        (true, false) => 3,
+    })
+}
+
+/// Says how far it is, once a second, if there is a terminal.
+fn search(
+    bounds: Bounds,
+    main: fn() -> Result<(), String>,
+    start: Instant,
+    budget: Duration,
+) -> Report {
+    let mut told = Duration::ZERO;
+    let found = search_own(bounds, main, move |schedules| {
         let took = start.elapsed();
         if took > told + Duration::from_secs(1) && io::stderr().is_terminal() {
             told = took;
-            let rate = thousands((schedules as f64 / took.as_secs_f64()) as u64);
-            let so_far = thousands(schedules);
+            let seconds = took.as_secs_f64();
+            let rate = thousands((schedules as f64 / seconds) as u64);
+            let schedules = thousands(schedules);
             let _ = write!(
                 io::stderr(),
-                "\r{so_far} schedules so far, {rate} a second, {:.0} s ",
-                took.as_secs_f64()
+                "\r{schedules} schedules so far, {rate} a second, {seconds:.0} s "
             );
         }
         took < budget
     });
-    let took = start.elapsed();
-    if took > Duration::from_secs(1) && io::stderr().is_terminal() {
+    if start.elapsed() > Duration::from_secs(1) && io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
-    write!(
-        output,
-        "{}",
-        report::found(&asked.name, asked.bounds.reduce, &found, took)
-    )?;
-    for (end, way) in report::bad(&found) {
-        let shown = replay(asked.bounds, &way.schedule, main);
-        let schedule = write_schedule(&way.schedule);
-        write!(
-            output,
-            "\nThe shortest schedule found in which it {}: {} steps\n\n{}\nAgain: just prove {} --schedule '{schedule}'\n",
-            report::kind(&end.0),
-            shown.steps.len(),
-            report::table(&shown, &lines),
-            asked.name,
-        )?;
-    }
-    output.flush()?;
-    let bad = report::bad(&found).next().is_some();
-    Ok(match (bad, found.complete) {
-        (true, _) => 1,
-        (false, true) => 0,
-        (false, false) => 3,
-    })
+    found
 }
 
 /// A turn is the number of the thread, and a letter if the step is not an ordinary one.

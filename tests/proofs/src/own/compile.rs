@@ -1,0 +1,152 @@
+//! Compiles a program against the models.
+//!
+//! First the file is compiled as it is: what is wrong with it, rustc says in its own words. Then a
+//! copy is compiled with `own` in the place of `std`. See [`Files::place`] for what the copy has
+//! more.
+
+use real_std::env;
+use real_std::error::Error;
+use real_std::ffi::OsString;
+use real_std::fs;
+use real_std::path::{Path, PathBuf};
+use real_std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use super::{Files, Folder, Name, Refused, words};
+
+/// A program that can be run in every order.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The file to run.
+    pub program: PathBuf,
+    /// How its sources are called.
+    pub names: Vec<Name>,
+}
+
+/// The library `own`, built if need be. Those that it needs are in the folder `deps` beside it.
+///
+/// # Errors
+///
+/// If it does not compile.
+pub fn library() -> Result<PathBuf, Box<dyn Error>> {
+    #[derive(Deserialize)]
+    struct Built {
+        target: Target,
+        filenames: Vec<String>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--locked", "-p", "own"]);
+    cargo.arg("--message-format=json");
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = cargo.stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Built>(line).ok());
+    let built = messages.rev().find(|built| built.target.name == "own");
+    let files = built.map(|built| built.filenames).unwrap_or_default();
+    let library = files.into_iter().find(|file| file.ends_with(".rlib"));
+    Ok(library
+        .ok_or("the models cannot be built: see above")?
+        .into())
+}
+
+/// Compiles it into this folder.
+///
+/// # Errors
+///
+/// [`Refused`]; or if something cannot be read or written.
+pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compiled, Box<dyn Error>> {
+    let folder = &folder.0;
+    sound(files, folder)?;
+    let (subject, shown) = match &files.yours {
+        Some((path, shown)) => (fs::read_to_string(path)?, shown),
+        None => (files.text.clone(), &files.shown),
+    };
+    words::refuse(&subject, shown)?;
+
+    let program = folder.join("program");
+    let names = files.names(&program);
+    let deps = library.with_file_name("deps");
+    let mut copy = rustc();
+    copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
+    copy.args(["--cap-lints=allow", "-Copt-level=1", "--error-format=json"]);
+    for std in ["std", "core", "alloc", "own"] {
+        copy.arg("--extern").arg(is_at(std, library));
+    }
+    copy.arg("-L").arg(is_at("dependency", &deps));
+    copy.arg("--out-dir").arg(folder);
+    let output = copy.arg(files.place(&program, true)?).output()?;
+    if !output.status.success() {
+        let messages = String::from_utf8_lossy(&output.stderr);
+        return Err(Refused::NotModelled(words::not_modelled(&messages, &names, shown)).into());
+    }
+
+    let main = folder.join("run.rs");
+    let text = "fn main() -> std::process::ExitCode { own::run(own_program::__OWN) }";
+    fs::write(&main, text)?;
+    let mut run = rustc();
+    run.args(["-Copt-level=1", "--crate-name=run"]);
+    run.arg("--extern").arg(is_at("own", library));
+    let copy = folder.join("libown_program.rlib");
+    run.arg("--extern").arg(is_at("own_program", &copy));
+    for deps in [&deps, folder] {
+        run.arg("-L").arg(is_at("dependency", deps));
+    }
+    let program = folder.join("run");
+    match run.arg("-o").arg(&program).arg(main).status()?.success() {
+        true => Ok(Compiled { program, names }),
+        false => Err("it cannot be linked: see above".into()),
+    }
+}
+
+/// Whether it compiles with the real `std`.
+fn sound(files: &Files, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let check = |file: &Path, kind: &str| {
+        let mut check = rustc();
+        check.args(["--crate-name=own_program", "--emit=metadata", kind]);
+        check.arg("-o").arg(folder.join("check")).arg(file);
+        check.args(["--cap-lints=warn", "-Aunused"]);
+        check
+    };
+    let Some((yours, shown)) = &files.yours else {
+        return match check(&files.root, "--crate-type=bin").status()?.success() {
+            true => Ok(()),
+            false => Err(Refused::Broken.into()),
+        };
+    };
+    let program = folder.join("plain");
+    let copy = files.place(&program, false)?;
+    let mut check_of_both = check(&copy, "--crate-type=rlib");
+    let output = check_of_both
+        .args(["--error-format=json", "-Adead_code"])
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    // What is wrong with the file alone is said by rustc, with its path.
+    if !check(yours, "--crate-type=rlib").status()?.success() {
+        return Err(Refused::Broken.into());
+    }
+    let messages = String::from_utf8_lossy(&output.stderr);
+    let line = words::missing(&messages, &files.names(&program), shown);
+    Err(Refused::Missing(line).into())
+}
+
+fn rustc() -> Command {
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.args(["--edition", "2024"]);
+    rustc
+}
+
+/// `name=path`, in any letters.
+fn is_at(name: &str, path: &Path) -> OsString {
+    let mut argument = OsString::from(format!("{name}="));
+    argument.push(path);
+    argument
+}

@@ -1,0 +1,135 @@
+//! `just prove my.rs`: a reader's own file is compiled against the models, and run in every order.
+
+mod compile;
+mod files;
+mod words;
+
+use real_std::error::Error;
+use real_std::ffi::OsString;
+use real_std::fmt;
+use real_std::fs;
+use real_std::io::{self, Read, Write};
+use real_std::path::{Path, PathBuf};
+use real_std::process::{Command, ExitCode};
+
+pub use compile::{Compiled, compile, library};
+pub use files::{Files, Folder, Name, here};
+use serde::Serialize;
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Asked {
+    /// The file, or `-` for standard input.
+    pub path: OsString,
+    /// After so many seconds the search stops.
+    pub budget: u64,
+    /// Whether to run also what differs only by the order of steps on different things.
+    pub all: bool,
+    /// Only this schedule is run, and shown.
+    pub schedule: Option<String>,
+}
+
+/// What the compiled program is told: the same as `own::run` reads.
+#[derive(Debug, Serialize)]
+pub struct Order<'a> {
+    /// Which of its programs, if it has several; then the answer is JSON.
+    pub program: Option<&'a str>,
+    /// How its files are called.
+    pub names: &'a [Name],
+    /// The file, in words for the reader.
+    pub shown: &'a str,
+    /// Seconds.
+    pub budget: u64,
+    /// See [`Asked::all`].
+    pub all: bool,
+    /// See [`Asked::schedule`].
+    pub schedule: Option<&'a str>,
+}
+
+/// Why a file is not searched.
+#[derive(Debug)]
+pub enum Refused {
+    /// It does not compile; rustc has said why.
+    Broken,
+    /// It lacks what is used of it: in one line.
+    Missing(String),
+    /// It uses what the search does not know: in one line.
+    NotModelled(String),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken => f.write_str("it does not compile"),
+            Self::Missing(line) | Self::NotModelled(line) => f.write_str(line),
+        }
+    }
+}
+
+impl Error for Refused {}
+
+/// Whether an argument of `just prove` means a file, and not a lesson.
+pub fn is_file(argument: &str) -> bool {
+    argument == "-" || argument.ends_with(".rs") || argument.contains('/')
+}
+
+/// Compiles and runs it. The status is that of the search: see `own::run`; 2 if it does not
+/// come to that.
+///
+/// # Errors
+///
+/// In one line: what cannot be read, or is not modelled.
+pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
+    let library = library()?;
+    let folder = Folder::new(&library.with_file_name("own-programs"))?;
+    let (path, shown) = source(asked, &folder.0)?;
+    let files = Files::of_program(&path, &shown)?;
+    let compiled = match compile(&files, &folder, &library) {
+        Err(error) if matches!(error.downcast_ref(), Some(Refused::Broken)) => {
+            return Ok(ExitCode::from(2));
+        }
+        compiled => compiled?,
+    };
+    let mut run = compiled.run(&Order {
+        program: None,
+        names: &compiled.names,
+        shown: &shown,
+        budget: asked.budget,
+        all: asked.all,
+        schedule: asked.schedule.as_deref(),
+    })?;
+    let status = run.status()?.code().unwrap_or(2);
+    Ok(ExitCode::from(u8::try_from(status).unwrap_or(2)))
+}
+
+impl Compiled {
+    /// The command that does what is ordered.
+    ///
+    /// # Errors
+    ///
+    /// If the order cannot be put in words.
+    pub fn run(&self, order: &Order<'_>) -> Result<Command, Box<dyn Error>> {
+        let mut run = Command::new(&self.program);
+        run.arg(serde_json::to_string(order)?);
+        Ok(run)
+    }
+}
+
+/// The file, and its name in what is printed.
+fn source(asked: &Asked, folder: &Path) -> Result<(PathBuf, String), Box<dyn Error>> {
+    if asked.path == "-" {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text)?;
+        let path = folder.join("standard-input.rs");
+        fs::write(&path, text)?;
+        return Ok((path, "standard-input.rs".into()));
+    }
+    let path = here().join(&asked.path);
+    Ok((path, asked.path.to_string_lossy().into_owned()))
+}
+
+/// Says an error in one line.
+pub fn complain(error: &dyn Error) -> ExitCode {
+    let _ = writeln!(io::stderr(), "just prove: {error}");
+    ExitCode::from(2)
+}
