@@ -13,6 +13,7 @@ use real_std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use super::files::FRONT;
 use super::{Files, Folder, Name, Refused, words};
 
 /// A program that can be run in every order.
@@ -63,7 +64,7 @@ pub fn library() -> Result<PathBuf, Box<dyn Error>> {
 /// [`Refused`]; or if something cannot be read or written.
 pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compiled, Box<dyn Error>> {
     let folder = &folder.0;
-    sound(files, folder)?;
+    sound(files, folder, &[])?;
     let (subject, shown) = match &files.yours {
         Some((path, shown)) => (fs::read_to_string(path)?, shown),
         None => (files.text.clone(), &files.shown),
@@ -72,7 +73,7 @@ pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compile
 
     let program = folder.join("program");
     let names = files.names(&program);
-    let deps = library.with_file_name("deps");
+    let deps = deps(library);
     let mut copy = rustc();
     copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
     copy.args(["--cap-lints=allow", "-Copt-level=1", "--error-format=json"]);
@@ -81,7 +82,9 @@ pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compile
     }
     copy.arg("-L").arg(is_at("dependency", &deps));
     copy.arg("--out-dir").arg(folder);
-    let output = copy.arg(files.place(&program, true)?).output()?;
+    let output = copy
+        .arg(files.place(&program, FRONT, &files.back())?)
+        .output()?;
     if !output.status.success() {
         let messages = String::from_utf8_lossy(&output.stderr);
         return Err(Refused::NotModelled(words::not_modelled(&messages, &names, shown)).into());
@@ -105,10 +108,51 @@ pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compile
     }
 }
 
-/// Whether it compiles with the real `std`.
-fn sound(files: &Files, folder: &Path) -> Result<(), Box<dyn Error>> {
+/// Compiles it as it is, with these libraries and this `main`.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_plain(
+    files: &Files,
+    folder: &Folder,
+    externs: &[(&str, &Path)],
+    main: &str,
+) -> Result<PathBuf, Box<dyn Error>> {
+    sound(files, &folder.0, externs)?;
+    let copy = files.place(&folder.0.join("program"), "", main)?;
+    let program = folder.0.join("run");
+    let mut run = rustc();
+    run.args(["--crate-name=run", "--cap-lints=allow"]);
+    with(&mut run, externs);
+    match run.arg("-o").arg(&program).arg(copy).status()?.success() {
+        true => Ok(program),
+        false => Err("it cannot be linked: see above".into()),
+    }
+}
+
+/// Where the libraries are that this one needs: beside it, or in the folder beside it.
+fn deps(library: &Path) -> PathBuf {
+    let folder = library.with_file_name("");
+    match folder.ends_with("deps") {
+        true => folder,
+        false => folder.join("deps"),
+    }
+}
+
+/// Adds libraries to a call of rustc.
+fn with(rustc: &mut Command, externs: &[(&str, &Path)]) {
+    for (name, library) in externs {
+        rustc.arg("--extern").arg(is_at(name, library));
+        rustc.arg("-L").arg(is_at("dependency", &deps(library)));
+    }
+}
+
+/// Whether it compiles with the real `std`, and these libraries.
+fn sound(files: &Files, folder: &Path, externs: &[(&str, &Path)]) -> Result<(), Box<dyn Error>> {
     let check = |file: &Path, kind: &str| {
         let mut check = rustc();
+        with(&mut check, externs);
         check.args(["--crate-name=own_program", "--emit=metadata", kind]);
         check.arg("-o").arg(folder.join("check")).arg(file);
         check.args(["--cap-lints=warn", "-Aunused"]);
@@ -121,7 +165,7 @@ fn sound(files: &Files, folder: &Path) -> Result<(), Box<dyn Error>> {
         };
     };
     let program = folder.join("plain");
-    let copy = files.place(&program, false)?;
+    let copy = files.place(&program, "", "")?;
     let mut check_of_both = check(&copy, "--crate-type=rlib");
     let output = check_of_both
         .args(["--error-format=json", "-Adead_code"])
