@@ -159,7 +159,11 @@ fn sound(files: &Files, folder: &Path, externs: &[(&str, &Path)]) -> Result<(), 
         check
     };
     let Some((yours, shown)) = &files.yours else {
-        return match check(&files.root, "--crate-type=bin").status()?.success() {
+        let mut check = check(&files.root, "--crate-type=bin");
+        return match called(&mut check, &files.root, &files.shown)
+            .status()?
+            .success()
+        {
             true => Ok(()),
             false => Err(Refused::Broken.into()),
         };
@@ -174,12 +178,22 @@ fn sound(files: &Files, folder: &Path, externs: &[(&str, &Path)]) -> Result<(), 
         return Ok(());
     }
     // What is wrong with the file alone is said by rustc, with its path.
-    if !check(yours, "--crate-type=rlib").status()?.success() {
+    let mut check = check(yours, "--crate-type=rlib");
+    if !called(&mut check, yours, shown).status()?.success() {
         return Err(Refused::Broken.into());
     }
     let messages = String::from_utf8_lossy(&output.stderr);
     let line = words::missing(&messages, &files.names(&program), shown);
     Err(Refused::Missing(line).into())
+}
+
+/// Lets rustc call a file as the reader does.
+fn called<'a>(rustc: &'a mut Command, path: &Path, shown: &str) -> &'a mut Command {
+    let mut from_to = OsString::from("--remap-path-prefix=");
+    from_to.push(path);
+    from_to.push("=");
+    from_to.push(shown);
+    rustc.arg(from_to)
 }
 
 fn rustc() -> Command {
