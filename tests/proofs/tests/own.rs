@@ -241,6 +241,26 @@ fn other_forms_of_programs() {
     }
 }
 
+/// The programs that travel with a lesson, for the reader who has changed a piece.
+#[test]
+fn a_lessons_own_program_searches_its_piece() {
+    for (lesson, status, end) in [
+        ("race", 0, "ends: the account ends at 20"),
+        ("lock", 0, "ends: the account ends at 20"),
+        ("gil", 0, "ends: b | a"),
+        ("shared-memory", 1, "an update is lost"),
+        ("futures", 0, "ends: cancelled before it began"),
+    ] {
+        let lessons = format!("{}/../../lessons", env!("CARGO_MANIFEST_DIR"));
+        let program = format!("{lesson}/prove.rs");
+        let mut prove = Command::new(env!("CARGO_BIN_EXE_prove"));
+        let output = prove.arg(&program).env("HERE", lessons).output().unwrap();
+        let report = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(status), "{lesson}: {report}");
+        assert!(report.contains(end), "{lesson}: {report}");
+    }
+}
+
 /// What is bounded by time proves nothing, and says so.
 #[test]
 fn too_large_a_program_is_not_complete() {
