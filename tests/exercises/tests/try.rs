@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use exercises::Verdict;
 use tempfile::TempDir;
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -167,4 +168,37 @@ fn a_wrong_argument_is_one_line() {
     let output = command(&file, &["lock-1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stderr).lines().count(), 1);
+}
+
+#[test]
+fn the_page_explains_each_verdict_and_shows_one() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verdicts.md");
+    let page = fs::read_to_string(page).unwrap();
+    let what = || "what".to_owned();
+    for verdict in [
+        Verdict::Holds,
+        Verdict::DoesNotCompile,
+        Verdict::Lacks(what()),
+        Verdict::NotModelled(what()),
+        Verdict::Breaks(what()),
+        Verdict::TooStrict(what()),
+        Verdict::NothingConcurrent,
+        Verdict::NotComplete(what()),
+        Verdict::WrongPrediction(what()),
+        Verdict::EndsElsewhere(what()),
+    ] {
+        let words = verdict.to_string();
+        let words = words.split(':').next().unwrap();
+        let heading = format!("\n## {}{}\n", words[..1].to_uppercase(), &words[1..]);
+        assert!(page.contains(&heading), "no '{heading}'");
+    }
+    let (_, block) = page.split_once("$ just try lock-1\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (verdict, _) = said(&folder, &["lock-1"], 1);
+    // The columns are as wide as the names of the files.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mine = format!("{}/", folder.path().display());
+    let verdict = words(&verdict.replace(&mine, "my/"));
+    assert!(verdict.contains(&words(block)), "{block}\n{verdict}");
 }
