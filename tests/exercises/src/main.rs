@@ -86,7 +86,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     match asked {
         Asked::Judge => {
             begun.introduce()?;
-            begun.judge()
+            begun.judge(&Libraries::new(&begun.root)?)
         }
         Asked::Watch => {
             begun.introduce()?;
@@ -207,11 +207,10 @@ impl Begun {
         output.flush()
     }
 
-    fn judge(&self) -> Result<ExitCode, Box<dyn Error>> {
+    fn judge(&self, libraries: &Libraries) -> Result<ExitCode, Box<dyn Error>> {
         let name = &self.exercise.name;
         let content = self.content()?;
-        let libraries = Libraries::new(&self.root)?;
-        let judged = judge(&self.exercise, &self.file, &self.shown, &libraries)?;
+        let judged = judge(&self.exercise, &self.file, &self.shown, libraries)?;
         Progress::load(&self.mine).judged(name, &content, &judged.verdict)?;
         let mut output = io::stdout().lock();
         let verdict = judged.verdict.to_string();
@@ -239,9 +238,10 @@ impl Begun {
 
     /// Judges it now, and whenever it has changed.
     fn watch(&self) -> Result<ExitCode, Box<dyn Error>> {
+        let libraries = Libraries::new(&self.root)?;
         loop {
             let content = self.content()?;
-            self.judge()?;
+            self.judge(&libraries)?;
             writeln!(
                 io::stdout(),
                 "\n-- waiting for a change of {}; Ctrl-C ends --\n",
