@@ -222,8 +222,8 @@ struct Run {
     own_ends: BTreeMap<(own::Seen, String), own::Way>,
     /// The only schedule to run.
     forced: Option<Vec<Turn>>,
-    /// Is told the number of schedules so far, and ends the search by false.
-    watch: Option<Box<dyn FnMut(u64) -> bool>>,
+    /// Is told the numbers of schedules and of different ends so far, and ends the search by false.
+    watch: Option<Box<dyn FnMut(u64, usize) -> bool>>,
     /// Whether all schedules were run.
     complete: bool,
     /// A thread that only looked had to wait for a change.
