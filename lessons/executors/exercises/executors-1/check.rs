@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 use std::{fs, thread};
 
-/// Four programs, two at a time.
-pub fn two_at_a_time() {
-    let mut most = 0;
-    let answers = watched(2, ["sleep 0.2"; 4], |programs| {
-        most = most.max(programs.len())
-    });
-    assert!(answers.iter().all(Result::is_ok), "answers: {answers:?}");
-    assert!(most <= 2, "{most} programs ran at a time, the limit is 2");
-    println!("{most} at a time");
+/// Four programs, two at a time, and three.
+pub fn a_few_at_a_time() {
+    for limit in [2, 3] {
+        let mut most = 0;
+        let see = |programs: Vec<_>| most = most.max(programs.len());
+        let answers = watched(limit, ["sleep 0.2"; 4], see);
+        assert!(answers.iter().all(Result::is_ok), "answers: {answers:?}");
+        assert!(
+            most <= limit,
+            "{most} programs ran at a time, the limit is {limit}"
+        );
+        println!("the limit is {limit}: {most} at a time");
+    }
 }
 
 /// The first one ends last: two others use the second place meanwhile.
