@@ -66,5 +66,5 @@ async fn in_time<T>(work: impl Future<Output = T>) -> T {
         std::process::exit(1);
     });
     let done = timeout(Duration::from_secs(60), work).await;
-    done.expect("a task still waits after 60 s")
+    done.unwrap_or_else(|_| panic!("a task still waits after 60 s"))
 }

@@ -83,5 +83,5 @@ async fn fetch_all(
     };
     let all = yours::fetch_all(addresses, together, Duration::from_secs(limit), fetch);
     let all = timeout(Duration::from_secs(100_000), all).await;
-    all.expect("fetch_all has no end")
+    all.unwrap_or_else(|_| panic!("fetch_all does not end"))
 }

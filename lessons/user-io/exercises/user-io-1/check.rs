@@ -84,9 +84,8 @@ async fn ask(typed: Typed, seconds: u32, questions: u32) -> Vec<Answer> {
         let tick = |left| ticks += &format!("{left} at {} s, ", now());
         let line = yours::ask(&mut input, seconds, tick);
         let line = timeout(Duration::from_secs(100), line).await;
-        let line = line
-            .expect("ask has no end")
-            .expect("reading does not fail");
+        let line = line.unwrap_or_else(|_| panic!("ask does not end"));
+        let line = line.expect("reading does not fail");
         ticks += &format!("after {} s: ", now());
         answers.push(Answer { line, ticks });
     }

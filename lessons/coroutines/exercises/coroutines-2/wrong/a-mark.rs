@@ -25,7 +25,7 @@ impl<L: AsyncFn(&str) -> u32> Prices<L> {
         loop {
             match self.known.lock().unwrap().get(name) {
                 Some(Some(price)) => return *price,
-                // Somebody looks it up.
+                // Another task looks it up.
                 Some(None) => {}
                 None => break,
             }
