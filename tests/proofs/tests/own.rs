@@ -159,6 +159,23 @@ fn a_schedule_of_the_report_is_shown_again() {
     assert!(shown.contains("self.below[top].load(SeqCst)"), "{shown}");
 }
 
+/// Also if the second thread takes a step before the first one has taken any.
+#[test]
+fn each_thread_has_its_own_name() {
+    let source = "use std::{sync::mpsc, thread};\n\
+        fn main() {\n    let (sender, receiver) = mpsc::channel();\n    let (other, none) = mpsc::channel::<()>();\n    \
+        let first = thread::spawn(move || { receiver.recv().unwrap(); none.recv() });\n    \
+        thread::spawn(move || sender.send(()).unwrap()).join().unwrap();\n    \
+        let _ = first.join();\n    drop(other);\n}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.rs");
+    fs::write(&file, source).unwrap();
+    let report = text(&prove(&[file.to_str().unwrap()]).stdout);
+    for said in ["1     thread 2  6     sends", "thread 1 waits at line 5"] {
+        assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+}
+
 /// A file with this text, and what is said of it on standard error, with status 2.
 fn refused(name: &str, source: &str) -> String {
     let folder = tempfile::tempdir().unwrap();

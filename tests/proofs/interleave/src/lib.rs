@@ -329,12 +329,12 @@ impl Run {
 
     fn thread(&mut self, number: usize) -> &mut Thread {
         while self.threads.len() <= number {
-            let name = self.bounds.threads.get(self.threads.len());
+            let next = self.threads.len();
             self.threads.push(Thread {
-                name: match name {
+                name: match self.bounds.threads.get(next) {
                     Some(&name) => name.into(),
-                    None if self.bounds.own && number == 0 => "main".into(),
-                    None => format!("thread {number}"),
+                    None if self.bounds.own && next == 0 => "main".into(),
+                    None => format!("thread {next}"),
                 },
                 ..Thread::default()
             });
