@@ -74,7 +74,8 @@ pub fn judge(
 }
 
 /// The `main` of the judge: runs the program that its argument names. A panic is told in one
-/// line: its place and its words.
+/// line: its place and its words. When the judge is gone, its end of standard input closes, and all
+/// that was started ends.
 fn main(programs: &[String], paused: bool) -> String {
     let arm = |name: &String| match paused {
         true => format!("{name:?} => __runtime().block_on({name}()), "),
@@ -91,6 +92,10 @@ fn main(programs: &[String], paused: bool) -> String {
     };
     format!(
         "\n{runtime}\nfn main() {{\n\
+        std::thread::spawn(|| {{\n\
+            let _ = std::io::Read::read(&mut std::io::stdin(), &mut [0]);\n\
+            let _ = std::process::Command::new(\"kill\").args([\"-KILL\", \"0\"]).status();\n\
+        }});\n\
         std::panic::set_hook(Box::new(|panic| {{\n\
             let place = panic.location().unwrap();\n\
             let words = panic.payload_as_str().unwrap_or(\"no message\").replace('\\n', \";\");\n\
@@ -107,10 +112,11 @@ fn run(binary: &Path, program: &str) -> io::Result<(Result<(), String>, String)>
     // A group of its own: what it starts can be found, and ended.
     command.arg(program).process_group(0);
     command
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn()?;
+    let _open = child.stdin.take();
     let (mut output, mut errors) = (child.stdout.take(), child.stderr.take());
     let output = thread::spawn(move || read(output.as_mut()));
     let errors = thread::spawn(move || read(errors.as_mut()));
@@ -130,16 +136,14 @@ fn run(binary: &Path, program: &str) -> io::Result<(Result<(), String>, String)>
     );
     let panicked = errors.lines().find(|line| line.starts_with("panics, "));
     let end = match (ended, panicked) {
-        (None, None) => Err(format!("hangs: it has no end after {} s", LIMIT.as_secs())),
-        (_, Some(words)) => Err(words.to_owned()),
+        (None, _) => Err(format!("hangs: it has no end after {} s", LIMIT.as_secs())),
+        (Some(status), _) if status.success() && left.is_empty() => Ok(()),
+        (Some(_), Some(words)) => Err(words.to_owned()),
         (Some(status), None) if !status.success() => Err(match status.signal() {
             Some(signal) => format!("is ended by signal {signal}"),
             None => format!("ends with {status}"),
         }),
-        (Some(_), None) if !left.is_empty() => {
-            Err(format!("leaves {} processes behind", left.len()))
-        }
-        (Some(_), None) => Ok(()),
+        (Some(_), None) => Err(format!("leaves {} processes behind", left.len())),
     };
     Ok((end, output))
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use exercises::Verdict;
 use tempfile::TempDir;
@@ -109,6 +111,40 @@ fn it_is_judged_again_when_it_is_saved() {
     drop(lines);
     fs::write(folder.path().join("lock-1.rs"), of_lock_1("start.rs")).unwrap();
     assert!(watch.wait().unwrap().success());
+}
+
+/// What a submission has started ends with the judge, even if that is killed.
+#[test]
+fn a_killed_judge_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    // A process of a name that no other test has.
+    let seconds = format!("86{}.25", std::process::id());
+    let is_there = || {
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        processes.into_iter().any(|process| {
+            let words = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            words == format!("sleep\0{seconds}\0").into_bytes()
+        })
+    };
+    let within = |seconds: u64, expected: bool| {
+        let start = Instant::now();
+        while is_there() != expected && start.elapsed() < Duration::from_secs(seconds) {
+            thread::yield_now();
+        }
+        is_there() == expected
+    };
+    let submission = "use std::{io, process::Command, time::Duration};\n\
+        pub fn run(_: &mut Command, _: Duration) -> io::Result<Option<i32>> {\n    \
+        let status = Command::new(\"sleep\").arg(\"SECONDS\").status()?;\n    Ok(status.code())\n}\n";
+    let file = folder.path().join("processes-1.rs");
+    fs::write(file, submission.replace("SECONDS", &seconds)).unwrap();
+    let mut judge = command(folder.path(), &["processes-1"]);
+    let mut judge = judge.stdout(Stdio::null()).spawn().unwrap();
+    // The judge's own limit is 20 s: it has to be killed before.
+    assert!(within(60, true), "it was not started");
+    judge.kill().unwrap();
+    judge.wait().unwrap();
+    assert!(within(10, false), "it is still there");
 }
 
 #[test]
