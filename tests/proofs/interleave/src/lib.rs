@@ -15,6 +15,7 @@ mod graph;
 mod own;
 mod scheduler;
 pub mod text;
+mod waiters;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use own::{Replay, Report, Seen, Step, Way, print, replay, search_own};
 pub use scheduler::Turn;
 use scheduler::{Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+pub use waiters::Waiters;
 
 /// What is searched, and how far.
 #[derive(Clone, Copy, Debug)]
@@ -538,6 +540,11 @@ pub fn tries() {
 /// Whether releasing a lock is a step.
 pub fn unlocking_is_seen() -> bool {
     with(|run| run.tries && !run.aside && !run.is_over()) == Some(true)
+}
+
+/// The same for locks that can be tried in a lesson too, where it is not found out.
+pub fn unlocking_may_be_seen() -> bool {
+    with(|run| !run.bounds.own) == Some(true) || unlocking_is_seen()
 }
 
 /// Says that the step changes this: a thread that waits for a change of it may go on.

@@ -174,10 +174,13 @@ impl<'a, T> MutexGuard<'a, T> {
         self.mutex.object.id(&())
     }
 
-    /// Releases it without a step of its own, and tells what to acquire again.
-    pub(super) fn let_go(mut self) -> &'a Mutex<T> {
-        self.release();
+    pub(super) fn mutex(&self) -> &'a Mutex<T> {
         self.mutex
+    }
+
+    /// Releases it without a step of its own.
+    pub(super) fn let_go(mut self) {
+        self.release();
     }
 
     /// Returns the value, for the view. Once only.
