@@ -42,6 +42,16 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         ],
     ),
     (
+        "lot_read_twice",
+        1,
+        &[
+            "1  ends: 5",
+            "main waits at line 12 for what main holds since line 11",
+        ],
+    ),
+    ("lot_upgrade", 0, &["8  ends"]),
+    ("lot_wake_up", 0, &["2  ends: cook makes soup"]),
+    (
         "philosophers",
         1,
         &[
@@ -182,6 +192,10 @@ fn what_differs_from_run_to_run_is_refused_in_one_line() {
         (
             "static mut N: u32 = 0;\nfn main() {}\n",
             "just prove: it.rs:1: `static mut` cannot be searched: use an atomic, or a Mutex in a static\n",
+        ),
+        (
+            "fn main() {\n    let _ = parking_lot::FairMutex::new(1);\n}\n",
+            "just prove: it.rs:2: `FairMutex` is not modelled\n",
         ),
     ] {
         assert_eq!(refused("it.rs", source), line);

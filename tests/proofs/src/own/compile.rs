@@ -24,12 +24,33 @@ pub struct Compiled {
     pub names: Vec<Name>,
 }
 
-/// The library `own`, built if need be. Those that it needs are in the folder `deps` beside it.
+/// What a program is compiled with. The crates that these need are in the folder `deps` beside
+/// the first.
+#[derive(Debug)]
+pub struct Libraries {
+    own: PathBuf,
+    model_parking_lot: PathBuf,
+    /// The real one.
+    parking_lot: PathBuf,
+}
+
+impl Libraries {
+    /// Where programs are compiled.
+    pub fn programs(&self) -> PathBuf {
+        self.own.with_file_name("own-programs")
+    }
+
+    fn deps(&self) -> PathBuf {
+        self.own.with_file_name("deps")
+    }
+}
+
+/// The libraries, built if need be.
 ///
 /// # Errors
 ///
-/// If it does not compile.
-pub fn library() -> Result<PathBuf, Box<dyn Error>> {
+/// If they do not compile.
+pub fn libraries() -> Result<Libraries, Box<dyn Error>> {
     #[derive(Deserialize)]
     struct Built {
         target: Target,
@@ -45,15 +66,23 @@ pub fn library() -> Result<PathBuf, Box<dyn Error>> {
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = cargo.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
-    let messages = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Built>(line).ok());
-    let built = messages.rev().find(|built| built.target.name == "own");
-    let files = built.map(|built| built.filenames).unwrap_or_default();
-    let library = files.into_iter().find(|file| file.ends_with(".rlib"));
-    Ok(library
-        .ok_or("the models cannot be built: see above")?
-        .into())
+    let messages = text.lines();
+    let built: Vec<Built> = messages
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let library = |name: &str| {
+        let built = built.iter().rfind(|built| built.target.name == name);
+        let mut files = built.into_iter().flat_map(|built| &built.filenames);
+        let library = files.find(|file| file.ends_with(".rlib"));
+        library
+            .map(PathBuf::from)
+            .ok_or("the models cannot be built: see above")
+    };
+    Ok(Libraries {
+        own: library("own")?,
+        model_parking_lot: library("model_parking_lot")?,
+        parking_lot: library("parking_lot")?,
+    })
 }
 
 /// Compiles it into this folder.
@@ -61,9 +90,13 @@ pub fn library() -> Result<PathBuf, Box<dyn Error>> {
 /// # Errors
 ///
 /// [`Refused`]; or if something cannot be read or written.
-pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compiled, Box<dyn Error>> {
+pub fn compile(
+    files: &Files,
+    folder: &Folder,
+    libraries: &Libraries,
+) -> Result<Compiled, Box<dyn Error>> {
     let folder = &folder.0;
-    sound(files, folder)?;
+    sound(files, folder, libraries)?;
     let (subject, shown) = match &files.yours {
         Some((path, shown)) => (fs::read_to_string(path)?, shown),
         None => (files.text.clone(), &files.shown),
@@ -72,13 +105,15 @@ pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compile
 
     let program = folder.join("program");
     let names = files.names(&program);
-    let deps = library.with_file_name("deps");
+    let (library, deps) = (&libraries.own, libraries.deps());
     let mut copy = rustc();
     copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
     copy.args(["--cap-lints=allow", "-Copt-level=1", "--error-format=json"]);
     for std in ["std", "core", "alloc", "own"] {
         copy.arg("--extern").arg(is_at(std, library));
     }
+    let model = &libraries.model_parking_lot;
+    copy.arg("--extern").arg(is_at("parking_lot", model));
     copy.arg("-L").arg(is_at("dependency", &deps));
     copy.arg("--out-dir").arg(folder);
     let output = copy.arg(files.place(&program, true)?).output()?;
@@ -105,12 +140,15 @@ pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compile
     }
 }
 
-/// Whether it compiles with the real `std`.
-fn sound(files: &Files, folder: &Path) -> Result<(), Box<dyn Error>> {
+/// Whether it compiles with the real `std` and `parking_lot`.
+fn sound(files: &Files, folder: &Path, libraries: &Libraries) -> Result<(), Box<dyn Error>> {
     let check = |file: &Path, kind: &str| {
         let mut check = rustc();
         check.args(["--crate-name=own_program", "--emit=metadata", kind]);
         check.arg("-o").arg(folder.join("check")).arg(file);
+        let real = &libraries.parking_lot;
+        check.arg("--extern").arg(is_at("parking_lot", real));
+        check.arg("-L").arg(is_at("dependency", &libraries.deps()));
         check.args(["--cap-lints=warn", "-Aunused"]);
         check
     };
