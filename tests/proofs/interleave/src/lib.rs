@@ -257,6 +257,8 @@ struct Thread {
     panic: Option<(usize, String)>,
     /// Where it waits for another thread's end.
     joins: Option<&'static Location<'static>>,
+    /// Where it is in its step, if it has said so.
+    is_at: Option<&'static Location<'static>>,
 }
 
 /// What there is to see of a shared object.
@@ -499,11 +501,19 @@ pub fn step_at(
 
 /// A step that no other thread can tell from a part of the one before it: it is one only
 /// if the bounds say so.
-#[track_caller]
-pub fn step_for_the_view(next: impl FnOnce() -> String) {
+pub fn step_for_the_view(place: &'static Location<'static>, next: impl FnOnce() -> String) {
     if with(|run| run.bounds.show_unlocking) == Some(true) {
-        step(next, Ready::Always, &[]);
+        step_at(place, next, Ready::Always, &[]);
     }
+}
+
+/// Says where the running thread is in its step. Of a step that is no operation, but what a
+/// coroutine does, this is the place: the first one that is told.
+pub fn is_at(place: &'static Location<'static>) {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).is_at.get_or_insert(place);
+    });
 }
 
 /// Adds to what the running thread has done in its step.

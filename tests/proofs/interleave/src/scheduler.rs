@@ -193,6 +193,7 @@ impl Run {
         self.show(chosen);
         let thread = &mut self.threads[chosen];
         thread.next = None;
+        thread.is_at = None;
         thread.steps += 1;
         thread.history.push(String::new());
         if let Some(graph) = &mut self.graph {

@@ -208,7 +208,8 @@ impl<T> Drop for MutexGuard<'_, T> {
             let next = || format!("unlock {}", self.mutex.object.name());
             step_at(self.place, next, Ready::Always, &[self.id()]);
         }
-        step_for_the_view(|| format!("unlock {}", self.mutex.object.name()));
+        let next = || format!("unlock {}", self.mutex.object.name());
+        step_for_the_view(self.place, next);
         let number = self.release();
         did(|| match number {
             Some(value) => format!("unlocks, leaves {value}"),
