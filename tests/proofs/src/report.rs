@@ -73,7 +73,7 @@ fn place(state: &State, thread: usize) -> Option<(&'static str, u32)> {
     (!file.contains("..")).then_some((file, place.line()))
 }
 
-/// The same, as it is printed.
+/// The same, as it is shown.
 pub fn line_of(state: &State, thread: usize) -> String {
     place(state, thread).map_or(String::new(), |(file, line)| format!("{file}:{line}"))
 }
@@ -166,14 +166,14 @@ struct SceneJson<'a> {
     right: VersionJson<'a>,
 }
 
-/// A program's states; each number of a state or thread or object is a place in a list.
+/// A program's states; each number of a state, thread, object or operation is a place in a list.
 #[derive(Serialize)]
 struct VersionJson<'a> {
     file: &'a str,
     threads: Vec<&'a str>,
     objects: &'a [String],
-    /// The lesson's files that the program is in.
-    files: Vec<&'static str>,
+    /// What threads can be about to do, with its line: so no file is named in each state.
+    operations: Vec<(&'a str, String)>,
     schedules: u64,
     states: Vec<StateJson<'a>>,
 }
@@ -181,9 +181,7 @@ struct VersionJson<'a> {
 #[derive(Serialize)]
 struct StateJson<'a> {
     /// What each thread is to do next; nothing if it is done.
-    next: Vec<Option<&'a str>>,
-    /// The file and the line of that.
-    at: Vec<Option<(usize, u32)>>,
+    next: Vec<Option<usize>>,
     values: &'a [Option<i64>],
     /// The thread that holds the object.
     holders: Vec<Option<usize>>,
@@ -216,21 +214,19 @@ pub fn json(scene: &Scene) -> String {
 fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
     let active = graph.active();
     let column = |thread: usize| active.iter().position(|&other| other == thread);
-    let files = graph.states.iter().flat_map(|state| {
-        let places = active.iter().filter_map(|&thread| place(state, thread));
-        places.map(|(file, _)| file)
-    });
-    let files: Vec<_> = files.collect::<BTreeSet<_>>().into_iter().collect();
-    let at = |state: &State, thread: usize| {
-        let (file, line) = place(state, thread)?;
-        Some((files.binary_search(&file).ok()?, line))
+    let operation = |state: &'a State, thread: usize| {
+        let next = state.next[thread].as_deref()?;
+        Some((next, line_of(state, thread)))
     };
+    let operations = graph.states.iter().flat_map(|state| {
+        let operations = active.iter();
+        operations.filter_map(move |&thread| operation(state, thread))
+    });
+    let operations: Vec<_> = operations.collect::<BTreeSet<_>>().into_iter().collect();
+    let next =
+        |state: &'a State, thread: usize| operations.binary_search(&operation(state, thread)?).ok();
     let state = |state: &'a State| StateJson {
-        next: active
-            .iter()
-            .map(|&thread| state.next[thread].as_deref())
-            .collect(),
-        at: active.iter().map(|&thread| at(state, thread)).collect(),
+        next: active.iter().map(|&thread| next(state, thread)).collect(),
         values: &state.values,
         holders: state
             .holders
@@ -256,6 +252,6 @@ fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
         objects: &graph.objects,
         schedules: graph.schedules(),
         states: graph.states.iter().map(state).collect(),
-        files,
+        operations: operations.clone(),
     }
 }

@@ -114,10 +114,8 @@ fn a_schedule_is_played_without_asking() {
         "{output}"
     );
     let output = play(&["deadlock", "--schedule", "0"], "");
-    assert!(
-        output.trim_end().ends_with("clerk B>A  next: lock B"),
-        "{output}"
-    );
+    let line = "clerk B>A  next: lock B  unordered_transfer.rs:20  let mut from = from.lock();";
+    assert!(output.trim_end().ends_with(line), "{output}");
     let output = play(&["deadlock", "--fixed", "--schedule", "00001111"], "");
     assert!(output.contains("It ends well (all moved)"), "{output}");
 }
@@ -174,11 +172,28 @@ fn the_states_are_written_as_json() {
     assert!(output.status.success(), "{output:?}");
     for lesson in ["race", "lock", "deadlock"] {
         let text = std::fs::read_to_string(folder.join(format!("{lesson}.json"))).unwrap();
+        assert!(text.len() < 60_000, "{lesson}: {} bytes", text.len());
         let scene: serde_json::Value = serde_json::from_str(&text).unwrap();
         for (version, breaks) in [("wrong", true), ("right", false)] {
             let states = scene[version]["states"].as_array().unwrap();
             let bad = |state: &&serde_json::Value| state["end"]["bad"] == true;
             assert_eq!(states.iter().any(|state| bad(&state)), breaks, "{lesson}");
+            // Each operation is in a line of one of the lesson's files, and one of them is next.
+            let operations = scene[version]["operations"].as_array().unwrap();
+            for operation in operations {
+                let (file, line) = operation[1].as_str().unwrap().split_once(':').unwrap();
+                let folder = env!("CARGO_MANIFEST_DIR");
+                let path = format!("{folder}/../../lessons/{lesson}/src/{file}");
+                let source = std::fs::read_to_string(path).unwrap();
+                let line: usize = line.parse().unwrap();
+                assert!(line <= source.lines().count(), "{file}:{line}");
+            }
+            let next = states
+                .iter()
+                .flat_map(|state| state["next"].as_array().unwrap());
+            for operation in next.filter_map(serde_json::Value::as_u64) {
+                assert!(operation < operations.len() as u64);
+            }
             // Every step leads to a state that is there.
             for step in states
                 .iter()
