@@ -70,6 +70,11 @@ prove *args:
 play *args:
     @cargo run --quiet -p proofs --bin play -- "$@"
 
+# Exercises: begin one, and have your solution judged (NAME, --watch, --hint, --solution)
+[no-exit-message]
+try *args:
+    @cargo run --quiet -p exercises -- "$@"
+
 # Real faults at random moments: kills, garbage, full pipes, shortages (SECONDS, --seed N)
 [no-exit-message]
 soak *args:

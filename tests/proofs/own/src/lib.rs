@@ -16,6 +16,8 @@ mod run;
 
 pub use run::{Programs, run};
 
+/// As the root of `parking_lot`: this crate is in its place, too.
+pub use model_parking_lot::*;
 pub use model_std::{sync, thread, thread_local};
 pub use real::{
     any, array, ascii, borrow, boxed, cell, char, clone, cmp, collections, convert, default, error,

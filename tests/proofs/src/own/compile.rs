@@ -13,6 +13,7 @@ use real_std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use super::files::FRONT;
 use super::{Files, Folder, Name, Refused, words};
 
 /// A program that can be run in every order.
@@ -24,33 +25,12 @@ pub struct Compiled {
     pub names: Vec<Name>,
 }
 
-/// What a program is compiled with. The crates that these need are in the folder `deps` beside
-/// the first.
-#[derive(Debug)]
-pub struct Libraries {
-    own: PathBuf,
-    model_parking_lot: PathBuf,
-    /// The real one.
-    parking_lot: PathBuf,
-}
-
-impl Libraries {
-    /// Where programs are compiled.
-    pub fn programs(&self) -> PathBuf {
-        self.own.with_file_name("own-programs")
-    }
-
-    fn deps(&self) -> PathBuf {
-        self.own.with_file_name("deps")
-    }
-}
-
-/// The libraries, built if need be.
+/// The libraries `own`, with the models, and `parking_lot`, the real one, built if need be.
 ///
 /// # Errors
 ///
 /// If they do not compile.
-pub fn libraries() -> Result<Libraries, Box<dyn Error>> {
+pub fn libraries() -> Result<[PathBuf; 2], Box<dyn Error>> {
     #[derive(Deserialize)]
     struct Built {
         target: Target,
@@ -66,26 +46,21 @@ pub fn libraries() -> Result<Libraries, Box<dyn Error>> {
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = cargo.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
-    let messages = text.lines();
-    let built: Vec<Built> = messages
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
     let library = |name: &str| {
-        let built = built.iter().rfind(|built| built.target.name == name);
-        let mut files = built.into_iter().flat_map(|built| &built.filenames);
-        let library = files.find(|file| file.ends_with(".rlib"));
-        library
-            .map(PathBuf::from)
-            .ok_or("the models cannot be built: see above")
+        let messages = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Built>(line).ok());
+        let built = messages.rev().find(|built| built.target.name == name);
+        let files = built.map(|built| built.filenames).unwrap_or_default();
+        let library = files.into_iter().find(|file| file.ends_with(".rlib"));
+        let library = library.ok_or("the models cannot be built: see above");
+        library.map(PathBuf::from)
     };
-    Ok(Libraries {
-        own: library("own")?,
-        model_parking_lot: library("model_parking_lot")?,
-        parking_lot: library("parking_lot")?,
-    })
+    Ok([library("own")?, library("parking_lot")?])
 }
 
-/// Compiles it into this folder.
+/// Compiles it into this folder: as it is with the libraries of `real`, and then against the
+/// models.
 ///
 /// # Errors
 ///
@@ -93,10 +68,11 @@ pub fn libraries() -> Result<Libraries, Box<dyn Error>> {
 pub fn compile(
     files: &Files,
     folder: &Folder,
-    libraries: &Libraries,
+    library: &Path,
+    real: &[(&str, &Path)],
 ) -> Result<Compiled, Box<dyn Error>> {
     let folder = &folder.0;
-    sound(files, folder, libraries)?;
+    sound(files, folder, real)?;
     let (subject, shown) = match &files.yours {
         Some((path, shown)) => (fs::read_to_string(path)?, shown),
         None => (files.text.clone(), &files.shown),
@@ -105,18 +81,18 @@ pub fn compile(
 
     let program = folder.join("program");
     let names = files.names(&program);
-    let (library, deps) = (&libraries.own, libraries.deps());
+    let deps = deps(library);
     let mut copy = rustc();
     copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
     copy.args(["--cap-lints=allow", "-Copt-level=1", "--error-format=json"]);
-    for std in ["std", "core", "alloc", "own"] {
+    for std in ["std", "core", "alloc", "parking_lot", "own"] {
         copy.arg("--extern").arg(is_at(std, library));
     }
-    let model = &libraries.model_parking_lot;
-    copy.arg("--extern").arg(is_at("parking_lot", model));
     copy.arg("-L").arg(is_at("dependency", &deps));
     copy.arg("--out-dir").arg(folder);
-    let output = copy.arg(files.place(&program, true)?).output()?;
+    let output = copy
+        .arg(files.place(&program, FRONT, &files.back())?)
+        .output()?;
     if !output.status.success() {
         let messages = String::from_utf8_lossy(&output.stderr);
         return Err(Refused::NotModelled(words::not_modelled(&messages, &names, shown)).into());
@@ -140,26 +116,68 @@ pub fn compile(
     }
 }
 
-/// Whether it compiles with the real `std` and `parking_lot`.
-fn sound(files: &Files, folder: &Path, libraries: &Libraries) -> Result<(), Box<dyn Error>> {
+/// Compiles it as it is, with these libraries and this `main`.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_plain(
+    files: &Files,
+    folder: &Folder,
+    externs: &[(&str, &Path)],
+    main: &str,
+) -> Result<PathBuf, Box<dyn Error>> {
+    sound(files, &folder.0, externs)?;
+    let copy = files.place(&folder.0.join("program"), "", main)?;
+    let program = folder.0.join("run");
+    let mut run = rustc();
+    run.args(["--crate-name=run", "--cap-lints=allow"]);
+    with(&mut run, externs);
+    match run.arg("-o").arg(&program).arg(copy).status()?.success() {
+        true => Ok(program),
+        false => Err("it cannot be linked: see above".into()),
+    }
+}
+
+/// Where the libraries are that this one needs: beside it, or in the folder beside it.
+fn deps(library: &Path) -> PathBuf {
+    let folder = library.with_file_name("");
+    match folder.ends_with("deps") {
+        true => folder,
+        false => folder.join("deps"),
+    }
+}
+
+/// Adds libraries to a call of rustc.
+fn with(rustc: &mut Command, externs: &[(&str, &Path)]) {
+    for (name, library) in externs {
+        rustc.arg("--extern").arg(is_at(name, library));
+        rustc.arg("-L").arg(is_at("dependency", &deps(library)));
+    }
+}
+
+/// Whether it compiles with the real `std`, and these libraries.
+fn sound(files: &Files, folder: &Path, externs: &[(&str, &Path)]) -> Result<(), Box<dyn Error>> {
     let check = |file: &Path, kind: &str| {
         let mut check = rustc();
+        with(&mut check, externs);
         check.args(["--crate-name=own_program", "--emit=metadata", kind]);
         check.arg("-o").arg(folder.join("check")).arg(file);
-        let real = &libraries.parking_lot;
-        check.arg("--extern").arg(is_at("parking_lot", real));
-        check.arg("-L").arg(is_at("dependency", &libraries.deps()));
         check.args(["--cap-lints=warn", "-Aunused"]);
         check
     };
     let Some((yours, shown)) = &files.yours else {
-        return match check(&files.root, "--crate-type=bin").status()?.success() {
+        let mut check = check(&files.root, "--crate-type=bin");
+        return match called(&mut check, &files.root, &files.shown)
+            .status()?
+            .success()
+        {
             true => Ok(()),
             false => Err(Refused::Broken.into()),
         };
     };
     let program = folder.join("plain");
-    let copy = files.place(&program, false)?;
+    let copy = files.place(&program, "", "")?;
     let mut check_of_both = check(&copy, "--crate-type=rlib");
     let output = check_of_both
         .args(["--error-format=json", "-Adead_code"])
@@ -168,12 +186,22 @@ fn sound(files: &Files, folder: &Path, libraries: &Libraries) -> Result<(), Box<
         return Ok(());
     }
     // What is wrong with the file alone is said by rustc, with its path.
-    if !check(yours, "--crate-type=rlib").status()?.success() {
+    let mut check = check(yours, "--crate-type=rlib");
+    if !called(&mut check, yours, shown).status()?.success() {
         return Err(Refused::Broken.into());
     }
     let messages = String::from_utf8_lossy(&output.stderr);
     let line = words::missing(&messages, &files.names(&program), shown);
     Err(Refused::Missing(line).into())
+}
+
+/// Lets rustc call a file as the reader does.
+fn called<'a>(rustc: &'a mut Command, path: &Path, shown: &str) -> &'a mut Command {
+    let mut from_to = OsString::from("--remap-path-prefix=");
+    from_to.push(path);
+    from_to.push("=");
+    from_to.push(shown);
+    rustc.arg(from_to)
 }
 
 fn rustc() -> Command {

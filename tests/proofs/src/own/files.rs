@@ -4,6 +4,7 @@ use real_std::error::Error;
 use real_std::io;
 use real_std::os::unix::fs::symlink;
 use real_std::path::{Path, PathBuf};
+use real_std::sync::atomic::{AtomicU32, Ordering};
 use real_std::{env, fs, process};
 
 use serde::Serialize;
@@ -14,21 +15,25 @@ use serde::Serialize;
 pub struct Folder(pub PathBuf);
 
 impl Folder {
-    /// A new one in the folder of `all`.
+    /// A new one, not far from this library.
     ///
     /// # Errors
     ///
     /// If it cannot be made.
-    pub fn new(all: &Path) -> io::Result<Self> {
-        fs::create_dir_all(all)?;
-        for folder in fs::read_dir(all)? {
+    pub fn new(library: &Path) -> io::Result<Self> {
+        let all = library.with_file_name("own-programs");
+        fs::create_dir_all(&all)?;
+        for folder in fs::read_dir(&all)? {
             let folder = folder?;
-            let process = Path::new("/proc").join(folder.file_name());
-            if !process.exists() {
+            let name = folder.file_name().to_string_lossy().into_owned();
+            let process = name.split('-').next().unwrap_or(&name);
+            if !Path::new("/proc").join(process).exists() {
                 let _ = fs::remove_dir_all(folder.path());
             }
         }
-        let folder = all.join(process::id().to_string());
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let (process, number) = (process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = all.join(format!("{process}-{number}"));
         fs::create_dir(&folder)?;
         Ok(Self(folder))
     }
@@ -65,7 +70,7 @@ pub struct Files {
 
 /// The name of the copy of the root.
 const COPY: &str = "own-program.rs";
-const FRONT: &str = "#[macro_use] extern crate own as __own; ";
+pub(super) const FRONT: &str = "#[macro_use] extern crate own as __own; ";
 
 impl Files {
     /// A file with a `main`.
@@ -90,7 +95,9 @@ impl Files {
     ) -> Result<Self, Box<dyn Error>> {
         let mut files = Self::new(root, shown, Some(yours), Vec::new())?;
         let names = files.text.lines().filter_map(|line| {
-            let (name, _) = line.strip_prefix("pub fn ")?.split_once("()")?;
+            let (name, _) = line.strip_prefix("pub ")?.split_once("()")?;
+            let name = name.strip_prefix("async ").unwrap_or(name);
+            let name = name.strip_prefix("fn ")?;
             Some(name.to_owned())
         });
         files.programs = names.collect();
@@ -123,7 +130,7 @@ impl Files {
     /// Puts a copy of the root into `program`, with `front` before its first item, on the same
     /// line, and `back` behind its last line, so that all lines keep their numbers. Its modules
     /// are the reader's own files, by links.
-    pub(super) fn place(&self, program: &Path, searched: bool) -> io::Result<PathBuf> {
+    pub(super) fn place(&self, program: &Path, front: &str, back: &str) -> io::Result<PathBuf> {
         fs::create_dir(program)?;
         let beside = self.beside();
         for module in modules(&self.text) {
@@ -139,10 +146,6 @@ impl Files {
         }
         let text = with_whole_paths(&self.text, &beside);
         let at = first_item(&text);
-        let (front, back) = match searched {
-            true => (FRONT, self.back()),
-            false => ("", String::new()),
-        };
         let copy = program.join(COPY);
         fs::write(
             &copy,
@@ -152,13 +155,21 @@ impl Files {
     }
 
     /// The programs by name, each with how it ends as a `Result`.
-    fn back(&self) -> String {
+    pub(super) fn back(&self) -> String {
         let programs = self
             .programs
             .iter()
             .map(|name| format!("({name:?}, || __own::MainEnd::end({name}())), "));
         let programs: String = programs.collect();
         format!("\n#[doc(hidden)] pub const __OWN: __own::Programs = &[{programs}];\n")
+    }
+
+    /// The file of the root, and of its module `yours`, in what the compiled program says of places.
+    pub fn renamed(&self, words: &str, program: &Path) -> String {
+        let names = self.names(program).into_iter();
+        names.fold(words.to_owned(), |words, name| {
+            words.replace(&name.compiled, &name.shown)
+        })
     }
 
     /// How the files are called that are compiled in `program`.

@@ -12,7 +12,7 @@ use real_std::io::{self, Read, Write};
 use real_std::path::{Path, PathBuf};
 use real_std::process::{Command, ExitCode};
 
-pub use compile::{Compiled, Libraries, compile, libraries};
+pub use compile::{Compiled, compile, compile_plain, libraries};
 pub use files::{Files, Folder, Name, here};
 use serde::Serialize;
 
@@ -80,11 +80,11 @@ pub fn is_file(argument: &str) -> bool {
 ///
 /// In one line: what cannot be read, or is not modelled.
 pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
-    let libraries = libraries()?;
-    let folder = Folder::new(&libraries.programs())?;
+    let [library, parking_lot] = libraries()?;
+    let folder = Folder::new(&library)?;
     let (path, shown) = source(asked, &folder.0)?;
     let files = Files::of_program(&path, &shown)?;
-    let compiled = match compile(&files, &folder, &libraries) {
+    let compiled = match compile(&files, &folder, &library, &[("parking_lot", &parking_lot)]) {
         Err(error) if matches!(error.downcast_ref(), Some(Refused::Broken)) => {
             return Ok(ExitCode::from(2));
         }

@@ -1,0 +1,18 @@
+//! Three tills at one account, in every order of their steps: just prove prove.rs
+
+#[path = "src/account.rs"]
+mod account;
+
+use account::Account;
+use std::thread;
+
+fn main() {
+    let account = Account::new(100);
+    let paid: u32 = thread::scope(|scope| {
+        let till = |amount| account.withdraw(amount, || ()).map_or(0, |_| amount);
+        let tills = [80, 70, 30].map(|amount| scope.spawn(move || till(amount)));
+        tills.map(|till| till.join().unwrap()).iter().sum()
+    });
+    assert_eq!(account.balance(), 100 - i64::from(paid));
+    println!("the account ends at {}", account.balance());
+}

@@ -1,0 +1,289 @@
+//! `just try`: exercises, and what is to be said of your solution.
+//!
+//! Usage: just try [NAME [--watch | --hint | --solution]]
+//!
+//!   NAME        begin this exercise: its file is put into the folder `my`, where you change it;
+//!               then, and each time again, it is judged. The status is 0 if it holds
+//!   --watch     judge it again each time you save it
+//!   --hint      the next of three hints
+//!   --solution  our solution, and how yours differs; once yours has held
+//!
+//! Without a name: all exercises, and how far you are. With TRY_FOLDER set: in that folder, not in
+//! `my`.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs, thread};
+
+use exercises::judge::Libraries;
+use exercises::state::Progress;
+use exercises::{Exercise, Goal, LESSONS, Verdict, judge};
+use lexopt::prelude::*;
+use similar::TextDiff;
+
+/// What to do with an exercise.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Judge,
+    Watch,
+    Hint,
+    Solution,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(status) => status,
+        Err(error) => {
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            if kind == Some(io::ErrorKind::BrokenPipe) {
+                return ExitCode::SUCCESS;
+            }
+            let _ = writeln!(io::stderr(), "just try: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let (mut name, mut asked) = (None, Asked::Judge);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        asked = match argument {
+            Value(value) if name.is_none() => {
+                name = Some(value.string()?);
+                continue;
+            }
+            Short('h') | Long("help") => {
+                proofs::manners::help(include_str!("main.rs"))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Long("watch") if asked == Asked::Judge => Asked::Watch,
+            Long("hint") if asked == Asked::Judge => Asked::Hint,
+            Long("solution") if asked == Asked::Judge => Asked::Solution,
+            other => return Err(other.unexpected().into()),
+        };
+    }
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()?;
+    let exercises = Exercise::all(&root, LESSONS)?;
+    let mine = env::var_os("TRY_FOLDER").map_or_else(|| root.join("my"), PathBuf::from);
+    let Some(name) = name else {
+        if asked != Asked::Judge {
+            return Err("which exercise? `just try` lists them".into());
+        }
+        list(&exercises, &mine)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let Some(exercise) = exercises.into_iter().find(|it| it.name == name) else {
+        let name = name.escape_debug();
+        return Err(format!("there is no exercise '{name}'; `just try` lists them").into());
+    };
+    let begun = Begun::new(root, mine, exercise)?;
+    match asked {
+        Asked::Judge => {
+            begun.introduce()?;
+            begun.judge(&Libraries::new(&begun.root)?)
+        }
+        Asked::Watch => {
+            begun.introduce()?;
+            begun.watch()
+        }
+        Asked::Hint => begun.hint(),
+        Asked::Solution => begun.solution(),
+    }
+}
+
+/// All exercises with their state.
+fn list(exercises: &[Exercise], mine: &Path) -> Result<(), Box<dyn Error>> {
+    let progress = Progress::load(mine);
+    let mut output = io::stdout().lock();
+    let mut solved = 0;
+    for exercise in exercises {
+        let Exercise { name, task, .. } = exercise;
+        let known = progress.of(name);
+        solved += u32::from(known.solved);
+        let state = match fs::read(mine.join(format!("{name}.rs"))) {
+            Err(_) => "not begun",
+            Ok(content) => match progress.verdict_on(name, &content) {
+                None => "changed since it was judged",
+                Some("holds") => "holds",
+                Some(verdict) => verdict.split(':').next().unwrap_or(verdict),
+            },
+        };
+        let goal = goal(task.goal);
+        let minutes = task.minutes;
+        writeln!(
+            output,
+            "{name:<16} {goal:<8} {minutes:>3} min  {:<44} {state}",
+            task.title
+        )?;
+    }
+    let all = exercises.len();
+    writeln!(
+        output,
+        "\n{solved} of {all} solved. Begin one: just try {}",
+        exercises[0].name
+    )?;
+    Ok(output.flush()?)
+}
+
+fn goal(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Repair => "repair",
+        Goal::Faster => "faster",
+        Goal::Write => "write",
+        Goal::Predict => "predict",
+        Goal::Reach => "reach",
+    }
+}
+
+/// An exercise, with the reader's file.
+struct Begun {
+    root: PathBuf,
+    mine: PathBuf,
+    exercise: Exercise,
+    file: PathBuf,
+    /// The file, as the reader sees it.
+    shown: String,
+    /// It was put there just now.
+    new: bool,
+}
+
+impl Begun {
+    /// Puts the start at its place, unless there is something.
+    fn new(root: PathBuf, mine: PathBuf, exercise: Exercise) -> Result<Self, Box<dyn Error>> {
+        let file = mine.join(format!("{}.rs", exercise.name));
+        let shown = file
+            .strip_prefix(&root)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
+        let new = !file.exists();
+        if new {
+            let told = |error| format!("cannot write '{shown}': {error}");
+            fs::create_dir_all(&mine).map_err(told)?;
+            let start = fs::read(exercise.file("start.rs"))?;
+            let half = file.with_extension("new");
+            fs::write(&half, start).map_err(told)?;
+            fs::rename(half, &file).map_err(told)?;
+        }
+        Ok(Self {
+            root,
+            mine,
+            exercise,
+            file,
+            shown,
+            new,
+        })
+    }
+
+    fn content(&self) -> Result<Vec<u8>, Box<dyn Error>> {
+        let told = |error| format!("cannot read '{}': {error}", self.shown);
+        Ok(fs::read(&self.file).map_err(told)?)
+    }
+
+    /// What to do, and where.
+    fn introduce(&self) -> io::Result<()> {
+        let Exercise { name, task, folder } = &self.exercise;
+        let mut output = io::stdout().lock();
+        let (goal, minutes) = (goal(task.goal), task.minutes);
+        writeln!(output, "{name}: {} ({goal}, {minutes} min)\n", task.title)?;
+        writeln!(output, "{}\n", task.task.trim())?;
+        let shown = &self.shown;
+        let lesson = folder.parent().and_then(|exercises| exercises.parent());
+        let lesson = lesson
+            .and_then(|lesson| lesson.file_name())
+            .unwrap_or_default();
+        let lesson = lesson.display();
+        let new = if self.new { " (new)" } else { "" };
+        writeln!(
+            output,
+            "your file: {shown}{new}   its judge: lessons/{lesson}/exercises/{name}/check.rs\n"
+        )?;
+        output.flush()
+    }
+
+    fn judge(&self, libraries: &Libraries) -> Result<ExitCode, Box<dyn Error>> {
+        let name = &self.exercise.name;
+        let content = self.content()?;
+        let judged = judge(&self.exercise, &self.file, &self.shown, libraries)?;
+        Progress::load(&self.mine).judged(name, &content, &judged.verdict)?;
+        let mut output = io::stdout().lock();
+        let verdict = judged.verdict.to_string();
+        let (first, rest) = verdict.split_once(':').unwrap_or((&verdict, ""));
+        writeln!(
+            output,
+            "{}{}{rest}",
+            first.to_uppercase(),
+            if rest.is_empty() { "" } else { ":" }
+        )?;
+        writeln!(output, "{}", judged.evidence)?;
+        match judged.verdict {
+            Verdict::Holds => writeln!(output, "Our solution: just try {name} --solution")?,
+            _ => writeln!(
+                output,
+                "A hint: just try {name} --hint. What verdicts mean: docs/verdicts.md"
+            )?,
+        }
+        output.flush()?;
+        Ok(match judged.verdict {
+            Verdict::Holds => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        })
+    }
+
+    /// Judges it now, and whenever it has changed.
+    fn watch(&self) -> Result<ExitCode, Box<dyn Error>> {
+        let libraries = Libraries::new(&self.root)?;
+        loop {
+            let content = self.content()?;
+            self.judge(&libraries)?;
+            writeln!(
+                io::stdout(),
+                "\n-- waiting for a change of {}; Ctrl-C ends --\n",
+                self.shown
+            )?;
+            // An editor may put a new file in the place of the old one: there is none for a moment.
+            while fs::read(&self.file).is_ok_and(|now| now == content) || !self.file.exists() {
+                thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+
+    fn hint(&self) -> Result<ExitCode, Box<dyn Error>> {
+        let Exercise { name, task, .. } = &self.exercise;
+        let mut progress = Progress::load(&self.mine);
+        let place = progress.of(name).hints.min(task.hints.len() - 1);
+        writeln!(
+            io::stdout(),
+            "Hint {} of 3: {}",
+            place + 1,
+            task.hints[place].trim()
+        )?;
+        progress.hinted(name)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn solution(&self) -> Result<ExitCode, Box<dyn Error>> {
+        let name = &self.exercise.name;
+        if !Progress::load(&self.mine).of(name).solved {
+            return Err(format!("yours has not held yet: just try {name}").into());
+        }
+        let solution = fs::read_to_string(self.exercise.file("solution.rs"))?;
+        let mine = String::from_utf8_lossy(&self.content()?).into_owned();
+        let mut output = io::stdout().lock();
+        let difference = TextDiff::from_lines(&mine, &solution);
+        writeln!(output, "{solution}")?;
+        write!(
+            output,
+            "{}",
+            difference.unified_diff().header(&self.shown, "solution.rs")
+        )?;
+        output.flush()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

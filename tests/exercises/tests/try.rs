@@ -1,0 +1,204 @@
+//! `just try`, as a reader uses it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use exercises::Verdict;
+use tempfile::TempDir;
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_try"));
+    command.args(arguments).env("TRY_FOLDER", folder);
+    command.stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// What it says with this status, and on standard error.
+fn said(folder: &TempDir, arguments: &[&str], status: i32) -> (String, String) {
+    let Output {
+        stdout,
+        stderr,
+        status: ended,
+    } = command(folder.path(), arguments).output().unwrap();
+    let (output, errors) = (text(&stdout), text(&stderr));
+    assert_eq!(
+        ended.code(),
+        Some(status),
+        "{arguments:?}: {output}{errors}"
+    );
+    (output, errors)
+}
+
+fn of_lock_1(file: &str) -> String {
+    let lock_1 = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../lessons/lock/exercises/lock-1"
+    );
+    fs::read_to_string(format!("{lock_1}/{file}")).unwrap()
+}
+
+#[test]
+fn an_exercise_from_its_first_verdict_to_the_solution() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = |state: &str| {
+        let (list, _) = said(&folder, &[], 0);
+        let line = list
+            .lines()
+            .find(|line| line.starts_with("lock-1 "))
+            .unwrap();
+        assert!(line.ends_with(state), "{line}");
+    };
+    state("  not begun");
+
+    let (verdict, _) = said(&folder, &["lock-1"], 1);
+    for part in [
+        "lock-1.rs (new)",
+        "\nBREAKS: two_tills panics",
+        "of 10 schedules end badly",
+        "lock-1.rs:26",
+    ] {
+        assert!(verdict.contains(part), "'{part}' is not in {verdict}");
+    }
+    let mine = folder.path().join("lock-1.rs");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), of_lock_1("start.rs"));
+    state("  breaks");
+
+    let (_, error) = said(&folder, &["lock-1", "--solution"], 2);
+    assert_eq!(error, "just try: yours has not held yet: just try lock-1\n");
+    for hint in ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"] {
+        assert!(said(&folder, &["lock-1", "--hint"], 0).0.starts_with(hint));
+    }
+
+    let solved =
+        of_lock_1("solution.rs").replace("*balance -= amount", "*balance = *balance - amount");
+    fs::write(&mine, &solved).unwrap();
+    state("  changed since it was judged");
+    let (verdict, _) = said(&folder, &["lock-1"], 0);
+    assert!(verdict.contains("\nHOLDS\n"), "{verdict}");
+    // It is never written over.
+    assert_eq!(fs::read_to_string(&mine).unwrap(), solved);
+    state("  holds");
+    let (solution, _) = said(&folder, &["lock-1", "--solution"], 0);
+    assert!(
+        solution.contains("-        *balance = *balance - amount;\n+        *balance -= amount;\n")
+    );
+
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, 2, "the file, and how far the reader is");
+}
+
+#[test]
+fn it_is_judged_again_when_it_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut watch = command(folder.path(), &["lock-1", "--watch"]);
+    let mut watch = watch.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("BREAKS")));
+    assert!(lines.any(|line| line.starts_with("-- waiting")));
+    fs::write(folder.path().join("lock-1.rs"), of_lock_1("solution.rs")).unwrap();
+    assert!(lines.any(|line| line == "HOLDS"));
+    // It ends when its output is closed, at the latest when it wants to say more.
+    drop(lines);
+    fs::write(folder.path().join("lock-1.rs"), of_lock_1("start.rs")).unwrap();
+    assert!(watch.wait().unwrap().success());
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("lock-1.rs");
+    let shown = mine.display().to_string();
+    let judged = |from: &str, to: &str| {
+        fs::write(&mine, of_lock_1("solution.rs").replace(from, to)).unwrap();
+        let (output, errors) = said(&folder, &["lock-1"], 1);
+        let verdict = output
+            .lines()
+            .find(|line| line.starts_with(|it: char| it.is_uppercase()) && line.contains(": "));
+        (verdict.unwrap_or_default().to_owned(), errors)
+    };
+    let (verdict, errors) = judged("*balance -= amount", "*balance -= \"much\"");
+    assert_eq!(verdict, "DOES NOT COMPILE: see above");
+    assert!(errors.contains(&format!("--> {shown}:")), "{errors}");
+    assert!(!errors.contains("check.rs"), "{errors}");
+
+    let (verdict, errors) = judged("withdraw(", "take(");
+    let lacks = format!("LACKS SOMETHING: {shown} does not have `withdraw` as check.rs:");
+    assert!(verdict.starts_with(&lacks), "{verdict}");
+    assert_eq!(errors, "");
+
+    let (verdict, errors) = judged("use std::thread;", "use std::{thread, time::Instant};");
+    assert_eq!(
+        verdict,
+        format!(
+            "CANNOT BE SEARCHED: {shown}:6: `time::Instant` is not modelled: times differ from run to run; \
+            leave out the clock"
+        )
+    );
+    assert_eq!(errors, "");
+}
+
+#[test]
+fn a_wrong_argument_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, line) in [
+        (
+            &["lock-0"][..],
+            "there is no exercise 'lock-0'; `just try` lists them",
+        ),
+        (&["lock-1", "race-1"], "unexpected argument \"race-1\""),
+        (&["--sooner"], "invalid option '--sooner'"),
+        (&["--hint"], "which exercise? `just try` lists them"),
+    ] {
+        assert_eq!(
+            said(&folder, arguments, 2),
+            (String::new(), format!("just try: {line}\n"))
+        );
+    }
+    // A file in the place of the folder.
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let output = command(&file, &["lock-1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stderr).lines().count(), 1);
+}
+
+#[test]
+fn the_page_explains_each_verdict_and_shows_one() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verdicts.md");
+    let page = fs::read_to_string(page).unwrap();
+    let what = || "what".to_owned();
+    for verdict in [
+        Verdict::Holds,
+        Verdict::DoesNotCompile,
+        Verdict::Lacks(what()),
+        Verdict::NotModelled(what()),
+        Verdict::Breaks(what()),
+        Verdict::TooStrict(what()),
+        Verdict::NothingConcurrent,
+        Verdict::NotComplete(what()),
+        Verdict::WrongPrediction(what()),
+        Verdict::EndsElsewhere(what()),
+    ] {
+        let words = verdict.to_string();
+        let words = words.split(':').next().unwrap();
+        let heading = format!("\n## {}{}\n", words[..1].to_uppercase(), &words[1..]);
+        assert!(page.contains(&heading), "no '{heading}'");
+    }
+    let (_, block) = page.split_once("$ just try lock-1\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (verdict, _) = said(&folder, &["lock-1"], 1);
+    // The columns are as wide as the names of the files.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mine = format!("{}/", folder.path().display());
+    let verdict = words(&verdict.replace(&mine, "my/"));
+    assert!(verdict.contains(&words(block)), "{block}\n{verdict}");
+}
