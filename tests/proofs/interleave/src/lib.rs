@@ -28,7 +28,8 @@ use std::thread::{self, panicking};
 
 pub use fresh::{PerRun, Slot};
 pub use graph::{End, Graph, State};
-pub use own::{Replay, Report, Seen, Step, Way, print, replay, search_own};
+pub use own::{At, Replay, Report, Seen, Standing, Step, Way};
+pub use own::{print, replay, search_own, search_own_from, stand};
 pub use scheduler::Turn;
 use scheduler::{Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
@@ -222,8 +223,12 @@ struct Run {
     /// The steps of the execution, if they are to be shown.
     shown: Option<Vec<own::Step>>,
     own_ends: BTreeMap<(own::Seen, String), own::Way>,
-    /// The only schedule to run.
+    /// How the schedules to run begin.
     forced: Option<Vec<Turn>>,
+    /// The first turn of that which was not possible.
+    impossible: Option<usize>,
+    /// Where everything stood behind that.
+    standing: Option<own::Standing>,
     /// Is told the number of schedules so far, and ends the search by false.
     watch: Option<Box<dyn FnMut(u64) -> bool>>,
     /// Whether all schedules were run.
@@ -302,6 +307,8 @@ impl Run {
             shown: None,
             own_ends: BTreeMap::new(),
             forced: None,
+            impossible: None,
+            standing: None,
             watch: None,
             complete: false,
             waited: false,

@@ -11,6 +11,7 @@
 
 pub extern crate std as real;
 
+mod play;
 mod report;
 mod run;
 
