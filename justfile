@@ -143,6 +143,7 @@ check-all: test book-test
 refresh:
     cargo build
     cargo build -p proofs
+    REFRESH=1 cargo test -p exercises --test exercises each_chapter
     REFRESH=1 cargo test -p across --test chapters -- --test-threads=1
     cargo run --quiet -p book -- --front
 

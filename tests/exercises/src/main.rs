@@ -20,7 +20,7 @@ use std::{env, fs, thread};
 
 use exercises::judge::Libraries;
 use exercises::state::Progress;
-use exercises::{Exercise, Goal, LESSONS, Verdict, judge};
+use exercises::{Exercise, LESSONS, Verdict, judge};
 use lexopt::prelude::*;
 use similar::TextDiff;
 
@@ -114,7 +114,7 @@ fn list(exercises: &[Exercise], mine: &Path) -> Result<(), Box<dyn Error>> {
                 Some(verdict) => verdict.split(':').next().unwrap_or(verdict),
             },
         };
-        let goal = goal(task.goal);
+        let goal = task.goal.word();
         let minutes = task.minutes;
         writeln!(
             output,
@@ -129,16 +129,6 @@ fn list(exercises: &[Exercise], mine: &Path) -> Result<(), Box<dyn Error>> {
         exercises[0].name
     )?;
     Ok(output.flush()?)
-}
-
-fn goal(goal: Goal) -> &'static str {
-    match goal {
-        Goal::Repair => "repair",
-        Goal::Faster => "faster",
-        Goal::Write => "write",
-        Goal::Predict => "predict",
-        Goal::Reach => "reach",
-    }
 }
 
 /// An exercise, with the reader's file.
@@ -190,7 +180,7 @@ impl Begun {
     fn introduce(&self) -> io::Result<()> {
         let Exercise { name, task, folder } = &self.exercise;
         let mut output = io::stdout().lock();
-        let (goal, minutes) = (goal(task.goal), task.minutes);
+        let (goal, minutes) = (task.goal.word(), task.minutes);
         writeln!(output, "{name}: {} ({goal}, {minutes} min)\n", task.title)?;
         writeln!(output, "{}\n", task.task.trim())?;
         let shown = &self.shown;

@@ -94,6 +94,7 @@ fn main(programs: &[String], paused: bool) -> String {
         std::panic::set_hook(Box::new(|panic| {{\n\
             let place = panic.location().unwrap();\n\
             let words = panic.payload_as_str().unwrap_or(\"no message\").replace('\\n', \";\");\n\
+            let words: String = words.chars().take(1_000).collect();\n\
             eprintln!(\"panics, {{}}:{{}}: {{words}}\", place.file(), place.line());\n\
         }}));\n\
         match std::env::args().nth(1).unwrap().as_str() {{ {arms} _ => panic!() }}\n}}\n"

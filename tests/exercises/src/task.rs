@@ -23,6 +23,19 @@ pub enum Goal {
     Reach,
 }
 
+impl Goal {
+    /// In the list of exercises.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Repair => "repair",
+            Self::Faster => "faster",
+            Self::Write => "write",
+            Self::Predict => "predict",
+            Self::Reach => "reach",
+        }
+    }
+}
+
 /// How a submission is judged.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]

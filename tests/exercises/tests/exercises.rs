@@ -166,3 +166,29 @@ fn all_files_are_formatted() {
         assert!(fmt.status.success(), "{}: {said}", exercise.name);
     }
 }
+
+/// With REFRESH=1 the chapters are put right instead.
+#[test]
+fn each_chapter_names_its_exercises() {
+    for lesson in LESSONS {
+        let mut section = String::from("## Exercises\n\n");
+        for Exercise { name, task, folder } in &*EXERCISES {
+            if folder.parent() == Some(&ROOT.join("lessons").join(lesson).join("exercises")) {
+                let (title, goal, minutes) = (&task.title, task.goal.word(), task.minutes);
+                section += &format!("- `just try {name}`: {title} ({goal}, {minutes} min)\n");
+            }
+        }
+        section += "\n[What a verdict means](../../docs/verdicts.md)\n\n";
+        let file = ROOT.join("lessons").join(lesson).join("README.md");
+        let chapter = fs::read_to_string(&file).unwrap();
+        if !chapter.contains(&section) {
+            assert!(
+                std::env::var_os("REFRESH").is_some(),
+                "{lesson}: not in its chapter:\n{section}"
+            );
+            let (before, after) = chapter.split_once("## To take away").unwrap();
+            let before = before.split("## Exercises\n").next().unwrap();
+            fs::write(file, format!("{before}{section}## To take away{after}")).unwrap();
+        }
+    }
+}

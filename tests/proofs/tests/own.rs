@@ -170,6 +170,23 @@ fn a_schedule_of_the_report_is_shown_again() {
     assert!(shown.contains("self.below[top].load(SeqCst)"), "{shown}");
 }
 
+/// Also if the second thread takes a step before the first one has taken any.
+#[test]
+fn each_thread_has_its_own_name() {
+    let source = "use std::{sync::mpsc, thread};\n\
+        fn main() {\n    let (sender, receiver) = mpsc::channel();\n    let (other, none) = mpsc::channel::<()>();\n    \
+        let first = thread::spawn(move || { receiver.recv().unwrap(); none.recv() });\n    \
+        thread::spawn(move || sender.send(()).unwrap()).join().unwrap();\n    \
+        let _ = first.join();\n    drop(other);\n}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.rs");
+    fs::write(&file, source).unwrap();
+    let report = text(&prove(&[file.to_str().unwrap()]).stdout);
+    for said in ["1     thread 2  6     sends", "thread 1 waits at line 5"] {
+        assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+}
+
 /// A file with this text, and what is said of it on standard error, with status 2.
 fn refused(name: &str, source: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -290,9 +307,18 @@ fn too_large_a_program_is_not_complete() {
         N.fetch_add(1, SeqCst);\n    })).collect();\n    threads.into_iter().for_each(|it| it.join().unwrap());\n}\n";
     fs::write(&file, program).unwrap();
     let output = prove(&[file.to_str().unwrap(), "--seconds", "1"]);
-    assert_eq!(output.status.code(), Some(3));
-    assert!(text(&output.stdout).contains("this proves nothing yet"));
-    assert!(Path::new(&file).exists());
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("the time was up, so this proves nothing yet"));
+
+    // What is printed is different in each schedule.
+    let program = program.replace("N.fetch_add(1, SeqCst);", "println!(\"{i}\");");
+    let program = program
+        .replace("(0..6).map(|_|", "(0..6).map(|i|")
+        .replace("|| for", "move || for");
+    fs::write(&file, program).unwrap();
+    let output = prove(&[file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("too many different ways"));
 }
 
 #[test]

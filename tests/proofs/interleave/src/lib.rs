@@ -229,8 +229,8 @@ struct Run {
     impossible: Option<usize>,
     /// Where everything stood behind that.
     standing: Option<own::Standing>,
-    /// Is told the number of schedules so far, and ends the search by false.
-    watch: Option<Box<dyn FnMut(u64) -> bool>>,
+    /// Is told the numbers of schedules and of different ends so far, and ends the search by false.
+    watch: Option<Box<dyn FnMut(u64, usize) -> bool>>,
     /// Whether all schedules were run.
     complete: bool,
     /// A thread that only looked had to wait for a change.
@@ -340,12 +340,12 @@ impl Run {
 
     fn thread(&mut self, number: usize) -> &mut Thread {
         while self.threads.len() <= number {
-            let name = self.bounds.threads.get(self.threads.len());
+            let next = self.threads.len();
             self.threads.push(Thread {
-                name: match name {
+                name: match self.bounds.threads.get(next) {
                     Some(&name) => name.into(),
-                    None if self.bounds.own && number == 0 => "main".into(),
-                    None => format!("thread {number}"),
+                    None if self.bounds.own && next == 0 => "main".into(),
+                    None => format!("thread {next}"),
                 },
                 ..Thread::default()
             });

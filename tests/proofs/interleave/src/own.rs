@@ -276,12 +276,12 @@ impl Run {
     }
 }
 
-/// Runs a reader's own program under every schedule within the bounds. `watch` is called now and
-/// then with the number of schedules so far, and ends the search by false.
+/// Runs a reader's own program under every schedule within the bounds. `watch` is called after each
+/// with the numbers of schedules and of different ends so far, and ends the search by false.
 pub fn search_own(
     bounds: Bounds,
     main: fn() -> Result<(), String>,
-    watch: impl FnMut(u64) -> bool + 'static,
+    watch: impl FnMut(u64, usize) -> bool + 'static,
 ) -> Report {
     search_own_from(bounds, &[], main, watch)
 }
@@ -291,7 +291,7 @@ pub fn search_own_from(
     bounds: Bounds,
     begin: &[Turn],
     main: fn() -> Result<(), String>,
-    watch: impl FnMut(u64) -> bool + 'static,
+    watch: impl FnMut(u64, usize) -> bool + 'static,
 ) -> Report {
     let mut run = Run::new(Bounds {
         own: true,

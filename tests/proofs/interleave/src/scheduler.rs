@@ -71,8 +71,9 @@ impl Run {
                 self.complete = true;
                 return false;
             }
-            let schedules = self.schedules;
-            let go_on = self.watch.as_mut().is_none_or(|watch| watch(schedules));
+            let (schedules, ends) = (self.schedules, self.own_ends.len());
+            let watch = self.watch.as_mut();
+            let go_on = watch.is_none_or(|watch| watch(schedules, ends));
             if stop || self.runs >= self.bounds.at_most || !go_on {
                 return false;
             }

@@ -31,6 +31,13 @@ pub mod prelude {
     pub use crate::real::prelude::*;
 }
 
+/// `std::future`.
+pub mod future {
+    pub use crate::real::future::{
+        Future, IntoFuture, Pending, PollFn, Ready, pending, poll_fn, ready,
+    };
+}
+
 /// `std::hint`.
 pub mod hint {
     pub use crate::real::hint::{assert_unchecked, black_box, unreachable_unchecked};
@@ -55,6 +62,11 @@ pub mod panic {
 /// `std::process`: how `main` may end, but no processes.
 pub mod process {
     pub use crate::real::process::{ExitCode, Termination};
+}
+
+/// `std::task`, without wakers that share something.
+pub mod task {
+    pub use crate::real::task::{Context, Poll, Waker, ready};
 }
 
 /// `std::time`: lengths of time, but no clock.

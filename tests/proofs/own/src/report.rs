@@ -14,6 +14,9 @@ const FRONT: &str = "#[macro_use] extern crate own as __own; ";
 /// What it has more behind its last line contains this.
 const BACK: &str = "pub const __OWN: __own::Programs";
 
+/// So many different ends are kept in memory; then the search stops.
+pub const MOST_ENDS: usize = 10_000;
+
 /// How many outputs are listed.
 const MOST: usize = 20;
 
@@ -51,6 +54,9 @@ pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: D
     let all = match (report.complete, reduced) {
         (true, true) => "all that can differ",
         (true, false) => "all there are",
+        (false, _) if report.ends.len() >= MOST_ENDS => {
+            "NOT all there are: they end in too many different ways, so this proves nothing yet"
+        }
         (false, _) => "NOT all there are: the time was up, so this proves nothing yet",
     };
     let waited = match report.waited {

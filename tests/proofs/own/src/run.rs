@@ -144,7 +144,7 @@ fn search(
     budget: Duration,
 ) -> Report {
     let mut told = Duration::ZERO;
-    let found = search_own(bounds, main, move |schedules| {
+    let found = search_own(bounds, main, move |schedules, ends| {
         let took = start.elapsed();
         if took > told + Duration::from_secs(1) && io::stderr().is_terminal() {
             told = took;
@@ -156,7 +156,7 @@ fn search(
                 "\r{schedules} schedules so far, {rate} a second, {seconds:.0} s "
             );
         }
-        took < budget
+        took < budget && ends < report::MOST_ENDS
     });
     if start.elapsed() > Duration::from_secs(1) && io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r\x1b[K");

@@ -1,0 +1,80 @@
+//! The judge of fetch-2.
+
+mod yours;
+
+use std::cell::Cell;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+use yours::Failure::{self, Final, ForNow};
+
+/// The server answers, or it is busy once or twice before.
+pub async fn busy_at_first() {
+    for busy in 0..3 {
+        let (tries, took, result) = try_at(busy, || Ok("the page".into())).await;
+        match result {
+            Ok(_) => println!("busy {busy} times: {tries} tries, {took} s"),
+            Err(error) => println!("busy {busy} times: {tries} tries, and then {error:?}"),
+        }
+    }
+}
+
+/// The server stays busy.
+pub async fn busy_without_end() {
+    let (tries, took, result) = try_at(1_000, || Ok("the page".into())).await;
+    assert!(
+        tries <= 3,
+        "the server stays busy, and it was asked {tries} times"
+    );
+    assert!(
+        took <= 3,
+        "there were {tries} tries, and the failure came after {took} s"
+    );
+    let last = Err(ForNow(format!("busy at try {tries}")));
+    assert!(
+        result == last,
+        "{tries} tries, all of them busy, but the result is {result:?}"
+    );
+}
+
+/// There is no such page.
+pub async fn no_such_page() {
+    for busy in 0..3 {
+        let gone = || Err(Final("no such page".into()));
+        let (tries, _, result) = try_at(busy, gone).await;
+        assert!(
+            tries <= busy + 1,
+            "try {} says that there is no such page, and it was asked {tries} times",
+            busy + 1
+        );
+        assert!(
+            result == gone() || tries <= busy,
+            "there is no such page, but the result is {result:?}"
+        );
+    }
+}
+
+/// Tries at a server that is busy so many times, and then answers. Returns the tries, the
+/// seconds, and the result.
+async fn try_at(
+    busy: u32,
+    answer: impl Fn() -> Result<String, Failure>,
+) -> (u32, u64, Result<String, Failure>) {
+    let (start, tries) = (Instant::now(), Cell::new(0));
+    let fetch = async || {
+        tries.update(|tries| tries + 1);
+        let (now, try_) = (start.elapsed().as_secs(), tries.get());
+        let due = [0, 1, 3].get(try_ as usize - 1).copied().unwrap_or(0);
+        assert!(
+            now >= due,
+            "try {try_} comes after {now} s, and not after {due} s"
+        );
+        match try_ <= busy {
+            true => Err(ForNow(format!("busy at try {try_}"))),
+            false => answer(),
+        }
+    };
+    let result = timeout(Duration::from_secs(60), yours::patiently(fetch)).await;
+    let tried = tries.get();
+    let result = result.unwrap_or_else(|_| panic!("after {tried} tries and 60 s there is no end"));
+    (tried, start.elapsed().as_secs(), result)
+}

@@ -1,0 +1,32 @@
+//! It tries again, and again, whatever the failure. Repair `patiently`.
+
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// The pauses before the second and the third try.
+pub const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+
+/// Why there is no page.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The server is busy: try again later.
+    ForNow(String),
+    /// There is no such page: the answer will be the same.
+    Final(String),
+}
+
+/// Fetches a page. If that fails for now, it tries again after the pauses.
+///
+/// # Errors
+///
+/// The failure of the last try.
+pub async fn patiently(
+    fetch: impl AsyncFn() -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    loop {
+        if let Ok(page) = fetch().await {
+            return Ok(page);
+        }
+        sleep(PAUSES[0]).await;
+    }
+}
