@@ -1,5 +1,4 @@
-// Be the scheduler: `just play` in the page, in the same words. The states are those that the proof
-// has explored; the page brings them along (`just prove --graphs`).
+// Be the scheduler: `just play`, in the same words, on the same states (`just prove --graphs`).
 'use strict';
 
 /** An element. What goes into it as text can never become markup. */
@@ -28,7 +27,7 @@ const play = (place) => {
   const stepOf = (at, thread) => at.steps.find(([who]) => who === thread);
   const after = (at, thread) => version.states[stepOf(at, thread)[2]];
   const state = (length = schedule.length) => schedule.slice(0, length).reduce(after, version.states[0]);
-  /** What the thread is about to do, and the line of that. */
+  /** What the thread does next, and its line. */
   const next = (at, thread) => version.operations[at.next[thread]] ?? [];
   const waits = (at, thread) => at.next[thread] !== null && !stepOf(at, thread);
   const holder = (at, object) => version.threads[at.holders[object]];
