@@ -1,5 +1,4 @@
-// Be the scheduler: `just play` in the page, in the same words. The states are those that the proof
-// has explored; the page brings them along (`just prove --graphs`).
+// Be the scheduler: `just play`, in the same words, on the same states (`just prove --graphs`).
 'use strict';
 
 /** An element. What goes into it as text can never become markup. */
@@ -28,6 +27,8 @@ const play = (place) => {
   const stepOf = (at, thread) => at.steps.find(([who]) => who === thread);
   const after = (at, thread) => version.states[stepOf(at, thread)[2]];
   const state = (length = schedule.length) => schedule.slice(0, length).reduce(after, version.states[0]);
+  /** What the thread does next, and its line. */
+  const next = (at, thread) => version.operations[at.next[thread]] ?? [];
   const waits = (at, thread) => at.next[thread] !== null && !stepOf(at, thread);
   const holder = (at, object) => version.threads[at.holders[object]];
   const value = (at, object) => String(at.values[object] ?? '');
@@ -39,11 +40,11 @@ const play = (place) => {
 
   /** What the thread is about to do. A lock is named at the end of what it is waited for to do. */
   const does = (at, thread) => {
-    const next = at.next[thread];
-    if (next === null) return 'is done';
-    if (!waits(at, thread)) return `next: ${next}`;
-    const lock = version.objects.findIndex((name, object) => holder(at, object) && next.endsWith(name));
-    return `waits to ${next}${lock < 0 ? '' : `, held by ${holder(at, lock)}`}`;
+    const [what] = next(at, thread);
+    if (!what) return 'is done';
+    if (!waits(at, thread)) return `next: ${what}`;
+    const lock = version.objects.findIndex((name, object) => holder(at, object) && what.endsWith(name));
+    return `waits to ${what}${lock < 0 ? '' : `, held by ${holder(at, lock)}`}`;
   };
 
   /** What the thread's line in the table looks like. */
@@ -74,7 +75,7 @@ const play = (place) => {
     for (const [name, element] of Object.entries(files)) element.setAttribute('aria-pressed', name === which);
     threads.replaceChildren(
       ...version.threads.map((name, thread) => {
-        const parts = [make('kbd', {}, thread), make('b', {}, name), make('span', {})];
+        const parts = [make('kbd', {}, thread), make('b', {}, name), make('span', {}), make('code', {})];
         const element = makeButton('', () => step(thread), ...parts);
         element.setAttribute('aria-keyshortcuts', thread);
         return element;
@@ -99,7 +100,8 @@ const play = (place) => {
   const show = () => {
     const at = state();
     [...threads.children].forEach((element, thread) => {
-      element.lastChild.textContent = does(at, thread);
+      element.children[2].textContent = does(at, thread);
+      element.lastChild.textContent = next(at, thread)[1] ?? '';
       element.setAttribute('aria-disabled', !stepOf(at, thread));
       element.classList.remove('hinted');
     });
@@ -133,7 +135,7 @@ const play = (place) => {
     const waiting = row('', at);
     version.threads.forEach((_, thread) => {
       const cell = waiting.children[thread + 1];
-      if (waits(at, thread)) cell.append(make('span', { class: 'waits' }, `waits to ${at.next[thread]}`));
+      if (waits(at, thread)) cell.append(make('span', { class: 'waits' }, `waits to ${next(at, thread)[0]}`));
     });
     const what = make('td', { colspan: version.threads.length + version.objects.length }, at.end.what);
     const arrow = make('th', { scope: 'row' }, '=>');

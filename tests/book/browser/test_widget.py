@@ -19,6 +19,7 @@ class Version:
         self.file = graph["file"]
         self.threads = graph["threads"]
         self.objects = graph["objects"]
+        self.operations = graph["operations"]
         self.states = graph["states"]
         self.schedules = graph["schedules"]
 
@@ -61,15 +62,20 @@ class Version:
 
     def does(self, schedule, thread):
         state = self.state(schedule)
-        what = state["next"][thread]
-        if what is None:
+        if state["next"][thread] is None:
             return "is done"
+        what, _ = self.operations[state["next"][thread]]
         if thread in self.steps(schedule):
             return f"next: {what}"
         for thing, name in enumerate(self.objects):
             if what.endswith(name) and self.holder(state, thing):
                 return f"waits to {what}, held by {self.holder(state, thing)}"
         return f"waits to {what}"
+
+    def line(self, schedule, thread):
+        """The place of the thread's next step."""
+        operation = self.state(schedule)["next"][thread]
+        return "" if operation is None else self.operations[operation][1]
 
     def row(self, schedule):
         """The line of the table for the last of these steps."""
@@ -134,7 +140,7 @@ class Game:
         version = self.version
         for thread, name in enumerate(version.threads):
             button = self.threads.nth(thread)
-            text = f"{thread} {name} {version.does(schedule, thread)}"
+            text = f"{thread} {name} {version.does(schedule, thread)} {version.line(schedule, thread)}".strip()
             assert " ".join(button.inner_text().split()) == text
             disabled = button.get_attribute("aria-disabled") == "true"
             assert disabled == (thread not in version.steps(schedule))

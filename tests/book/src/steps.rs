@@ -19,12 +19,15 @@ struct Program {
     file: String,
     threads: Vec<String>,
     objects: Vec<String>,
+    /// What threads can be about to do, and its line.
+    operations: Vec<(String, String)>,
     states: Vec<State>,
 }
 
 #[derive(Deserialize)]
 struct State {
-    next: Vec<Option<String>>,
+    /// The operation that each thread is about to do.
+    next: Vec<Option<usize>>,
     values: Vec<Option<i64>>,
     holders: Vec<Option<usize>>,
     /// The thread, what it does, the state after that.
@@ -80,7 +83,7 @@ impl Program {
         let mut html = format!(
             "<figure class=\"steps\">\n\
              <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n\
-             <table>\n<caption>{title}</caption>\n<thead><tr><th scope=\"col\">step</th>"
+             <table>\n<caption>{title}</caption>\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">line</th>"
         );
         for name in self.threads.iter().chain(&self.objects) {
             let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
@@ -89,7 +92,7 @@ impl Program {
 
         let mut state = &self.states[0];
         let idle = vec![String::new(); self.threads.len()];
-        html += &self.row("start", &idle, state, state);
+        html += &self.row("start", "", &idle, state, state);
         let mut previous = None;
         for (number, &(from, place)) in (1..).zip(way) {
             let (thread, what, to) = &self.states[from].steps[place];
@@ -103,6 +106,7 @@ impl Program {
             cells[*thread] = format!("<span class=\"step{switch}\">{}</span>", escape(what));
             html += &self.row(
                 &number.to_string(),
+                &self.line(&self.states[from], *thread),
                 &cells,
                 &self.states[from],
                 &self.states[*to],
@@ -113,10 +117,10 @@ impl Program {
             .map(|thread| self.waits(state, thread))
             .collect();
         if waits.iter().any(|wait| !wait.is_empty()) {
-            html += &self.row("then", &waits, state, state);
+            html += &self.row("then", "", &waits, state, state);
         }
         let end = state.end.as_ref().map_or("", |end| &end.what);
-        let columns = 1 + self.threads.len() + self.objects.len();
+        let columns = 2 + self.threads.len() + self.objects.len();
         let _ = write!(
             html,
             "</tbody>\n<tfoot><tr><td colspan=\"{columns}\">The end: <strong>{}</strong></td></tr></tfoot>\n\
@@ -126,8 +130,21 @@ impl Program {
         html
     }
 
-    fn row(&self, head: &str, cells: &[String], before: &State, after: &State) -> String {
-        let mut row = format!("<tr><th scope=\"row\">{head}</th>");
+    /// The place of the thread's next step.
+    fn line(&self, state: &State, thread: usize) -> String {
+        let next = state.next[thread].map(|next| &self.operations[next]);
+        next.map_or(String::new(), |(_, line)| escape(line))
+    }
+
+    fn row(
+        &self,
+        head: &str,
+        line: &str,
+        cells: &[String],
+        before: &State,
+        after: &State,
+    ) -> String {
+        let mut row = format!("<tr><th scope=\"row\">{head}</th><td>{line}</td>");
         for cell in cells {
             let _ = write!(row, "<td class=\"thread\">{cell}</td>");
         }
@@ -157,9 +174,10 @@ impl Program {
     /// What the thread waits for, if it has to.
     fn waits(&self, state: &State, thread: usize) -> String {
         let can_go_on = state.steps.iter().any(|step| step.0 == thread);
-        let Some(next) = state.next[thread].as_ref().filter(|_| !can_go_on) else {
+        let Some(next) = state.next[thread].filter(|_| !can_go_on) else {
             return String::new();
         };
+        let (next, _) = &self.operations[next];
         let named = |object: &String| next.ends_with(&format!(" {object}"));
         let object = self.objects.iter().position(named);
         let holder = object.and_then(|object| state.holders[object]);
@@ -176,12 +194,13 @@ mod tests {
     use super::*;
 
     const GRAPH: &str = r#"{"lesson":"deadlock","goal":"","wrong":{
-        "file":"wrong.rs","threads":["A>B","B>A"],"objects":["A","B"],"schedules":2,"states":[
-        {"next":["lock A","lock B"],"values":[100,null],"holders":[null,null],"steps":[[0,"locks A",1],[1,"locks B",4]]},
-        {"next":["lock B","lock B"],"values":[100,null],"holders":[0,null],"steps":[[0,"locks B",2],[1,"locks B",3]]},
-        {"next":[null,"lock B"],"values":[70,null],"holders":[null,null],"steps":[],"end":{"bad":false,"what":"moved"}},
-        {"next":["lock B","lock A"],"values":[100,null],"holders":[0,1],"steps":[],"end":{"bad":true,"what":"deadlock"}},
-        {"next":["lock A","lock A"],"values":[100,null],"holders":[null,1],"steps":[[0,"locks A",3]]}
+        "file":"wrong.rs","threads":["A>B","B>A"],"objects":["A","B"],
+        "operations":[["lock A","wrong.rs:3"],["lock B","wrong.rs:3"],["lock A","wrong.rs:4"],["lock B","wrong.rs:4"]],"schedules":2,"states":[
+        {"next":[0,1],"values":[100,null],"holders":[null,null],"steps":[[0,"locks A",1],[1,"locks B",4]]},
+        {"next":[3,1],"values":[100,null],"holders":[0,null],"steps":[[0,"locks B",2],[1,"locks B",3]]},
+        {"next":[null,1],"values":[70,null],"holders":[null,null],"steps":[],"end":{"bad":false,"what":"moved"}},
+        {"next":[3,2],"values":[100,null],"holders":[0,1],"steps":[],"end":{"bad":true,"what":"deadlock"}},
+        {"next":[0,2],"values":[100,null],"holders":[null,1],"steps":[[0,"locks A",3]]}
         ]}}"#;
 
     #[test]
@@ -190,13 +209,13 @@ mod tests {
         for part in [
             "<caption>A shortest schedule that breaks wrong.rs: 2 steps</caption>",
             "<th scope=\"col\">A&gt;B</th>",
-            "<tr><th scope=\"row\">start</th><td class=\"thread\"></td><td class=\"thread\"></td><td class=\"object\">100</td><td class=\"object\"></td></tr>",
-            "<tr><th scope=\"row\">1</th><td class=\"thread\"><span class=\"step\">locks A</span></td><td class=\"thread\"></td>\
+            "<tr><th scope=\"row\">start</th><td></td><td class=\"thread\"></td><td class=\"thread\"></td><td class=\"object\">100</td><td class=\"object\"></td></tr>",
+            "<tr><th scope=\"row\">1</th><td>wrong.rs:3</td><td class=\"thread\"><span class=\"step\">locks A</span></td><td class=\"thread\"></td>\
              <td class=\"object\"><mark>100 <span class=\"holder\">held by A&gt;B</span></mark></td><td class=\"object\"></td></tr>",
-            "<tr><th scope=\"row\">2</th><td class=\"thread\"></td><td class=\"thread\"><span class=\"step from-left\">locks B</span></td>\
+            "<tr><th scope=\"row\">2</th><td>wrong.rs:3</td><td class=\"thread\"></td><td class=\"thread\"><span class=\"step from-left\">locks B</span></td>\
              <td class=\"object\">100 <span class=\"holder\">held by A&gt;B</span></td><td class=\"object\"><mark><span class=\"holder\">held by B&gt;A</span></mark></td></tr>",
             "<span class=\"wait\">waits to lock B, held by B&gt;A</span>",
-            "<td colspan=\"5\">The end: <strong>deadlock</strong></td>",
+            "<td colspan=\"6\">The end: <strong>deadlock</strong></td>",
         ] {
             assert!(html.contains(part), "{part}\n{html}");
         }

@@ -66,7 +66,7 @@ pub fn judge(
     folder: &Folder,
     own: &Path,
 ) -> Result<Judged, Box<dyn Error>> {
-    let compiled = compile(files, folder, own)?;
+    let compiled = compile(files, folder, own, &[])?;
     let run = Run { compiled, files };
     match exercise.task.goal {
         Goal::Predict => predicted(&run),

@@ -1,10 +1,11 @@
 //! You are the scheduler: a dialogue, line by line.
 
+use interleave::text::{align, thousands};
 use interleave::{Graph, State};
 use real_std::io::{self, BufRead, Write};
 
 use crate::proof::{Program, Scene};
-use crate::report::{shared, thousands, waits_for};
+use crate::report::{line_of, shared, source_of, waits_for};
 
 /// Where a program stands, and how it came there.
 struct Game<'a> {
@@ -221,24 +222,22 @@ impl<'a> Game<'a> {
             .map(|(number, name)| format!("{name}: {}", shared(graph, state, number)))
             .collect();
         writeln!(output, "\n{}", objects.join("   "))?;
-        let width = threads
-            .iter()
-            .map(|&thread| graph.threads[thread].len())
-            .max()
-            .unwrap_or(0);
+        let mut rows = Vec::new();
         for (digit, &thread) in threads.iter().enumerate() {
             let (digit, does) = match (&state.next[thread], waits_for(state, thread)) {
                 (None, _) => ("-".to_owned(), "is done".to_owned()),
                 (Some(_), Some(what)) => ("-".to_owned(), self.waits(state, what)),
                 (Some(what), None) => (digit.to_string(), format!("next: {what}")),
             };
-            writeln!(
-                output,
-                "  {digit}  {:<width$}  {does}",
-                graph.threads[thread]
-            )?;
+            rows.push(vec![
+                format!("  {digit}"),
+                graph.threads[thread].clone(),
+                does,
+                line_of(state, thread),
+                source_of(state, thread),
+            ]);
         }
-        Ok(())
+        write!(output, "{}", align(&rows))
     }
 
     /// A lock is named at the end of what it is waited for to do.

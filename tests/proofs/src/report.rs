@@ -3,8 +3,10 @@
 use interleave::text::align;
 pub use interleave::text::thousands;
 use interleave::{Graph, State};
+use real_std::collections::BTreeSet;
 use real_std::fmt::Write as _;
-use real_std::iter;
+use real_std::fs;
+use real_std::path::Path;
 
 use serde::Serialize;
 
@@ -63,15 +65,43 @@ pub fn shortest(scene: &Scene) -> String {
     format!("{title}\n\n{}", table(&graph, &way))
 }
 
-/// A schedule as a table: a column for each thread, and then the shared state after the step.
+/// The file and the line of a thread's next step, if it is in one of the lesson.
+fn place(state: &State, thread: usize) -> Option<(&'static str, u32)> {
+    let place = state.places.get(thread).copied().flatten()?;
+    let (_, file) = place.file().split_once("/lessons/")?;
+    let (_, file) = file.split_once("/src/")?;
+    (!file.contains("..")).then_some((file, place.line()))
+}
+
+/// The same, as it is shown.
+pub fn line_of(state: &State, thread: usize) -> String {
+    place(state, thread).map_or(String::new(), |(file, line)| format!("{file}:{line}"))
+}
+
+/// What stands there.
+pub fn source_of(state: &State, thread: usize) -> String {
+    let line = || {
+        let (_, line) = place(state, thread)?;
+        // The compiler was called in the folder of the workspace.
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let text = fs::read_to_string(workspace.join(state.places[thread]?.file())).ok()?;
+        Some(text.lines().nth(line as usize - 1)?.trim().to_owned())
+    };
+    line().unwrap_or_default()
+}
+
+/// A schedule as a table: the line of each step, a column for each thread, and then the shared
+/// state after the step.
 pub fn table(graph: &Graph, schedule: &[usize]) -> String {
     let active = graph.active();
     let states = graph.walk(schedule);
     let first = &graph.states[0];
-    let head = iter::once("step".to_owned())
+    let head = ["step", "line"].map(str::to_owned).into_iter();
+    let head = head
         .chain(active.iter().map(|&thread| graph.threads[thread].clone()))
         .chain(graph.objects.iter().cloned());
-    let start = iter::once("start".to_owned())
+    let start = ["start", ""].map(str::to_owned).into_iter();
+    let start = start
         .chain(active.iter().map(|_| String::new()))
         .chain((0..graph.objects.len()).map(|object| shared(graph, first, object)));
     let mut rows: Vec<Vec<String>> = vec![head.collect(), start.collect()];
@@ -85,7 +115,9 @@ pub fn table(graph: &Graph, schedule: &[usize]) -> String {
             }
         });
         let state = &graph.states[*to];
-        let row = iter::once((number + 1).to_string())
+        let line = line_of(&graph.states[states[number]], *thread);
+        let row = [(number + 1).to_string(), line]
+            .into_iter()
             .chain(cells)
             .chain((0..graph.objects.len()).map(|object| shared(graph, state, object)));
         rows.push(row.collect());
@@ -95,7 +127,10 @@ pub fn table(graph: &Graph, schedule: &[usize]) -> String {
         Some(what) => format!("waits to {what}"),
         None => String::new(),
     });
-    let waiting: Vec<String> = iter::once(String::new()).chain(waiting).collect();
+    let waiting: Vec<String> = [String::new(), String::new()]
+        .into_iter()
+        .chain(waiting)
+        .collect();
     if waiting.iter().any(|cell| !cell.is_empty()) {
         rows.push(waiting);
     }
@@ -131,12 +166,14 @@ struct SceneJson<'a> {
     right: VersionJson<'a>,
 }
 
-/// A program's states; each number of a state or thread or object is a place in a list.
+/// A program's states; each number of a state, thread, object or operation is a place in a list.
 #[derive(Serialize)]
 struct VersionJson<'a> {
     file: &'a str,
     threads: Vec<&'a str>,
     objects: &'a [String],
+    /// What threads can be about to do, with its line: so no file is named in each state.
+    operations: Vec<(&'a str, String)>,
     schedules: u64,
     states: Vec<StateJson<'a>>,
 }
@@ -144,7 +181,7 @@ struct VersionJson<'a> {
 #[derive(Serialize)]
 struct StateJson<'a> {
     /// What each thread is to do next; nothing if it is done.
-    next: Vec<Option<&'a str>>,
+    next: Vec<Option<usize>>,
     values: &'a [Option<i64>],
     /// The thread that holds the object.
     holders: Vec<Option<usize>>,
@@ -176,22 +213,30 @@ pub fn json(scene: &Scene) -> String {
 
 fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
     let active = graph.active();
-    let place = |thread: usize| active.iter().position(|&other| other == thread);
+    let column = |thread: usize| active.iter().position(|&other| other == thread);
+    let operation = |state: &'a State, thread: usize| {
+        let next = state.next[thread].as_deref()?;
+        Some((next, line_of(state, thread)))
+    };
+    let operations = graph.states.iter().flat_map(|state| {
+        let operations = active.iter();
+        operations.filter_map(move |&thread| operation(state, thread))
+    });
+    let operations: Vec<_> = operations.collect::<BTreeSet<_>>().into_iter().collect();
+    let next =
+        |state: &'a State, thread: usize| operations.binary_search(&operation(state, thread)?).ok();
     let state = |state: &'a State| StateJson {
-        next: active
-            .iter()
-            .map(|&thread| state.next[thread].as_deref())
-            .collect(),
+        next: active.iter().map(|&thread| next(state, thread)).collect(),
         values: &state.values,
         holders: state
             .holders
             .iter()
-            .map(|&holder| holder.and_then(place))
+            .map(|&holder| holder.and_then(column))
             .collect(),
         steps: state
             .steps
             .iter()
-            .filter_map(|(&thread, (what, to))| Some((place(thread)?, what.as_str(), *to)))
+            .filter_map(|(&thread, (what, to))| Some((column(thread)?, what.as_str(), *to)))
             .collect(),
         end: state.end.as_ref().map(|end| EndJson {
             bad: end.bad,
@@ -207,5 +252,6 @@ fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
         objects: &graph.objects,
         schedules: graph.schedules(),
         states: graph.states.iter().map(state).collect(),
+        operations: operations.clone(),
     }
 }

@@ -44,6 +44,16 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         ],
     ),
     (
+        "lot_read_twice",
+        1,
+        &[
+            "1  ends: 5",
+            "main waits at line 12 for what main holds since line 11",
+        ],
+    ),
+    ("lot_upgrade", 0, &["8  ends"]),
+    ("lot_wake_up", 0, &["2  ends: cook makes soup"]),
+    (
         "philosophers",
         1,
         &[
@@ -88,13 +98,14 @@ fn text(bytes: &[u8]) -> String {
 /// Each ends in the same ways when what makes no difference is left out.
 #[test]
 fn small_programs_end_in_all_the_ways_that_they_can() {
-    let library = own::library().unwrap();
+    let [library, parking_lot] = own::libraries().unwrap();
+    let real: &[(&str, &Path)] = &[("parking_lot", &parking_lot)];
     for (name, status, said) in PROGRAMS {
         let shown = format!("{name}.rs");
         let path = Path::new(&here()).join(&shown);
         let files = Files::of_program(&path, &shown).unwrap();
         let folder = Folder::new(&library).unwrap();
-        let compiled = own::compile(&files, &folder, &library).unwrap();
+        let compiled = own::compile(&files, &folder, &library, real).unwrap();
         let [report, all] = [false, true].map(|all| {
             let order = Order {
                 program: None,
@@ -202,6 +213,10 @@ fn what_differs_from_run_to_run_is_refused_in_one_line() {
         (
             "static mut N: u32 = 0;\nfn main() {}\n",
             "just prove: it.rs:1: `static mut` cannot be searched: use an atomic, or a Mutex in a static\n",
+        ),
+        (
+            "fn main() {\n    let _ = parking_lot::FairMutex::new(1);\n}\n",
+            "just prove: it.rs:2: `FairMutex` is not modelled\n",
         ),
     ] {
         assert_eq!(refused("it.rs", source), line);

@@ -114,12 +114,53 @@ fn a_schedule_is_played_without_asking() {
         "{output}"
     );
     let output = play(&["deadlock", "--schedule", "0"], "");
-    assert!(
-        output.trim_end().ends_with("clerk B>A  next: lock B"),
-        "{output}"
-    );
+    let line = "clerk B>A  next: lock B  unordered_transfer.rs:20  let mut from = from.lock();";
+    assert!(output.trim_end().ends_with(line), "{output}");
     let output = play(&["deadlock", "--fixed", "--schedule", "00001111"], "");
     assert!(output.contains("It ends well (all moved)"), "{output}");
+}
+
+/// The reader's own program: by steps, with the lines around each thread, to a bad end.
+#[test]
+fn a_program_of_your_own_is_played_line_by_line() {
+    let program = format!("{}/tests/own/lost_wake_up.rs", env!("CARGO_MANIFEST_DIR"));
+    let output = play(&[&program], "u\n?\n7\nno\n1 1\n0 0\nu\nu\n1s 1 0 0\n");
+    for said in [
+        "  1  thread 1, line 9: next: lock it\n        8  scope.spawn(|| {\n   >    9      let mut order",
+        "This is the start: there is no step to take back.",
+        "The shortest way found from here: 1 1 1s 1 0 0. It panics, line 13: an order.",
+        "'7' is not possible here; who can go on: 0 1\n",
+        "'no' is no answer: 0 1 u ? q\n",
+        "  2. thread 1: lets go, waits\n",
+        "  4. main: wakes one\n",
+        "Who goes on? [1 u ? q] u\n",
+        "  3. thread 1: wakes up, for no reason\n",
+        "You have broken it: it panics, line 13: an order, after 6 steps.\n",
+    ] {
+        assert!(output.contains(said), "'{said}' is not in\n{output}");
+    }
+    // What it says is understood by `just prove`, and by itself.
+    let (_, schedule) = output.split_once("--schedule '").unwrap();
+    let (schedule, _) = schedule.split_once('\'').unwrap();
+    let arguments = [program.as_str(), "--schedule", schedule];
+    let proved = run(PROVE, &arguments, "");
+    let proved = String::from_utf8(proved.stdout).unwrap();
+    assert!(
+        proved.ends_with("=> it panics, line 13: an order\n"),
+        "{proved}"
+    );
+    let again = play(&arguments, "");
+    assert!(again.contains("You have broken it"), "{again}");
+    // Half of the way, and then another one.
+    let other = play(&[&program, "--schedule", "11"], "0 0 1 1 1\n0\nq\n");
+    assert!(other.contains("printed: cook makes soup\n"), "{other}");
+    assert!(other.contains("It ends, after"), "{other}");
+    let wrong = run(PLAY, &[&program, "--schedule", "17"], "");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(wrong.stderr).unwrap(),
+        "just play: step 2 of the schedule: '7' is not possible there\n"
+    );
 }
 
 /// Whatever the reader does with the fixed version, it ends well; and no way is missing.
@@ -133,7 +174,9 @@ fn no_schedule_breaks_a_fixed_version() {
 
 #[test]
 fn wrong_arguments_are_one_line_and_status_2() {
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 10] = [
+        (PLAY, &["-"]),
+        (PLAY, &["not-there.rs"]),
         (PLAY, &[]),
         (PLAY, &["pool"]),
         (PLAY, &["race", "lock"]),
@@ -174,11 +217,28 @@ fn the_states_are_written_as_json() {
     assert!(output.status.success(), "{output:?}");
     for lesson in ["race", "lock", "deadlock"] {
         let text = std::fs::read_to_string(folder.join(format!("{lesson}.json"))).unwrap();
+        assert!(text.len() < 60_000, "{lesson}: {} bytes", text.len());
         let scene: serde_json::Value = serde_json::from_str(&text).unwrap();
         for (version, breaks) in [("wrong", true), ("right", false)] {
             let states = scene[version]["states"].as_array().unwrap();
             let bad = |state: &&serde_json::Value| state["end"]["bad"] == true;
             assert_eq!(states.iter().any(|state| bad(&state)), breaks, "{lesson}");
+            // Each operation is in a line of one of the lesson's files, and one of them is next.
+            let operations = scene[version]["operations"].as_array().unwrap();
+            for operation in operations {
+                let (file, line) = operation[1].as_str().unwrap().split_once(':').unwrap();
+                let folder = env!("CARGO_MANIFEST_DIR");
+                let path = format!("{folder}/../../lessons/{lesson}/src/{file}");
+                let source = std::fs::read_to_string(path).unwrap();
+                let line: usize = line.parse().unwrap();
+                assert!(line <= source.lines().count(), "{file}:{line}");
+            }
+            let next = states
+                .iter()
+                .flat_map(|state| state["next"].as_array().unwrap());
+            for operation in next.filter_map(serde_json::Value::as_u64) {
+                assert!(operation < operations.len() as u64);
+            }
             // Every step leads to a state that is there.
             for step in states
                 .iter()

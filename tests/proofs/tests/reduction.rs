@@ -5,7 +5,8 @@ extern crate model_std as std;
 extern crate std as real_std;
 
 use interleave::{Bounds, End, Found, aside, search};
-use parking_lot::Mutex as QuickMutex;
+use parking_lot::{Condvar as QuickCondvar, Mutex as QuickMutex, Once, ReentrantMutex};
+use parking_lot::{RwLock, RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard};
 use real_std::collections::{BTreeMap, BTreeSet};
 use real_std::sync::{Arc as RealArc, Mutex as RealMutex};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,6 +37,26 @@ enum Op {
     QuickLocked(usize, Vec<Op>),
     QuickTry,
     QuickTryFor,
+    QuickWait,
+    QuickWaitFor,
+    QuickNotifyOne,
+    QuickNotifyAll,
+    Read(Vec<Op>),
+    Write(Vec<Op>),
+    UpgradableRead(Vec<Op>),
+    TryRead,
+    TryReadFor,
+    TryWrite,
+    TryWriteFor,
+    TryUpgradableRead,
+    /// By waiting, trying, or waiting in time; then it is a reader again.
+    UpgradeLock(usize, Vec<Op>),
+    Downgrades(Vec<Op>),
+    Reenter(Vec<Op>),
+    TryReenter,
+    CallOnce(Vec<Op>),
+    ForceOnce(Vec<Op>),
+    WaitOnce,
     Send(i64),
     CloneSender,
     DropSender,
@@ -60,6 +81,10 @@ struct World {
     mutexes: [Mutex<i64>; 2],
     condvar: Condvar,
     quick: [QuickMutex<i64>; 2],
+    quick_condvar: QuickCondvar,
+    book: RwLock<i64>,
+    reentrant: ReentrantMutex<()>,
+    once: Once,
     /// What each thread has seen. No step: nobody else adds to a thread's own.
     seen: RealMutex<BTreeMap<String, Vec<String>>>,
 }
@@ -155,6 +180,76 @@ impl Own {
             }
             Op::QuickTry => self.see(world.quick[0].try_lock().is_some()),
             Op::QuickTryFor => self.see(world.quick[0].try_lock_for(LIMIT).is_some()),
+            Op::QuickWait => {
+                let mut guard = world.quick[0].lock();
+                world.quick_condvar.wait(&mut guard);
+                self.see(*guard);
+            }
+            Op::QuickWaitFor => {
+                let mut guard = world.quick[0].lock();
+                let result = world.quick_condvar.wait_for(&mut guard, LIMIT);
+                *guard += 1;
+                self.see(result.timed_out());
+            }
+            Op::QuickNotifyOne => self.see(world.quick_condvar.notify_one()),
+            Op::QuickNotifyAll => self.see(world.quick_condvar.notify_all()),
+            Op::Read(ops) => {
+                let guard = world.book.read();
+                self.see(*guard);
+                self.run(ops);
+            }
+            Op::Write(ops) => {
+                let mut guard = world.book.write();
+                *guard += 1;
+                self.run(ops);
+            }
+            Op::UpgradableRead(ops) => {
+                let guard = world.book.upgradable_read();
+                self.see(*guard);
+                self.run(ops);
+            }
+            Op::TryRead => self.see(world.book.try_read().is_some()),
+            Op::TryReadFor => self.see(world.book.try_read_for(LIMIT).is_some()),
+            Op::TryWrite => self.see(world.book.try_write().is_some()),
+            Op::TryWriteFor => self.see(world.book.try_write_for(LIMIT).is_some()),
+            Op::TryUpgradableRead => self.see(world.book.try_upgradable_read().is_some()),
+            Op::UpgradeLock(how, ops) => {
+                let guard = world.book.upgradable_read();
+                let upgraded = match how {
+                    0 => Ok(Upgradable::upgrade(guard)),
+                    1 => Upgradable::try_upgrade(guard),
+                    _ => Upgradable::try_upgrade_for(guard, LIMIT),
+                };
+                self.see(upgraded.is_ok());
+                let _guard = upgraded.map(|mut guard| {
+                    *guard += 1;
+                    RwLockWriteGuard::downgrade_to_upgradable(guard)
+                });
+                self.run(ops);
+            }
+            Op::Downgrades(ops) => {
+                let mut guard = world.book.write();
+                *guard += 1;
+                let guard = RwLockWriteGuard::downgrade(guard);
+                self.run(ops);
+                self.see(*guard);
+            }
+            Op::Reenter(ops) => {
+                let _guard = world.reentrant.lock();
+                self.run(ops);
+            }
+            Op::TryReenter => self.see(world.reentrant.try_lock().is_some()),
+            Op::CallOnce(ops) => world.once.call_once(|| self.run(ops)),
+            Op::ForceOnce(ops) => {
+                world.once.call_once_force(|state| {
+                    self.see(state.is_poisoned());
+                    self.run(ops);
+                });
+            }
+            Op::WaitOnce => {
+                self.see(world.once.is_completed());
+                world.once.wait();
+            }
             Op::Send(value) => {
                 if let Some(sender) = self.senders.last() {
                     self.see(sender.send(*value).is_ok());
@@ -274,6 +369,22 @@ impl Chance {
             (6, 0) => Op::Panic,
             (6, 1) => Op::Yield,
             (6, 2 | 3) => Op::Catch(inner(self, 2)),
+            (7, 0) => Op::Read(inner(self, 1)),
+            (7, 1) => Op::Write(inner(self, 1)),
+            (7, 2) => Op::UpgradableRead(inner(self, 1)),
+            (7, 3) => [Op::TryRead, Op::TryReadFor][it].clone(),
+            (7, 4) => [Op::TryWrite, Op::TryWriteFor][it].clone(),
+            (7, 5) => [Op::TryUpgradableRead, Op::Downgrades(inner(self, 1))][it].clone(),
+            (7, _) => Op::UpgradeLock(self.below(3), inner(self, 1)),
+            (8, 0 | 1) => Op::QuickWait,
+            (8, 2 | 3) => Op::QuickWaitFor,
+            (8, 4 | 5) => Op::QuickNotifyOne,
+            (8, _) => Op::QuickNotifyAll,
+            (9, 0 | 1) => Op::Reenter(inner(self, 1)),
+            (9, 2) => Op::TryReenter,
+            (9, 3 | 4) => Op::CallOnce(inner(self, 1)),
+            (9, 5) => Op::ForceOnce(inner(self, 1)),
+            (9, _) => Op::WaitOnce,
             (_, _) => Op::Locked(it, inner(self, 1)),
         }
     }
@@ -290,7 +401,7 @@ struct Program {
 
 impl Program {
     fn by(chance: &mut Chance) -> Self {
-        let families: Vec<_> = (0..3).map(|_| chance.below(8)).collect();
+        let families: Vec<_> = (0..3).map(|_| chance.below(11)).collect();
         let mut threads = vec![chance.ops(2, &families, 1)];
         for _ in 0..1 + chance.below(2) {
             let count = 1 + chance.below(3);
@@ -322,6 +433,10 @@ impl Program {
             mutexes: [0, 0].map(Mutex::new),
             condvar: Condvar::new(),
             quick: [0, 0].map(QuickMutex::new),
+            quick_condvar: QuickCondvar::new(),
+            book: RwLock::new(0),
+            reentrant: ReentrantMutex::new(()),
+            once: Once::new(),
             seen: RealMutex::default(),
         });
         let (sender, receiver) = channel();
@@ -446,7 +561,7 @@ fn programs_of_all_primitives_end_the_same_when_the_search_is_reduced() {
     println!("{compared} of {tried} programs: {full_size} schedules, reduced {reduced_size}");
     used.remove("");
     let enough = used.values().all(|&times| times > 2);
-    assert!(used.len() == 29 && enough, "not all were tried: {used:?}");
+    assert!(used.len() == 48 && enough, "not all were tried: {used:?}");
     assert!(
         reduced_size * 2 < full_size,
         "{reduced_size} of {full_size}"

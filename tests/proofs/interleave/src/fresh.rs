@@ -122,6 +122,11 @@ pub(crate) fn print(text: &str) {
     PRINTED.with_borrow_mut(|printed| printed.push_str(text));
 }
 
+/// What the program has printed so far.
+pub(crate) fn printed() -> String {
+    PRINTED.with_borrow(String::clone)
+}
+
 /// What the program has printed; nothing from now on.
 pub(crate) fn take_printed() -> String {
     PRINTED.take()

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::Location;
 
 use crate::{Shown, Thread};
 
@@ -52,6 +53,8 @@ pub struct State {
     /// What each thread does in its next step; `None` if it waits for another thread's end,
     /// or is at its own.
     pub next: Vec<Option<String>>,
+    /// Where that is in the source.
+    pub places: Vec<Place>,
     /// The value of each object that is a number.
     pub values: Vec<Option<i64>>,
     /// The thread that holds each object.
@@ -63,10 +66,13 @@ pub struct State {
     pub end: Option<End>,
 }
 
+/// Where a thread is, if it is at a step.
+pub type Place = Option<&'static Location<'static>>;
+
 /// What makes a state another one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    threads: Vec<(Vec<String>, Option<String>, bool)>,
+    threads: Vec<(Vec<String>, Option<String>, Place, bool)>,
     objects: Vec<(Option<i64>, Option<usize>)>,
 }
 
@@ -79,10 +85,14 @@ impl Graph {
     /// The execution is in this state now.
     pub(crate) fn arrive(&mut self, threads: &[Thread], objects: &[Shown], end: Option<End>) {
         let label = |thread: &Thread| thread.next.as_ref().map(|next| next.label.clone());
+        let place = |thread: &Thread| thread.next.as_ref().map(|next| next.place);
         let key = Key {
             threads: threads
                 .iter()
-                .map(|thread| (thread.history.clone(), label(thread), thread.finished))
+                .map(|thread| {
+                    let history = thread.history.clone();
+                    (history, label(thread), place(thread), thread.finished)
+                })
                 .collect(),
             objects: objects.iter().map(|it| (it.value, it.holder)).collect(),
         };
@@ -98,6 +108,7 @@ impl Graph {
             Entry::Vacant(unknown) => {
                 self.states.push(State {
                     next: threads.iter().map(label).collect(),
+                    places: threads.iter().map(place).collect(),
                     values: objects.iter().map(|object| object.value).collect(),
                     holders: objects.iter().map(|object| object.holder).collect(),
                     ..State::default()
@@ -107,6 +118,9 @@ impl Graph {
         };
         if let (Some(from), Some(thread)) = (self.at, self.step.take()) {
             let what = threads[thread].history.last().cloned().unwrap_or_default();
+            if let place @ Some(_) = threads[thread].is_at {
+                self.states[from].places[thread] = place;
+            }
             let step = (what, number);
             let known = self.states[from].steps.insert(thread, step.clone());
             assert!(

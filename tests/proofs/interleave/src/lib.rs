@@ -15,6 +15,7 @@ mod graph;
 mod own;
 mod scheduler;
 pub mod text;
+mod waiters;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -27,10 +28,12 @@ use std::thread::{self, panicking};
 
 pub use fresh::{PerRun, Slot};
 pub use graph::{End, Graph, State};
-pub use own::{Replay, Report, Seen, Step, Way, print, replay, search_own};
+pub use own::{At, Replay, Report, Seen, Standing, Step, Way};
+pub use own::{print, replay, search_own, search_own_from, stand};
 pub use scheduler::Turn;
 use scheduler::{Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+pub use waiters::Waiters;
 
 /// What is searched, and how far.
 #[derive(Clone, Copy, Debug)]
@@ -220,8 +223,12 @@ struct Run {
     /// The steps of the execution, if they are to be shown.
     shown: Option<Vec<own::Step>>,
     own_ends: BTreeMap<(own::Seen, String), own::Way>,
-    /// The only schedule to run.
+    /// How the schedules to run begin.
     forced: Option<Vec<Turn>>,
+    /// The first turn of that which was not possible.
+    impossible: Option<usize>,
+    /// Where everything stood behind that.
+    standing: Option<own::Standing>,
     /// Is told the numbers of schedules and of different ends so far, and ends the search by false.
     watch: Option<Box<dyn FnMut(u64, usize) -> bool>>,
     /// Whether all schedules were run.
@@ -255,6 +262,8 @@ struct Thread {
     panic: Option<(usize, String)>,
     /// Where it waits for another thread's end.
     joins: Option<&'static Location<'static>>,
+    /// Where it is in its step, if it has said so.
+    is_at: Option<&'static Location<'static>>,
 }
 
 /// What there is to see of a shared object.
@@ -298,6 +307,8 @@ impl Run {
             shown: None,
             own_ends: BTreeMap::new(),
             forced: None,
+            impossible: None,
+            standing: None,
             watch: None,
             complete: false,
             waited: false,
@@ -497,11 +508,19 @@ pub fn step_at(
 
 /// A step that no other thread can tell from a part of the one before it: it is one only
 /// if the bounds say so.
-#[track_caller]
-pub fn step_for_the_view(next: impl FnOnce() -> String) {
+pub fn step_for_the_view(place: &'static Location<'static>, next: impl FnOnce() -> String) {
     if with(|run| run.bounds.show_unlocking) == Some(true) {
-        step(next, Ready::Always, &[]);
+        step_at(place, next, Ready::Always, &[]);
     }
+}
+
+/// Says where the running thread is in its step. Of a step that is no operation, but what a
+/// coroutine does, this is the place: the first one that is told.
+pub fn is_at(place: &'static Location<'static>) {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).is_at.get_or_insert(place);
+    });
 }
 
 /// Adds to what the running thread has done in its step.
@@ -538,6 +557,11 @@ pub fn tries() {
 /// Whether releasing a lock is a step.
 pub fn unlocking_is_seen() -> bool {
     with(|run| run.tries && !run.aside && !run.is_over()) == Some(true)
+}
+
+/// The same for locks that can be tried in a lesson too, where it is not found out.
+pub fn unlocking_may_be_seen() -> bool {
+    with(|run| !run.bounds.own) == Some(true) || unlocking_is_seen()
 }
 
 /// Says that the step changes this: a thread that waits for a change of it may go on.

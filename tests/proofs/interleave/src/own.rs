@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::panic::Location;
 
-use crate::scheduler::{Choice, length};
+use crate::scheduler::{Choice, Next, length};
 use crate::{Bounds, End, Found, Id, Run, Turn, fresh, with};
 
 /// How the program ended.
@@ -155,6 +155,43 @@ impl Run {
             && thread.looks.last().is_some_and(unchanged)
     }
 
+    /// Who holds what the step needs, and since where.
+    fn held(&self, next: &Next) -> Option<(&str, &'static Location<'static>)> {
+        self.objects.iter().find_map(|object| {
+            let (holder, since) = (object.holder?, object.since?);
+            let needed = next.touches.contains(&object.id);
+            needed.then(|| (self.threads[holder].name.as_str(), since))
+        })
+    }
+
+    /// Keeps where everything stands when the schedule that is to be shown is over.
+    pub(crate) fn stand(&mut self, could: &[Turn]) {
+        let over = |schedule: &Vec<Turn>| schedule.len() == self.depth;
+        let (Some(shown), true) = (&self.shown, self.forced.as_ref().is_some_and(over)) else {
+            return;
+        };
+        let at = |(number, thread): (usize, &crate::Thread)| {
+            let next = thread.next.as_ref();
+            let turns = could.iter().copied().filter(|turn| turn.0 == number);
+            let held = next.and_then(|next| self.held(next));
+            At {
+                name: thread.name.clone(),
+                place: next.map_or(thread.joins, |next| Some(next.place)),
+                next: next.map(|next| next.label.clone()),
+                turns: turns.collect(),
+                held: held.map(|(holder, since)| (holder.to_owned(), since)),
+                finished: thread.finished,
+            }
+        };
+        self.standing = Some(Standing {
+            steps: shown.clone(),
+            printed: fresh::printed(),
+            threads: self.threads.iter().enumerate().map(at).collect(),
+            impossible: self.impossible,
+            end: None,
+        });
+    }
+
     /// No thread can go on, or too many steps were taken.
     pub(crate) fn stuck(&mut self, too_long: bool) {
         let at = |thread: &crate::Thread| {
@@ -167,16 +204,11 @@ impl Run {
                 return Some(format!("{name} waits at {at} for a thread to end"));
             };
             let at = place(next.place);
-            let held = self.objects.iter().find_map(|object| {
-                let holder = object.holder?;
-                let since = place(object.since?);
-                next.touches.contains(&object.id).then_some((holder, since))
-            });
-            Some(match held {
-                Some((holder, since)) => format!(
-                    "{name} waits at {at} for what {} holds since {since}",
-                    self.threads[holder].name
-                ),
+            Some(match self.held(next) {
+                Some((holder, since)) => {
+                    let since = place(since);
+                    format!("{name} waits at {at} for what {holder} holds since {since}")
+                }
                 None => format!("{name} waits at {at}"),
             })
         };
@@ -218,6 +250,17 @@ impl Run {
         }
     }
 
+    /// The only schedule that was run.
+    fn replayed(self) -> Replay {
+        let end = self.own_ends.into_keys().next();
+        let (seen, printed) = end.unwrap_or((Seen::Done, String::new()));
+        Replay {
+            steps: self.shown.unwrap_or_default(),
+            seen,
+            printed,
+        }
+    }
+
     pub(crate) fn show(&mut self, thread: usize) {
         let Some(next) = self.threads[thread].next.as_ref() else {
             return;
@@ -240,10 +283,21 @@ pub fn search_own(
     main: fn() -> Result<(), String>,
     watch: impl FnMut(u64, usize) -> bool + 'static,
 ) -> Report {
+    search_own_from(bounds, &[], main, watch)
+}
+
+/// The same for the schedules that begin like this.
+pub fn search_own_from(
+    bounds: Bounds,
+    begin: &[Turn],
+    main: fn() -> Result<(), String>,
+    watch: impl FnMut(u64, usize) -> bool + 'static,
+) -> Report {
     let mut run = Run::new(Bounds {
         own: true,
         ..bounds
     });
+    run.forced = Some(begin.to_vec());
     run.watch = Some(Box::new(watch));
     let mut run = crate::run(run, move || own_main(main));
     Report {
@@ -257,6 +311,30 @@ pub fn search_own(
 /// Runs it under this schedule, and tells what its steps did. Where a turn is not possible, or
 /// the schedule is over, the first thread that can go on does.
 pub fn replay(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> Replay {
+    show(bounds, schedule, main).replayed()
+}
+
+/// Runs it under this schedule, and tells where everything stands then.
+pub fn stand(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> Standing {
+    let mut run = show(bounds, schedule, main);
+    let (standing, impossible) = (run.standing.take(), run.impossible);
+    match standing {
+        Some(standing) if standing.threads.iter().any(|at| !at.turns.is_empty()) => standing,
+        // It has ended. After a deadlock, threads are left.
+        standing => {
+            let whole = run.replayed();
+            Standing {
+                steps: whole.steps,
+                printed: whole.printed,
+                threads: standing.map(|it| it.threads).unwrap_or_default(),
+                impossible,
+                end: Some(whole.seen),
+            }
+        }
+    }
+}
+
+fn show(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> Run {
     let mut run = Run::new(Bounds {
         own: true,
         reduce: false,
@@ -265,14 +343,39 @@ pub fn replay(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String
     });
     run.forced = Some(schedule.to_vec());
     run.shown = Some(Vec::new());
-    let run = crate::run(run, move || own_main(main));
-    let end = run.own_ends.into_keys().next();
-    let (seen, printed) = end.unwrap_or((Seen::Done, String::new()));
-    Replay {
-        steps: run.shown.unwrap_or_default(),
-        seen,
-        printed,
-    }
+    crate::run(run, move || own_main(main))
+}
+
+/// Where a program stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The steps so far.
+    pub steps: Vec<Step>,
+    /// What it has printed.
+    pub printed: String,
+    /// Its threads by number; none are left if `main` has ended.
+    pub threads: Vec<At>,
+    /// The first turn of the schedule that was not possible.
+    pub impossible: Option<usize>,
+    /// How it has ended, if it has.
+    pub end: Option<Seen>,
+}
+
+/// Where a thread stands.
+#[derive(Clone, Debug)]
+pub struct At {
+    /// Its name.
+    pub name: String,
+    /// Its next step, or the place where it waits for a thread to end.
+    pub place: Option<&'static Location<'static>>,
+    /// What it does next, unless it waits for a thread to end.
+    pub next: Option<String>,
+    /// In which ways it can take that step; none if it has to wait.
+    pub turns: Vec<Turn>,
+    /// Who holds what it needs for that, and since where.
+    pub held: Option<(String, &'static Location<'static>)>,
+    /// It has come to its end.
+    pub finished: bool,
 }
 
 /// One schedule, step by step.

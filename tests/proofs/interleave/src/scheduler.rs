@@ -93,6 +93,8 @@ impl Run {
         self.panics = 0;
         self.ended = None;
         self.idle_since = None;
+        self.standing = None;
+        self.impossible = None;
         if let Some(shown) = &mut self.shown {
             shown.clear();
         }
@@ -177,6 +179,7 @@ impl Run {
         if let Some(graph) = &mut self.graph {
             graph.arrive(&self.threads, &self.objects, None);
         }
+        self.stand(&could);
         if self.bounds.own && (could.is_empty() || self.depth >= self.bounds.most_steps) {
             self.stuck(!could.is_empty());
             return None;
@@ -194,6 +197,7 @@ impl Run {
         self.show(chosen);
         let thread = &mut self.threads[chosen];
         thread.next = None;
+        thread.is_at = None;
         thread.steps += 1;
         thread.history.push(String::new());
         if let Some(graph) = &mut self.graph {
@@ -229,9 +233,15 @@ impl Run {
             return Some(first);
         }
         if let Some(forced) = &self.forced {
-            // What is left over when the schedule has ended is up to the first thread.
-            let turn = forced.get(self.depth).filter(|turn| could.contains(turn));
-            could = vec![*turn.unwrap_or(&first)];
+            let asked = forced.get(self.depth).copied();
+            let turn = asked.filter(|turn| could.contains(turn));
+            if asked != turn {
+                self.impossible.get_or_insert(self.depth);
+            }
+            // Behind its end, a schedule that is shown is up to the first thread.
+            if asked.is_some() || self.shown.is_some() {
+                could = vec![turn.unwrap_or(first)];
+            }
         }
         if self.depth == self.choices.len() {
             assert!(

@@ -1,6 +1,7 @@
 //! Cells, which one thread has for itself: no step, but in view.
 
-use interleave::{Object, did, number};
+use interleave::{Object, did, is_at, number};
+use real_std::panic::Location;
 
 /// `std::cell::Cell`.
 pub struct Cell<T> {
@@ -19,7 +20,9 @@ impl<T> Cell<T> {
     }
 
     /// As in `std`.
+    #[track_caller]
     pub fn set(&self, value: T) {
+        is_at(Location::caller());
         let number = number(&value);
         self.object.set_value(&value);
         self.value.set(value);
@@ -29,7 +32,9 @@ impl<T> Cell<T> {
 
 impl<T: Copy> Cell<T> {
     /// As in `std`.
+    #[track_caller]
     pub fn get(&self) -> T {
+        is_at(Location::caller());
         let value = self.value.get();
         did(|| number(&value).map_or("reads it".into(), |number| format!("reads {number}")));
         value

@@ -11,11 +11,14 @@
 
 pub extern crate std as real;
 
+mod play;
 mod report;
 mod run;
 
 pub use run::{Programs, run};
 
+/// As the root of `parking_lot`: this crate is in its place, too.
+pub use model_parking_lot::*;
 pub use model_std::{sync, thread, thread_local};
 pub use real::{
     any, array, ascii, borrow, boxed, cell, char, clone, cmp, collections, convert, default, error,

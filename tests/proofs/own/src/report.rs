@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// What the copy that was compiled has more, in front of its first item. See `proofs::own::Files`.
 const FRONT: &str = "#[macro_use] extern crate own as __own; ";
 
+/// What it has more behind its last line contains this.
+const BACK: &str = "pub const __OWN: __own::Programs";
+
 /// So many different ends are kept in memory; then the search stops.
 pub const MOST_ENDS: usize = 10_000;
 
@@ -25,7 +28,7 @@ pub struct Name {
 }
 
 /// The place of a step, if it is in a file of the reader's: `12`, or `account.rs:12`.
-fn place(file: &str, line: u32, names: &[Name]) -> Option<String> {
+pub fn place(file: &str, line: u32, names: &[Name]) -> Option<String> {
     let name = names.iter().find(|name| file.starts_with(&name.compiled))?;
     let file = &file[name.compiled.len()..];
     Some(match format!("{}{file}", name.shown) {
@@ -127,7 +130,7 @@ pub fn kind(seen: &Seen, names: &[Name]) -> String {
 }
 
 /// An end in words.
-fn what(seen: &Seen, names: &[Name]) -> String {
+pub fn what(seen: &Seen, names: &[Name]) -> String {
     let words = match seen {
         Seen::Done => "ends".into(),
         Seen::Outlived(threads) => format!("ends while {} still works", threads.join(", ")),
@@ -168,6 +171,31 @@ pub fn table(shown: &Replay, names: &[Name]) -> String {
         let _ = writeln!(text, "=> printed: {}", printed.replace('\n', " | "));
     }
     let _ = writeln!(text, "=> it {}", what(&shown.seen, names));
+    text
+}
+
+/// A line of a file, with those around it.
+pub fn excerpt(file: &str, line: u32) -> String {
+    let source = std::fs::read_to_string(file).unwrap_or_default();
+    let (first, line) = (line.saturating_sub(1).max(1) as usize, line as usize);
+    let lines = source.lines().take_while(|line| !line.contains(BACK));
+    let lines: Vec<_> = lines.skip(first - 1).take(line + 2 - first).collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let filled = lines.iter().filter(|line| !line.trim().is_empty());
+    let indent = filled.map(indent).min().unwrap_or(0);
+    let mut text = String::new();
+    for (number, code) in (first..).zip(lines) {
+        let mark = if number == line { '>' } else { ' ' };
+        let code = code
+            .get(indent..)
+            .unwrap_or_default()
+            .replacen(FRONT, "", 1);
+        let _ = writeln!(
+            text,
+            "{}",
+            format!("   {mark} {number:>4}  {code}").trim_end()
+        );
+    }
     text
 }
 

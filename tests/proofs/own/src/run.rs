@@ -8,6 +8,7 @@ use interleave::text::thousands;
 use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
 use serde::Deserialize;
 
+use crate::play::Game;
 use crate::report::{self, Name};
 
 /// What can be run in every order, by name.
@@ -41,10 +42,16 @@ pub fn run(programs: Programs) -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "just prove: {error}");
+            let tool = if is_played() { "play" } else { "prove" };
+            let _ = writeln!(io::stderr(), "just {tool}: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+/// Whether the reader is the scheduler.
+fn is_played() -> bool {
+    std::env::args().nth(2).as_deref() == Some("play")
 }
 
 fn try_run(programs: Programs) -> io::Result<u8> {
@@ -58,10 +65,25 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         ..BOUNDS
     };
     let mut output = io::stdout().lock();
-    if let Some(schedule) = &order.schedule {
-        let Some(schedule) = read_schedule(schedule) else {
-            return Err(io::Error::other(format!("'{schedule}' is not a schedule")));
+    let schedule = order.schedule.as_deref().map(|text| {
+        let error = || io::Error::other(format!("'{text}' is not a schedule"));
+        read_schedule(text).ok_or_else(error)
+    });
+    let schedule = schedule.transpose()?;
+    if is_played() {
+        let mut game = Game {
+            shown: &order.shown,
+            names: &order.names,
+            bounds,
+            main,
+            schedule: schedule.unwrap_or_default(),
         };
+        let echo = !io::stdin().is_terminal();
+        game.run(&mut io::stdin().lock(), &mut output, echo)?;
+        output.flush()?;
+        return Ok(0);
+    }
+    if let Some(schedule) = schedule {
         let shown = replay(bounds, &schedule, main);
         match order.program {
             Some(_) => {
@@ -159,7 +181,7 @@ pub fn write_schedule(schedule: &[Turn]) -> String {
     schedule.iter().map(turn).collect()
 }
 
-fn read_schedule(text: &str) -> Option<Vec<Turn>> {
+pub fn read_schedule(text: &str) -> Option<Vec<Turn>> {
     let mut schedule: Vec<Turn> = Vec::new();
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {

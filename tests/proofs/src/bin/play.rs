@@ -1,20 +1,57 @@
-//! `just play LESSON`: you are the scheduler of the lesson's own file.
+//! `just play LESSON`: you are the scheduler of the lesson's own file; or of yours.
 //!
 //! Usage: just play LESSON [--fixed] [--schedule DIGITS]
+//!        just play PATH.rs [--schedule TURNS]
 //!
 //!   LESSON             race, lock, deadlock, shared-memory or coroutines
 //!   --fixed            start with the file that is right
 //!   --schedule DIGITS  play this schedule without asking, for example 0011; digits that are
-//!                      left over when nobody can go on are left out
+//!                      left over when no thread can go on are left out
+//!
+//!   PATH.rs            your own program, with the lines that its threads are at
+//!   --schedule TURNS   begin behind this schedule, as `just prove PATH.rs` prints it
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use proofs::manners;
+use proofs::own::{self, Asked};
 use proofs::play::{Terminal, play, play_fixed, play_schedule};
 
 fn main() -> ExitCode {
+    match own_program() {
+        Ok(Some(asked)) => {
+            own::play(&asked).unwrap_or_else(|error| own::complain("just play", &*error))
+        }
+        Ok(None) => lesson(),
+        Err(error) => own::complain("just play", &error),
+    }
+}
+
+/// The file that is to be played, if the first argument is one.
+fn own_program() -> Result<Option<Asked>, lexopt::Error> {
+    let mut arguments = lexopt::Parser::from_env();
+    let path = match arguments.next()? {
+        Some(Value(path)) if path.to_str().is_none_or(own::is_file) => path,
+        _ => return Ok(None),
+    };
+    let mut schedule = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("schedule") => schedule = Some(arguments.value()?.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(Asked {
+        path,
+        budget: 0,
+        all: false,
+        schedule,
+    }))
+}
+
+fn lesson() -> ExitCode {
     manners::run("just play", || {
         let (mut lesson, mut fixed, mut schedule) = (None, false, None);
         let mut arguments = lexopt::Parser::from_env();

@@ -33,9 +33,11 @@ use proofs::{manners, report};
 
 fn main() -> ExitCode {
     match own_program() {
-        Ok(Some(asked)) => own::prove(&asked).unwrap_or_else(|error| own::complain(&*error)),
+        Ok(Some(asked)) => {
+            own::prove(&asked).unwrap_or_else(|error| own::complain("just prove", &*error))
+        }
         Ok(None) => lessons(),
-        Err(error) => own::complain(&error),
+        Err(error) => own::complain("just prove", &error),
     }
 }
 

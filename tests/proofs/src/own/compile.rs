@@ -25,12 +25,12 @@ pub struct Compiled {
     pub names: Vec<Name>,
 }
 
-/// The library `own`, built if need be. Those that it needs are in the folder `deps` beside it.
+/// The libraries `own`, with the models, and `parking_lot`, the real one, built if need be.
 ///
 /// # Errors
 ///
-/// If it does not compile.
-pub fn library() -> Result<PathBuf, Box<dyn Error>> {
+/// If they do not compile.
+pub fn libraries() -> Result<[PathBuf; 2], Box<dyn Error>> {
     #[derive(Deserialize)]
     struct Built {
         target: Target,
@@ -46,25 +46,33 @@ pub fn library() -> Result<PathBuf, Box<dyn Error>> {
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = cargo.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
-    let messages = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Built>(line).ok());
-    let built = messages.rev().find(|built| built.target.name == "own");
-    let files = built.map(|built| built.filenames).unwrap_or_default();
-    let library = files.into_iter().find(|file| file.ends_with(".rlib"));
-    Ok(library
-        .ok_or("the models cannot be built: see above")?
-        .into())
+    let library = |name: &str| {
+        let messages = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Built>(line).ok());
+        let built = messages.rev().find(|built| built.target.name == name);
+        let files = built.map(|built| built.filenames).unwrap_or_default();
+        let library = files.into_iter().find(|file| file.ends_with(".rlib"));
+        let library = library.ok_or("the models cannot be built: see above");
+        library.map(PathBuf::from)
+    };
+    Ok([library("own")?, library("parking_lot")?])
 }
 
-/// Compiles it into this folder.
+/// Compiles it into this folder: as it is with the libraries of `real`, and then against the
+/// models.
 ///
 /// # Errors
 ///
 /// [`Refused`]; or if something cannot be read or written.
-pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compiled, Box<dyn Error>> {
+pub fn compile(
+    files: &Files,
+    folder: &Folder,
+    library: &Path,
+    real: &[(&str, &Path)],
+) -> Result<Compiled, Box<dyn Error>> {
     let folder = &folder.0;
-    sound(files, folder, &[])?;
+    sound(files, folder, real)?;
     let (subject, shown) = match &files.yours {
         Some((path, shown)) => (fs::read_to_string(path)?, shown),
         None => (files.text.clone(), &files.shown),
@@ -77,7 +85,7 @@ pub fn compile(files: &Files, folder: &Folder, library: &Path) -> Result<Compile
     let mut copy = rustc();
     copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
     copy.args(["--cap-lints=allow", "-Copt-level=1", "--error-format=json"]);
-    for std in ["std", "core", "alloc", "own"] {
+    for std in ["std", "core", "alloc", "parking_lot", "own"] {
         copy.arg("--extern").arg(is_at(std, library));
     }
     copy.arg("-L").arg(is_at("dependency", &deps));

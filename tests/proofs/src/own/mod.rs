@@ -12,7 +12,7 @@ use real_std::io::{self, Read, Write};
 use real_std::path::{Path, PathBuf};
 use real_std::process::{Command, ExitCode};
 
-pub use compile::{Compiled, compile, compile_plain, library};
+pub use compile::{Compiled, compile, compile_plain, libraries};
 pub use files::{Files, Folder, Name, here};
 use serde::Serialize;
 
@@ -80,11 +80,28 @@ pub fn is_file(argument: &str) -> bool {
 ///
 /// In one line: what cannot be read, or is not modelled.
 pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
-    let library = library()?;
+    run(asked, &[])
+}
+
+/// Compiles it, and lets the reader choose who takes each step. The status is 0, or 2 if it does
+/// not come to that.
+///
+/// # Errors
+///
+/// In one line: what cannot be read, or is not modelled.
+pub fn play(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
+    if asked.path == "-" {
+        return Err("standard input is for your answers: name a file".into());
+    }
+    run(asked, &["play"])
+}
+
+fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
+    let [library, parking_lot] = libraries()?;
     let folder = Folder::new(&library)?;
     let (path, shown) = source(asked, &folder.0)?;
     let files = Files::of_program(&path, &shown)?;
-    let compiled = match compile(&files, &folder, &library) {
+    let compiled = match compile(&files, &folder, &library, &[("parking_lot", &parking_lot)]) {
         Err(error) if matches!(error.downcast_ref(), Some(Refused::Broken)) => {
             return Ok(ExitCode::from(2));
         }
@@ -98,7 +115,7 @@ pub fn prove(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
         all: asked.all,
         schedule: asked.schedule.as_deref(),
     })?;
-    let status = run.status()?.code().unwrap_or(2);
+    let status = run.args(how).status()?.code().unwrap_or(2);
     Ok(ExitCode::from(u8::try_from(status).unwrap_or(2)))
 }
 
@@ -129,7 +146,7 @@ fn source(asked: &Asked, folder: &Path) -> Result<(PathBuf, String), Box<dyn Err
 }
 
 /// Says an error in one line.
-pub fn complain(error: &dyn Error) -> ExitCode {
-    let _ = writeln!(io::stderr(), "just prove: {error}");
+pub fn complain(tool: &str, error: &dyn Error) -> ExitCode {
+    let _ = writeln!(io::stderr(), "{tool}: {error}");
     ExitCode::from(2)
 }

@@ -1,7 +1,6 @@
-//! The condition variable. Whoever may be woken, may be: the search tries them all.
+//! The condition variable.
 
-use interleave::{Chosen, Flag, Id, PerRun, Ready, did, step};
-use real_std::mem;
+use interleave::{Chosen, PerRun, Waiters};
 use real_std::sync::LockResult;
 use real_std::time::Duration;
 
@@ -13,30 +12,7 @@ use super::MutexGuard;
 /// mutex again in a third. It may come back for no reason, and one with a time limit at any
 /// moment, each as often as the bounds of the search allow; how long the limit is does not matter.
 #[derive(Debug)]
-pub struct Condvar {
-    state: PerRun<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    id: Id,
-    waiting: real_std::sync::Mutex<Waiting>,
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    waiters: Vec<Waiter>,
-    /// The number of the next `notify_one`.
-    next: u64,
-}
-
-#[derive(Debug)]
-struct Waiter {
-    woken: Flag,
-    /// The calls of `notify_one` that may have meant this one. The first that comes back takes
-    /// the call from the others.
-    calls: Vec<u64>,
-}
+pub struct Condvar(PerRun<Waiters>);
 
 /// `std::sync::WaitTimeoutResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +28,7 @@ impl WaitTimeoutResult {
 impl Condvar {
     /// As in `std`.
     pub const fn new() -> Self {
-        Self {
-            state: PerRun::new(),
-        }
+        Self(PerRun::new())
     }
 
     /// As in `std`.
@@ -127,34 +101,13 @@ impl Condvar {
     /// As in `std`.
     #[track_caller]
     pub fn notify_one(&self) {
-        let state = self.state.get();
-        step(|| "wake one".into(), Ready::Always, &[state.id]);
-        let mut waiting = state.waiting();
-        let call = waiting.next;
-        waiting.next += 1;
-        for waiter in &mut waiting.waiters {
-            waiter.calls.push(call);
-            waiter.woken.set(true);
-        }
-        let waiters = waiting.waiters.len();
-        did(|| {
-            if waiters == 0 {
-                "wakes nobody"
-            } else {
-                "wakes one"
-            }
-            .into()
-        });
+        self.0.get().wake_one();
     }
 
     /// As in `std`.
     #[track_caller]
     pub fn notify_all(&self) {
-        let state = self.state.get();
-        step(|| "wake all".into(), Ready::Always, &[state.id]);
-        let waiters = mem::take(&mut state.waiting().waiters);
-        waiters.iter().for_each(|waiter| waiter.woken.set(true));
-        did(|| format!("wakes all {}", waiters.len()));
+        self.0.get().wake_all();
     }
 
     #[track_caller]
@@ -163,60 +116,16 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         otherwise: &'static [Chosen],
     ) -> (LockResult<MutexGuard<'a, T>>, Chosen) {
-        let state = self.state.get();
-        step(
-            || "unlock and wait".into(),
-            Ready::Always,
-            &[state.id, guard.id()],
-        );
-        let woken = Flag::default();
-        state.waiting().waiters.push(Waiter {
-            woken: woken.clone(),
-            calls: Vec::new(),
-        });
-        let mutex = guard.let_go();
-        did(|| "lets go, waits".into());
-
-        let ready = Ready::WhenOr(woken.clone(), otherwise);
-        let chosen = step(|| "wake up".into(), ready, &[state.id]);
-        did(|| match chosen {
-            Chosen::Ready | Chosen::Failed => "is woken".into(),
-            Chosen::TimedOut => "wakes up, late".into(),
-            Chosen::Spurious => "wakes up, for no reason".into(),
-        });
-        state.waiting().leave(&woken);
+        let (id, mutex) = (guard.id(), guard.mutex());
+        let release = move || guard.let_go();
+        let chosen = self.0.get().wait(id, release, otherwise);
         (mutex.lock(), chosen)
-    }
-}
-
-impl State {
-    fn waiting(&self) -> real_std::sync::MutexGuard<'_, Waiting> {
-        self.waiting.try_lock().expect("held for no step")
     }
 }
 
 impl Default for Condvar {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Waiting {
-    /// This one waits no more, and what woke it wakes nobody else.
-    fn leave(&mut self, woken: &Flag) {
-        let me = self
-            .waiters
-            .iter()
-            .position(|waiter| waiter.woken.is(woken));
-        // Not there: `notify_all` has sent everybody away.
-        let Some(me) = me else { return };
-        let Some(&call) = self.waiters.remove(me).calls.first() else {
-            return;
-        };
-        for waiter in &mut self.waiters {
-            waiter.calls.retain(|&other| other != call);
-            waiter.woken.set(!waiter.calls.is_empty());
-        }
     }
 }
 

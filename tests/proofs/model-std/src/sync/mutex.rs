@@ -174,10 +174,13 @@ impl<'a, T> MutexGuard<'a, T> {
         self.mutex.object.id(&())
     }
 
-    /// Releases it without a step of its own, and tells what to acquire again.
-    pub(super) fn let_go(mut self) -> &'a Mutex<T> {
-        self.release();
+    pub(super) fn mutex(&self) -> &'a Mutex<T> {
         self.mutex
+    }
+
+    /// Releases it without a step of its own.
+    pub(super) fn let_go(mut self) {
+        self.release();
     }
 
     /// Returns the value, for the view. Once only.
@@ -205,7 +208,8 @@ impl<T> Drop for MutexGuard<'_, T> {
             let next = || format!("unlock {}", self.mutex.object.name());
             step_at(self.place, next, Ready::Always, &[self.id()]);
         }
-        step_for_the_view(|| format!("unlock {}", self.mutex.object.name()));
+        let next = || format!("unlock {}", self.mutex.object.name());
+        step_for_the_view(self.place, next);
         let number = self.release();
         did(|| match number {
             Some(value) => format!("unlocks, leaves {value}"),
