@@ -42,6 +42,19 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         ],
     ),
     (
+        "scope_panics",
+        1,
+        &[
+            "2  ends: the thread ends",
+            "1  BAD: panics, line 13: too early: the thread ends",
+        ],
+    ),
+    (
+        "spins_politely",
+        1,
+        &["BAD: may spin without end (main waits at line 14)"],
+    ),
+    (
         "philosophers",
         1,
         &[
