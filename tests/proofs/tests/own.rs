@@ -67,6 +67,14 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         &["main waits at line 8 for what main holds since line 12"],
     ),
     (
+        "scope_panics",
+        1,
+        &[
+            "1  ends: the thread ends",
+            "1  BAD: panics, line 13: too early: the thread ends",
+        ],
+    ),
+    (
         "sleep",
         0,
         &["1  ends: the result is 0", "1  ends: the result is 42"],
@@ -75,6 +83,11 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         "spins",
         1,
         &["3  BAD: may spin without end", "thread 1 waits at line 8"],
+    ),
+    (
+        "spins_politely",
+        1,
+        &["BAD: may spin without end (main waits at line 12)"],
     ),
     ("ticket_lock", 0, &["12  ends: both were inside"]),
     ("upgrade", 1, &["6 schedules", "waits to write"]),

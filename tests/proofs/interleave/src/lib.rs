@@ -17,6 +17,7 @@ mod scheduler;
 pub mod text;
 mod waiters;
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{self, Location};
@@ -601,6 +602,15 @@ pub fn catch<T>(act: impl FnOnce() -> T) -> thread::Result<T> {
         run.thread(current).panics = before;
     });
     result
+}
+
+/// `std::panic::resume_unwind`, for a thread of the program.
+pub fn resume(panic: Box<dyn Any + Send>) -> ! {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).panics += 1;
+    });
+    panic::resume_unwind(panic)
 }
 
 /// Whether a thread may be refused: then asking for one is a step.

@@ -230,6 +230,7 @@ impl Run {
         if could.is_empty() || self.redundant {
             // To its end without a choice: shuttle would leak the threads of a broken-off one.
             self.redundant = true;
+            self.depth += 1;
             return Some(first);
         }
         if let Some(forced) = &self.forced {

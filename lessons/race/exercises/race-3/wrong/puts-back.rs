@@ -1,0 +1,27 @@
+//! A submission.
+//!
+//! It also runs as it is: rustc --edition 2024 race-3.rs && ./race-3
+
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::thread;
+
+/// Takes `amount` out, and returns what is left; `None` if the account has not so much.
+pub fn withdraw(account: &AtomicU32, amount: u32) -> Option<u32> {
+    let before = account.fetch_sub(amount, SeqCst);
+    if (before as i32) < amount as i32 {
+        account.fetch_add(amount, SeqCst);
+        return None;
+    }
+    Some(before - amount)
+}
+
+fn main() {
+    let account = AtomicU32::new(100);
+    thread::scope(|scope| {
+        for amount in [70, 80] {
+            let account = &account;
+            scope.spawn(move || println!("{amount}: {:?}", withdraw(account, amount)));
+        }
+    });
+    println!("{} left", account.load(SeqCst));
+}
