@@ -309,6 +309,25 @@ fn a_lessons_own_program_searches_its_piece() {
     }
 }
 
+/// An overflow panics, as in a program that plain rustc has made. Of a long schedule the middle is
+/// left out.
+#[test]
+fn a_long_schedule_to_an_overflow() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.rs");
+    let program = "use std::sync::atomic::{AtomicU8, Ordering::SeqCst};\n\
+        fn main() {\n    let n = AtomicU8::new(0);\n    for _ in 0..30 {\n        \
+        n.store(n.load(SeqCst) + 9, SeqCst);\n    }\n}\n";
+    fs::write(&file, program).unwrap();
+    let report = text(&prove(&[file.to_str().unwrap()]).stdout);
+    for said in [
+        "BAD: panics, line 5: attempt to add with overflow",
+        "\n...   6 steps\n",
+    ] {
+        assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+}
+
 /// What is bounded by time proves nothing, and says so.
 #[test]
 fn too_large_a_program_is_not_complete() {

@@ -17,6 +17,10 @@ const BACK: &str = "pub const __OWN: __own::Programs";
 /// So many different ends are kept in memory; then the search stops.
 pub const MOST_ENDS: usize = 10_000;
 
+/// How many steps of a long schedule are shown: at its start, and at its end.
+const FIRST_STEPS: usize = 40;
+const LAST_STEPS: usize = 12;
+
 /// How many outputs are listed.
 const MOST: usize = 20;
 
@@ -147,7 +151,19 @@ pub fn table(shown: &Replay, names: &[Name]) -> String {
     let head = ["step", "thread", "line", "what it does", "source"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let mut sources = HashMap::new();
+    let steps = shown.steps.len();
+    // Of a program that goes round and round, how it came there and where it is in the end.
+    let left_out = match steps > FIRST_STEPS + LAST_STEPS + 1 {
+        true => FIRST_STEPS..steps - LAST_STEPS,
+        false => 0..0,
+    };
     for (number, step) in shown.steps.iter().enumerate() {
+        if left_out.contains(&number) {
+            if number == left_out.start {
+                rows.push(vec!["...".into(), format!("{} steps", left_out.len())]);
+            }
+            continue;
+        }
         let (file, line) = (step.place.file(), step.place.line());
         let place = place(file, line, names);
         let source: &String = sources
