@@ -140,7 +140,7 @@ impl Run {
 
     /// How often this was changed.
     fn changes(&self, id: Id) -> u64 {
-        self.changes.get(&id).copied().unwrap_or(0)
+        self.changes.get(&id.number).copied().unwrap_or(0)
     }
 
     fn is_idle(&self, thread: usize) -> bool {
@@ -165,7 +165,8 @@ impl Run {
             let held = self.objects.iter().find_map(|object| {
                 let holder = object.holder?;
                 let since = object.since?.line();
-                next.touches.contains(&object.id).then_some((holder, since))
+                let waits = next.touches.iter().any(|id| id.is(object.id));
+                waits.then_some((holder, since))
             });
             Some(match held {
                 Some((holder, since)) => format!(

@@ -93,7 +93,7 @@ impl<T> RwLock<T> {
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let state = self.state.get();
         let ready = Ready::When(state.readable.clone());
-        step(|| "lock to read".into(), ready, &[self.id()]);
+        step(|| "lock to read".into(), ready, &[self.id().looked_at()]);
         did(|| "locks to read".into());
         let guard = self.reader(state);
         checked(self.poisoned(), guard)
