@@ -55,10 +55,12 @@ pub enum Goal {
     Within(f64, f64),
     /// At least this, in the unit of the row.
     AtLeast(f64),
+    /// As good as each of the peers.
+    AsPeers,
 }
 
 use Better::{Less, More};
-use Goal::{AtLeast, AtMost, OfBaseline, TimesPython, Within};
+use Goal::{AsPeers, AtLeast, AtMost, OfBaseline, TimesPython, Within};
 use Role::{Baseline, Peer, Python, Rust};
 
 /// The lessons that something is measured for.
@@ -95,6 +97,12 @@ const BEYOND: &[Row] = &[row(
     Less,
     &[AtMost(10.0)],
 )];
+
+/// How soon all orders of a small program are searched, and how often it was run for that.
+const SEARCH: &[Row] = &[
+    row("to a complete answer", "ms", "ms", Less, &[AsPeers]),
+    row("executions", "executions", "", Less, &[]),
+];
 
 pub static CASES: &[Case] = &[
     Case {
@@ -503,5 +511,45 @@ pub static CASES: &[Case] = &[
             More,
             &[TimesPython(6.0), OfBaseline(0.5)],
         )],
+    },
+    Case {
+        group: "prove locks",
+        sides: &[
+            side(Rust, "prove-locks"),
+            side(Peer("loom"), "prove-locks-loom"),
+            side(Peer("shuttle"), "prove-locks-shuttle"),
+        ],
+        rounds: 3,
+        rows: SEARCH,
+    },
+    Case {
+        group: "prove atomics",
+        sides: &[
+            side(Rust, "prove-atomics"),
+            side(Peer("loom"), "prove-atomics-loom"),
+            side(Peer("shuttle"), "prove-atomics-shuttle"),
+        ],
+        rounds: 3,
+        rows: SEARCH,
+    },
+    Case {
+        group: "prove messages",
+        sides: &[
+            side(Rust, "prove-messages"),
+            side(Peer("loom"), "prove-messages-loom"),
+            side(Peer("shuttle"), "prove-messages-shuttle"),
+        ],
+        rounds: 3,
+        rows: SEARCH,
+    },
+    Case {
+        group: "prove waits",
+        sides: &[
+            side(Rust, "prove-waits"),
+            side(Peer("loom"), "prove-waits-loom"),
+            side(Peer("shuttle"), "prove-waits-shuttle"),
+        ],
+        rounds: 3,
+        rows: SEARCH,
     },
 ];
