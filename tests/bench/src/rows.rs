@@ -98,12 +98,6 @@ const BEYOND: &[Row] = &[row(
     &[AtMost(10.0)],
 )];
 
-/// How soon all orders of a small program are searched, and how often it was run for that.
-const SEARCH: &[Row] = &[
-    row("to a complete answer", "ms", "ms", Less, &[AsPeers]),
-    row("executions", "executions", "", Less, &[]),
-];
-
 pub static CASES: &[Case] = &[
     Case {
         group: "race",
@@ -513,43 +507,55 @@ pub static CASES: &[Case] = &[
         )],
     },
     Case {
-        group: "prove locks",
+        group: "prove",
         sides: &[
             side(Rust, "prove-locks"),
             side(Peer("loom"), "prove-locks-loom"),
             side(Peer("shuttle"), "prove-locks-shuttle"),
         ],
         rounds: 3,
-        rows: SEARCH,
+        rows: &[
+            row("locks, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("locks, executions", "executions", "runs", Less, &[]),
+        ],
     },
     Case {
-        group: "prove atomics",
+        group: "prove",
         sides: &[
             side(Rust, "prove-atomics"),
             side(Peer("loom"), "prove-atomics-loom"),
             side(Peer("shuttle"), "prove-atomics-shuttle"),
         ],
         rounds: 3,
-        rows: SEARCH,
+        rows: &[
+            row("atomics, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("atomics, executions", "executions", "runs", Less, &[]),
+        ],
     },
     Case {
-        group: "prove messages",
+        group: "prove",
         sides: &[
             side(Rust, "prove-messages"),
             side(Peer("loom"), "prove-messages-loom"),
             side(Peer("shuttle"), "prove-messages-shuttle"),
         ],
         rounds: 3,
-        rows: SEARCH,
+        rows: &[
+            row("messages, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("messages, executions", "executions", "runs", Less, &[]),
+        ],
     },
     Case {
-        group: "prove waits",
+        group: "prove",
         sides: &[
             side(Rust, "prove-waits"),
             side(Peer("loom"), "prove-waits-loom"),
             side(Peer("shuttle"), "prove-waits-shuttle"),
         ],
         rounds: 3,
-        rows: SEARCH,
+        rows: &[
+            row("waits, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("waits, executions", "executions", "runs", Less, &[]),
+        ],
     },
 ];
