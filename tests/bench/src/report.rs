@@ -106,6 +106,7 @@ fn line(measured: &Measured) -> Result<Line, String> {
             Role::Peer(name) => Some((*name, Median::of(values.clone()))),
             _ => None,
         });
+    let peers: Vec<_> = peers.collect();
     let times_as_good = |other: Median| match row.better {
         Better::Less => other.middle / rust.middle,
         Better::More => rust.middle / other.middle,
@@ -117,6 +118,7 @@ fn line(measured: &Measured) -> Result<Line, String> {
         Goal::AtMost(most) => rust.middle <= most,
         Goal::AtLeast(least) => rust.middle >= least,
         Goal::Within(least, most) => (least..=most).contains(&rust.middle),
+        Goal::AsPeers => peers.iter().all(|&(_, peer)| times_as_good(peer) >= 1.0),
     });
     let goals = row.goals.iter().map(|goal| match *goal {
         Goal::TimesPython(times) => format!("{times}x Python"),
@@ -125,6 +127,7 @@ fn line(measured: &Measured) -> Result<Line, String> {
         Goal::AtMost(most) => format!("at most {most}"),
         Goal::AtLeast(least) => format!("at least {least}"),
         Goal::Within(least, most) => format!("{least}-{most}"),
+        Goal::AsPeers => "as good as each peer".into(),
     });
     Ok(Line {
         lesson: measured.group,
@@ -133,7 +136,7 @@ fn line(measured: &Measured) -> Result<Line, String> {
         python,
         rust,
         baseline,
-        peers: peers.collect(),
+        peers,
         ratio,
         share,
         goal: goals.collect::<Vec<_>>().join(", "),
@@ -178,7 +181,11 @@ const HEAD: [&str; 8] = [
 
 fn cells(line: &Line) -> [String; 8] {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".into());
-    let met = if line.met { "met" } else { "MISSED" };
+    let goal = match (line.goal.as_str(), line.met) {
+        ("", _) => "-".into(),
+        (goal, true) => format!("{goal}: met"),
+        (goal, false) => format!("{goal}: MISSED"),
+    };
     [
         format!("{}: {}", line.lesson, line.name),
         line.unit.to_owned(),
@@ -187,7 +194,7 @@ fn cells(line: &Line) -> [String; 8] {
         or_none(line.baseline.map(spread)),
         or_none(line.ratio.map(|ratio| format!("{}x", digits(ratio)))),
         or_none(line.share.map(|share| format!("{share:.2}"))),
-        format!("{}: {met}", line.goal),
+        goal,
     ]
 }
 

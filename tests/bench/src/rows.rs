@@ -55,10 +55,12 @@ pub enum Goal {
     Within(f64, f64),
     /// At least this, in the unit of the row.
     AtLeast(f64),
+    /// As good as each of the peers.
+    AsPeers,
 }
 
 use Better::{Less, More};
-use Goal::{AtLeast, AtMost, OfBaseline, TimesPython, Within};
+use Goal::{AsPeers, AtLeast, AtMost, OfBaseline, TimesPython, Within};
 use Role::{Baseline, Peer, Python, Rust};
 
 /// The lessons that something is measured for.
@@ -503,5 +505,57 @@ pub static CASES: &[Case] = &[
             More,
             &[TimesPython(6.0), OfBaseline(0.5)],
         )],
+    },
+    Case {
+        group: "prove",
+        sides: &[
+            side(Rust, "prove-locks"),
+            side(Peer("loom"), "prove-locks-loom"),
+            side(Peer("shuttle"), "prove-locks-shuttle"),
+        ],
+        rounds: 3,
+        rows: &[
+            row("locks, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("locks, executions", "executions", "runs", Less, &[]),
+        ],
+    },
+    Case {
+        group: "prove",
+        sides: &[
+            side(Rust, "prove-atomics"),
+            side(Peer("loom"), "prove-atomics-loom"),
+            side(Peer("shuttle"), "prove-atomics-shuttle"),
+        ],
+        rounds: 3,
+        rows: &[
+            row("atomics, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("atomics, executions", "executions", "runs", Less, &[]),
+        ],
+    },
+    Case {
+        group: "prove",
+        sides: &[
+            side(Rust, "prove-messages"),
+            side(Peer("loom"), "prove-messages-loom"),
+            side(Peer("shuttle"), "prove-messages-shuttle"),
+        ],
+        rounds: 3,
+        rows: &[
+            row("messages, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("messages, executions", "executions", "runs", Less, &[]),
+        ],
+    },
+    Case {
+        group: "prove",
+        sides: &[
+            side(Rust, "prove-waits"),
+            side(Peer("loom"), "prove-waits-loom"),
+            side(Peer("shuttle"), "prove-waits-shuttle"),
+        ],
+        rounds: 3,
+        rows: &[
+            row("waits, all orders", "ms", "ms", Less, &[AsPeers]),
+            row("waits, executions", "executions", "runs", Less, &[]),
+        ],
     },
 ];

@@ -9,6 +9,7 @@ mod pipe;
 mod pool;
 mod processes;
 mod programs;
+mod prove;
 mod queue;
 mod shared_memory;
 
@@ -37,6 +38,7 @@ const ALL: &[&[Side]] = &[
     pool::SIDES,
     processes::SIDES,
     programs::SIDES,
+    prove::SIDES,
     queue::SIDES,
     shared_memory::SIDES,
 ];

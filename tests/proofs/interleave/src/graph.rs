@@ -94,7 +94,10 @@ impl Graph {
                     (history, label(thread), place(thread), thread.finished)
                 })
                 .collect(),
-            objects: objects.iter().map(|it| (it.value, it.holder)).collect(),
+            objects: objects
+                .iter()
+                .map(|it| (it.value, it.holder().map(|it| it.0)))
+                .collect(),
         };
         if self.threads.len() < threads.len() {
             self.threads = threads.iter().map(|thread| thread.name.clone()).collect();
@@ -110,7 +113,10 @@ impl Graph {
                     next: threads.iter().map(label).collect(),
                     places: threads.iter().map(place).collect(),
                     values: objects.iter().map(|object| object.value).collect(),
-                    holders: objects.iter().map(|object| object.holder).collect(),
+                    holders: objects
+                        .iter()
+                        .map(|it| it.holder().map(|it| it.0))
+                        .collect(),
                     ..State::default()
                 });
                 *unknown.insert(new)

@@ -53,7 +53,7 @@ pub struct Bounds {
     /// come right after the step before it: no other thread can tell. For the view only.
     pub show_unlocking: bool,
     /// Whether to leave out schedules that differ from one that is run only by the order of
-    /// neighbouring steps that touch different objects: they end the same. (The algorithm is
+    /// neighbouring steps that can change places (see [`Id`]): they end the same. (The algorithm is
     /// that of *sleep sets*, P. Godefroid, 1996.)
     ///
     /// What a step does to anything shared, it must do to objects that it names. Free of that
@@ -216,7 +216,7 @@ struct Run {
     /// Unlike that of any other execution of this process, and never 0.
     serial: u64,
     /// How often each object was changed.
-    changes: BTreeMap<Id, u64>,
+    changes: BTreeMap<usize, u64>,
     /// How many panics there were.
     panics: usize,
     /// How a reader's own program ended, as soon as it has.
@@ -272,10 +272,17 @@ struct Thread {
 struct Shown {
     name: String,
     value: Option<i64>,
-    holder: Option<usize>,
-    /// Where the holder took it.
-    since: Option<&'static Location<'static>>,
+    /// The threads that hold it, each with the place where it took it.
+    held: Vec<(usize, &'static Location<'static>)>,
     id: Id,
+}
+
+impl Shown {
+    /// The thread that holds it, and where it took it. Of several readers the first in the order of
+    /// threads, whichever came first.
+    fn holder(&self) -> Option<(usize, &'static Location<'static>)> {
+        self.held.iter().copied().min_by_key(|it| it.0)
+    }
 }
 
 impl Run {
@@ -429,9 +436,20 @@ impl Chosen {
     }
 }
 
-/// What a step touches: two steps that have no object in common can change places.
+/// What a step touches, and how. Two steps can change places if they have no object in common, or
+/// both only look at it, or both do to it what comes to the same in either order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Id(usize);
+pub struct Id {
+    number: usize,
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    Changed,
+    LookedAt,
+    CountedDown,
+}
 
 impl Default for Id {
     fn default() -> Self {
@@ -441,15 +459,40 @@ impl Default for Id {
 
 impl Id {
     /// What printing touches: as if it were one more budget.
-    pub(crate) const OUTPUT: Self = Self(4);
+    pub(crate) const OUTPUT: Self = Self::of(4);
 
     /// What steps have in common that may be chosen in this way: only so many of them may be.
     fn budget(chosen: Chosen) -> Self {
-        Self(chosen.place())
+        Self::of(chosen.place())
     }
 
     /// What a step touches that may touch anything.
-    pub const ALL: Self = Self(usize::MAX);
+    pub const ALL: Self = Self::of(usize::MAX);
+
+    const fn of(number: usize) -> Self {
+        let how = How::Changed;
+        Self { number, how }
+    }
+
+    /// The same, for a step that looks at it and changes nothing.
+    pub fn looked_at(self) -> Self {
+        let how = How::LookedAt;
+        Self { how, ..self }
+    }
+
+    /// The same, for a step that takes one off a count, and is not told what is left.
+    pub fn counted_down(self) -> Self {
+        let how = How::CountedDown;
+        Self { how, ..self }
+    }
+
+    fn is(self, other: Self) -> bool {
+        self.number == other.number
+    }
+
+    fn can_change_places_with(self, other: Self) -> bool {
+        !self.is(other) || (self.how == other.how && self.how != How::Changed)
+    }
 
     /// A new one in each call.
     pub fn new() -> Self {
@@ -458,7 +501,7 @@ impl Id {
             // Those below are the budgets and the output.
             run.left.len() + 1 + run.ids
         });
-        Self(id.unwrap_or(0))
+        Self::of(id.unwrap_or(0))
     }
 }
 
@@ -567,7 +610,7 @@ pub fn unlocking_may_be_seen() -> bool {
 
 /// Says that the step changes this: a thread that waits for a change of it may go on.
 pub fn changed(id: Id) {
-    with(|run| *run.changes.entry(id).or_default() += 1);
+    with(|run| *run.changes.entry(id.number).or_default() += 1);
 }
 
 fn serial() -> u64 {
@@ -732,8 +775,7 @@ impl Object {
                 run.objects.push(Shown {
                     name: name.into(),
                     value,
-                    holder: None,
-                    since: None,
+                    held: Vec::new(),
                     id,
                 });
             });
@@ -764,16 +806,19 @@ impl Object {
         changed(known.id);
     }
 
-    /// Shows that the running thread holds it, or that none does.
+    /// Shows that the running thread holds it, or does no more.
     #[track_caller]
     pub fn set_held(&self, held: bool) {
         let place = Location::caller();
         let known = self.known(|| None);
         with(|run| {
-            let holder = held.then_some(run.current);
-            if let Some(object) = run.objects.get_mut(known.number) {
-                object.holder = holder;
-                object.since = Some(place);
+            let current = run.current;
+            let Some(object) = run.objects.get_mut(known.number) else {
+                return;
+            };
+            match object.held.iter().position(|it| it.0 == current) {
+                _ if held => object.held.push((current, place)),
+                place => drop(object.held.remove(place.unwrap_or(0))),
             }
         });
         changed(known.id);

@@ -145,7 +145,7 @@ impl Run {
 
     /// How often this was changed.
     fn changes(&self, id: Id) -> u64 {
-        self.changes.get(&id).copied().unwrap_or(0)
+        self.changes.get(&id.number).copied().unwrap_or(0)
     }
 
     fn is_idle(&self, thread: usize) -> bool {
@@ -158,8 +158,8 @@ impl Run {
     /// Who holds what the step needs, and since where.
     fn held(&self, next: &Next) -> Option<(&str, &'static Location<'static>)> {
         self.objects.iter().find_map(|object| {
-            let (holder, since) = (object.holder?, object.since?);
-            let needed = next.touches.contains(&object.id);
+            let (holder, since) = object.holder()?;
+            let needed = next.touches.iter().any(|id| id.is(object.id));
             needed.then(|| (self.threads[holder].name.as_str(), since))
         })
     }

@@ -21,10 +21,11 @@ pub(crate) struct Next {
 impl Next {
     fn can_change_places_with(&self, other: &Self) -> bool {
         let all = self.touches.contains(&Id::ALL) || other.touches.contains(&Id::ALL);
-        !all && self
-            .touches
-            .iter()
-            .all(|object| !other.touches.contains(object))
+        let free = |&mine: &Id| {
+            let mut others = other.touches.iter();
+            others.all(|&its| mine.can_change_places_with(its))
+        };
+        !all && self.touches.iter().all(free)
     }
 }
 
@@ -228,10 +229,11 @@ impl Run {
         let first = *could.first()?;
         could.retain(|turn| !self.asleep.contains(turn));
         if could.is_empty() || self.redundant {
-            // To its end without a choice: shuttle would leak the threads of a broken-off one.
+            // To its end without a choice: shuttle would leak the threads of a broken-off one. But
+            // a reader's own program may have no end.
             self.redundant = true;
             self.depth += 1;
-            return Some(first);
+            return (!self.bounds.own).then_some(first);
         }
         if let Some(forced) = &self.forced {
             let asked = forced.get(self.depth).copied();

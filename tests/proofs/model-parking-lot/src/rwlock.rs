@@ -402,13 +402,9 @@ impl<'a, T, K: Kind> Guard<'a, T, K> {
 
     fn release(&mut self) {
         self.real = None;
-        let none = self.lock.state.get().change(|inside| {
-            K::count(inside, false);
-            inside.readers == 0
-        });
-        if none {
-            self.lock.object.set_held(false);
-        }
+        let state = self.lock.state.get();
+        state.change(|inside| K::count(inside, false));
+        self.lock.object.set_held(false);
         changed(self.lock.id());
     }
 }

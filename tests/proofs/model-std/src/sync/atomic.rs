@@ -29,7 +29,8 @@ macro_rules! atomic {
             /// As in `std`.
             #[track_caller]
             pub fn load(&self, _: Ordering) -> $value {
-                self.step("read");
+                let id = self.object.id(&self.get()).looked_at();
+                step(|| format!("read {}", self.object.name()), Ready::Always, &[id]);
                 let value = self.get();
                 did(|| format!("reads {value:?}"));
                 value

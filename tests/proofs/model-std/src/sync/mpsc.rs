@@ -38,7 +38,8 @@ fn new<T>(bound: usize) -> Arc<Channel<T>> {
         bound,
     };
     Arc::new(Channel {
-        id: Id::new(),
+        tail: Id::new(),
+        head: Id::new(),
         senders: Id::new(),
         state: Mutex::new(state),
         readable: Flag::default(),
@@ -49,10 +50,13 @@ fn new<T>(bound: usize) -> Arc<Channel<T>> {
 
 #[derive(Debug)]
 struct Channel<T> {
-    /// What sending and receiving touch.
-    id: Id,
-    /// What receiving and the end of a sender touch. (Who sends is a sender that is left: no
-    /// end of another one changes what that does.)
+    /// What sending touches, at least.
+    tail: Id,
+    /// What receiving touches. Receiving that waits touches nothing else: as soon as it need not
+    /// wait, what comes behind makes no difference to it.
+    head: Id,
+    /// What the end of a sender touches, and receiving that does not wait. (Who sends is a sender
+    /// that is left: no end of another one changes what that does.)
     senders: Id,
     state: Mutex<State<T>>,
     /// Receiving would not wait: there is something, or there will never be anything again.
@@ -72,6 +76,17 @@ struct State<T> {
 }
 
 impl<T> Channel<T> {
+    /// What sending touches for which it makes a difference how much was received.
+    fn both_ends(&self) -> [Id; 2] {
+        [self.tail, self.head]
+    }
+
+    /// What receiving touches for which it makes a difference what is sent, and whether all
+    /// senders are gone.
+    fn all(&self) -> [Id; 3] {
+        [self.tail, self.head, self.senders]
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.try_lock().expect("held for no step")
     }
@@ -87,7 +102,7 @@ impl<T> Channel<T> {
             if let Some(taken) = self.taken.try_lock().expect("held for no step").pop_front() {
                 taken.set(true);
             }
-            changed(self.id);
+            changed(self.head);
         }
         did(|| {
             if value.is_some() {
@@ -112,7 +127,7 @@ impl<T> Sender<T> {
     /// If the receiver is gone; with the value.
     #[track_caller]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        step(|| "send".into(), Ready::Always, &[self.0.id]);
+        step(|| "send".into(), Ready::Always, &[self.0.tail]);
         self.put(value)
     }
 
@@ -125,7 +140,7 @@ impl<T> Sender<T> {
         state.queue.push_back(value);
         self.0.readable.set(true);
         self.0.writable.set(state.queue.len() < state.bound.max(1));
-        changed(self.0.id);
+        changed(self.0.tail);
         did(|| "sends".into());
         Ok(())
     }
@@ -144,8 +159,14 @@ impl<T> SyncSender<T> {
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         let channel = &self.0.0;
         let ready = Ready::When(channel.writable.clone());
-        step(|| "send".into(), ready, &[channel.id]);
         let rendezvous = channel.state().bound == 0;
+        let both_ends = channel.both_ends();
+        let touches = if rendezvous {
+            &both_ends
+        } else {
+            &both_ends[..1]
+        };
+        step(|| "send".into(), ready, touches);
         let taken = Flag::default();
         if rendezvous {
             channel
@@ -157,7 +178,7 @@ impl<T> SyncSender<T> {
         self.0.put(value)?;
         if rendezvous {
             let next = || "wait until it is received".into();
-            step(next, Ready::When(taken), &[channel.id]);
+            step(next, Ready::When(taken), &both_ends);
         }
         Ok(())
     }
@@ -170,7 +191,7 @@ impl<T> SyncSender<T> {
     #[track_caller]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         let channel = &self.0.0;
-        step(|| "try to send".into(), Ready::Always, &[channel.id]);
+        step(|| "try to send".into(), Ready::Always, &channel.both_ends());
         let full = {
             let state = channel.state();
             state.receiver && state.queue.len() >= state.bound
@@ -217,7 +238,8 @@ impl<T> Clone for Sender<T> {
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         let next = || "stop sending".into();
-        step_at(self.1, next, Ready::Always, &[self.0.senders]);
+        let touches = [self.0.senders.counted_down()];
+        step_at(self.1, next, Ready::Always, &touches);
         let mut state = self.0.state();
         state.senders -= 1;
         if state.senders == 0 {
@@ -247,8 +269,7 @@ impl<T> Receiver<T> {
 
     fn recv_at(&self, place: &'static Location<'static>) -> Result<T, RecvError> {
         let ready = Ready::When(self.0.readable.clone());
-        let touches = [self.0.id, self.0.senders];
-        step_at(place, || "receive".into(), ready, &touches);
+        step_at(place, || "receive".into(), ready, &[self.0.head]);
         self.0.receive().ok_or(RecvError)
     }
 
@@ -260,8 +281,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv_timeout(&self, _limit: Duration) -> Result<T, RecvTimeoutError> {
         let ready = Ready::WhenOr(self.0.readable.clone(), &[Chosen::TimedOut]);
-        let touches = [self.0.id, self.0.senders];
-        match step(|| "receive".into(), ready, &touches) {
+        match step(|| "receive".into(), ready, &self.0.all()) {
             Chosen::Ready => self.0.receive().ok_or(RecvTimeoutError::Disconnected),
             _ => Err(RecvTimeoutError::Timeout),
         }
@@ -276,8 +296,7 @@ impl<T> Receiver<T> {
     /// If there is nothing now, or never again.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let touches = [self.0.id, self.0.senders];
-        step(|| "try to receive".into(), Ready::Always, &touches);
+        step(|| "try to receive".into(), Ready::Always, &self.0.all());
         if !self.0.readable.is_up() {
             did(|| "finds nothing".into());
             return Err(TryRecvError::Empty);
@@ -333,7 +352,7 @@ impl<'a, T> IntoIterator for &'a Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let next = || "stop receiving".into();
-        step_at(self.1, next, Ready::Always, &[self.0.id]);
+        step_at(self.1, next, Ready::Always, &self.0.both_ends());
         did(|| "stops receiving".into());
         let left = {
             let mut state = self.0.state();
@@ -342,7 +361,7 @@ impl<T> Drop for Receiver<T> {
             for taken in self.0.taken.try_lock().expect("held for no step").drain(..) {
                 taken.set(true);
             }
-            changed(self.0.id);
+            changed(self.0.tail);
             real_std::mem::take(&mut state.queue)
         };
         // What is in it may take steps of its own.

@@ -93,7 +93,7 @@ impl<T> RwLock<T> {
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let state = self.state.get();
         let ready = Ready::When(state.readable.clone());
-        step(|| "lock to read".into(), ready, &[self.id()]);
+        step(|| "lock to read".into(), ready, &[self.id().looked_at()]);
         did(|| "locks to read".into());
         let guard = self.reader(state);
         checked(self.poisoned(), guard)
@@ -258,13 +258,8 @@ impl<T> Drop for RwLockReadGuard<'_, T> {
             step_at(self.place, || "unlock".into(), Ready::Always, &[id]);
         }
         self.value = None;
-        let left = self.state.change(|inside| {
-            inside.readers -= 1;
-            inside.readers
-        });
-        if left == 0 {
-            self.lock.object.set_held(false);
-        }
+        self.state.change(|inside| inside.readers -= 1);
+        self.lock.object.set_held(false);
         changed(self.lock.id());
         did(|| "unlocks".into());
     }
