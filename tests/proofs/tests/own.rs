@@ -55,6 +55,14 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         &["main waits at line 8 for what main holds since line 12"],
     ),
     (
+        "scope_panics",
+        1,
+        &[
+            "1  ends: it has arrived",
+            "1  BAD: panics, line 9: nothing has arrived",
+        ],
+    ),
+    (
         "sleep",
         0,
         &["1  ends: the result is 0", "1  ends: the result is 42"],

@@ -16,6 +16,7 @@ mod own;
 mod scheduler;
 pub mod text;
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{self, Location};
@@ -577,6 +578,15 @@ pub fn catch<T>(act: impl FnOnce() -> T) -> thread::Result<T> {
         run.thread(current).panics = before;
     });
     result
+}
+
+/// `std::panic::resume_unwind`, for a thread of the program.
+pub fn resume(panic: Box<dyn Any + Send>) -> ! {
+    with(|run| {
+        let current = run.current;
+        run.thread(current).panics += 1;
+    });
+    panic::resume_unwind(panic)
 }
 
 /// Whether a thread may be refused: then asking for one is a step.

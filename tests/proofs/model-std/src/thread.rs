@@ -2,7 +2,7 @@
 
 use interleave::{
     Chosen, Flag, Id, PerRun, Ready, catch, changed, did, finished, may_fail, me, name_thread,
-    step, waits_at,
+    resume, step, waits_at,
 };
 use real_std::collections::BTreeMap;
 use real_std::fmt;
@@ -291,7 +291,8 @@ pub fn scope<'env, T>(work: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
     let mut threads = None;
     let result = shuttle::thread::scope(|scope| {
         let scope = Scope::of(scope);
-        let result = work(scope);
+        // The threads of a scope are waited for, also if it panics.
+        let result = catch(|| work(scope));
         threads = Some(SCOPES.with(PerRun::get).all(scope.key()));
         waits_at(Some(place));
         result
@@ -302,6 +303,7 @@ pub fn scope<'env, T>(work: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
     let threads = real_std::mem::take(&mut *threads.lock().expect("no panic"));
     let panicked =
         |thread: &Arc<Scoped>| thread.panicked.load(SeqCst) && !thread.joined.load(SeqCst);
+    let result = result.unwrap_or_else(|panic| resume(panic));
     assert!(!threads.iter().any(panicked), "a scoped thread panicked");
     result
 }
