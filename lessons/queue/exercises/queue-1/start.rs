@@ -27,7 +27,7 @@ impl<T> Buffer<T> {
     /// Takes the oldest value out. Blocks while the buffer is empty.
     pub fn get(&self) -> T {
         let value = self.values.lock().unwrap().pop_front();
-        value.expect("a value is there")
+        value.expect("`get` from an empty buffer")
     }
 }
 

@@ -25,7 +25,7 @@ impl<T> Handover<T> {
 
     /// Takes the oldest value. Blocks while none is offered.
     pub fn take(&self) -> T {
-        self.try_take().expect("a value is offered")
+        self.try_take().expect("`take`, and nothing is offered")
     }
 
     /// Takes the oldest value. Does not block: None if none is offered.
