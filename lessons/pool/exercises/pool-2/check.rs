@@ -19,19 +19,33 @@ pub fn three_jobs() {
     assert_eq!(told, [10, 20, 30], "the answers to 1, 2 and 3");
 }
 
-/// How many are at work.
+/// Two workers can be at work at the same time.
 pub fn side_by_side() {
-    let at_work = AtomicU32::new(0);
-    let work = |job| {
-        match at_work.fetch_add(1, SeqCst) {
-            0 => {}
-            1 => println!("two at work"),
-            _ => panic!("three are at work, and there are two workers"),
-        }
+    if most_at_work(2) == 2 {
+        println!("two at work");
+    }
+}
+
+/// One worker cannot.
+pub fn one_worker() {
+    let most = most_at_work(1);
+    assert_eq!(
+        most, 1,
+        "one worker, and so many jobs are under way at the same time"
+    );
+}
+
+fn most_at_work(workers: usize) -> u32 {
+    let (at_work, mut most) = (AtomicU32::new(0), 0);
+    let work = |_| {
+        let others = at_work.fetch_add(1, SeqCst);
         at_work.fetch_sub(1, SeqCst);
-        job
+        others + 1
     };
-    imap(vec![1, 2, 3], 2, work, |_| {});
+    imap(vec![1, 2], workers, work, |at_work| {
+        most = most.max(at_work)
+    });
+    most
 }
 
 /// The second job takes until the first answer is told, or longer.
