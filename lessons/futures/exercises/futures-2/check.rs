@@ -42,6 +42,17 @@ pub fn one_looks() {
     assert_eq!(count.into_inner(), 1, "how often the value is made");
 }
 
+/// The value is there, and two threads look.
+pub fn two_look() {
+    let lazy = Lazy::new();
+    lazy.get_or_init(|| 7);
+    let seen = thread::scope(|scope| {
+        let other = scope.spawn(|| lazy.get());
+        [lazy.get(), other.join().unwrap()]
+    });
+    assert_eq!(seen, [Some(7); 2], "what two threads see that look at 7");
+}
+
 /// A look while the value is being made.
 pub fn a_look_does_not_wait() {
     let lazy = Lazy::new();

@@ -8,30 +8,24 @@ use std::thread;
 /// A value that is made when it is first needed.
 pub struct Lazy<T> {
     value: Mutex<Option<T>>,
-    making: Mutex<()>,
 }
 
 impl<T: Clone> Lazy<T> {
     pub fn new() -> Self {
         Self {
             value: Mutex::new(None),
-            making: Mutex::new(()),
         }
     }
 
     /// The value, if it is there. Does not wait while it is being made.
     pub fn get(&self) -> Option<T> {
-        self.value.lock().unwrap().clone()
+        self.value.try_lock().ok()?.clone()
     }
 
     /// The value. The first who asks makes it, once; the others wait for it.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> T {
-        if let Some(value) = self.get() {
-            return value;
-        }
-        let made = make();
-        let _one_stores = self.making.lock().unwrap();
-        self.value.lock().unwrap().get_or_insert(made).clone()
+        let mut value = self.value.lock().unwrap();
+        value.get_or_insert_with(make).clone()
     }
 }
 
