@@ -54,8 +54,8 @@ pub fn two_set() {
     assert_eq!(promise.result(), asked, "the result has changed");
 }
 
-/// The result is there before one asks, or not.
-pub fn before_one_asks() {
+/// The result is there before a thread asks, or not.
+pub fn before_a_thread_asks() {
     let (promise, set) = (Promise::new(), AtomicBool::new(false));
     assert!(!promise.done(), "it is done before a result is set");
     thread::scope(|scope| {
@@ -64,7 +64,7 @@ pub fn before_one_asks() {
             set.store(true, SeqCst);
         });
         if set.load(SeqCst) {
-            println!("set before one asks");
+            println!("set before a thread asks");
             assert!(promise.done(), "a result is set, and it is not done");
         }
         assert_eq!(promise.result(), 7, "what the asker gets of 7");

@@ -1,4 +1,4 @@
-//! Who gets the lock looks again: another thread may have made the value in between.
+//! A thread that gets the lock looks again: another one may have made the value in between.
 //!
 //! It also runs as it is: rustc --edition 2024 futures-2.rs && ./futures-2
 
@@ -24,7 +24,7 @@ impl<T: Clone> Lazy<T> {
         self.value.lock().unwrap().clone()
     }
 
-    /// The value. The first who asks makes it, once; the others wait for it.
+    /// The value. The first thread that asks makes it; the others wait for it.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> T {
         if let Some(value) = self.get() {
             return value;

@@ -65,7 +65,7 @@ pub fn all_die() {
     assert_eq!(answers, [Err(Died); 3], "the answers when all workers die");
 }
 
-/// Nobody dies.
+/// No worker dies.
 pub fn side_by_side() {
     let at_work = AtomicU32::new(0);
     let workers = (1..=2).map(|_| -> Worker<'_> {

@@ -63,7 +63,7 @@ pub fn two_clerks() {
     assert_eq!(taken, [70, 80], "other values are taken");
 }
 
-/// A clerk who does not wait.
+/// A clerk that does not wait.
 pub fn without_waiting() {
     let handover = Handover::new();
     thread::scope(|scope| {

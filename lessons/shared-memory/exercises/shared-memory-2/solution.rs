@@ -1,4 +1,4 @@
-//! The `Mutex` protects who is inside, and is not held by those who are.
+//! The `Mutex` protects the counts of those inside, and is not held while they read or write.
 //!
 //! It also runs as it is: rustc --edition 2024 shared-memory-2.rs && ./shared-memory-2
 
@@ -52,7 +52,7 @@ impl ReadWriteLock {
         read()
     }
 
-    /// Calls `write` while no other one is inside. If it panics, the lock is released too.
+    /// Calls `write` while no other thread is inside. If it panics, the lock is released too.
     pub fn writing<T>(&self, write: impl FnOnce() -> T) -> T {
         let mut inside = self.inside.lock().unwrap();
         while inside.writer || inside.readers > 0 {

@@ -24,7 +24,7 @@ impl ReadWriteLock {
         read()
     }
 
-    /// Calls `write` while no other one is inside. If it panics, the lock is released too.
+    /// Calls `write` while no other thread is inside. If it panics, the lock is released too.
     pub fn writing<T>(&self, write: impl FnOnce() -> T) -> T {
         let _alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
         write()

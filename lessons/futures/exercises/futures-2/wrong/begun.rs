@@ -24,7 +24,7 @@ impl<T: Clone> Lazy<T> {
         self.value.lock().unwrap().clone()
     }
 
-    /// The value. The first who asks makes it, once; the others wait for it.
+    /// The value. The first thread that asks makes it; the others wait for it.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> T {
         let mut begun = self.begun.lock().unwrap();
         if *begun {

@@ -22,7 +22,7 @@ impl<T: Clone> Lazy<T> {
         self.value.try_lock().ok()?.clone()
     }
 
-    /// The value. The first who asks makes it, once; the others wait for it.
+    /// The value. The first thread that asks makes it; the others wait for it.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> T {
         let mut value = self.value.lock().unwrap();
         value.get_or_insert_with(make).clone()

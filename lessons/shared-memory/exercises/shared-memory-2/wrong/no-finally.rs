@@ -42,7 +42,7 @@ impl ReadWriteLock {
         value
     }
 
-    /// Calls `write` while no other one is inside. If it panics, the lock is released too.
+    /// Calls `write` while no other thread is inside. If it panics, the lock is released too.
     pub fn writing<T>(&self, write: impl FnOnce() -> T) -> T {
         let mut inside = self.inside.lock().unwrap();
         while inside.writer || inside.readers > 0 {

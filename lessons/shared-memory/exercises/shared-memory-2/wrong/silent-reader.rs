@@ -51,7 +51,7 @@ impl ReadWriteLock {
         read()
     }
 
-    /// Calls `write` while no other one is inside. If it panics, the lock is released too.
+    /// Calls `write` while no other thread is inside. If it panics, the lock is released too.
     pub fn writing<T>(&self, write: impl FnOnce() -> T) -> T {
         let mut inside = self.inside.lock().unwrap();
         while inside.writer || inside.readers > 0 {

@@ -34,7 +34,7 @@ impl<T> Handover<T> {
     /// Offers a value, and blocks until it has been taken.
     pub fn put(&self, value: T) {
         let mut offers = self.offers.lock().unwrap();
-        // Wait for somebody who takes it.
+        // Wait for a thread that takes it.
         while offers.values.len() >= offers.waiting {
             offers = self.changed.wait(offers).unwrap();
         }
