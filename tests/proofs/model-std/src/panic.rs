@@ -1,6 +1,7 @@
 //! Panics, which are those of one thread of the search.
 
 use interleave::catch;
+pub use interleave::resume as resume_unwind;
 use real_std::thread::Result;
 
 pub use real_std::panic::{AssertUnwindSafe, UnwindSafe};

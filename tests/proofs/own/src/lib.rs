@@ -54,9 +54,9 @@ pub mod io {
 /// `std::panic`.
 pub mod panic {
     pub use crate::real::panic::{
-        AssertUnwindSafe, Location, RefUnwindSafe, UnwindSafe, panic_any, resume_unwind,
+        AssertUnwindSafe, Location, RefUnwindSafe, UnwindSafe, panic_any,
     };
-    pub use model_std::panic::catch_unwind;
+    pub use model_std::panic::{catch_unwind, resume_unwind};
 }
 
 /// `std::process`: how `main` may end, but no processes.
