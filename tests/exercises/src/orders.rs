@@ -90,10 +90,12 @@ impl Run<'_> {
             schedule,
         };
         let output = self.compiled.run(&order)?.output()?;
-        match serde_json::from_slice(&output.stdout) {
-            Ok(answer) => Ok(answer),
-            Err(_) => Err(String::from_utf8_lossy(&output.stderr).trim().into()),
-        }
+        let answer = String::from_utf8_lossy(&output.stdout);
+        toml::from_str(&answer).map_err(|_| {
+            let why = String::from_utf8_lossy(&output.stderr);
+            let (why, status) = (why.trim(), output.status);
+            format!("the search of {program} has no answer ({status}): {why}").into()
+        })
     }
 
     fn search(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
@@ -198,7 +200,10 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
             let shown: Shown = run.order(program, Some(&end.schedule))?;
             let count = outputs.difference(&expected).count();
             Judged {
-                verdict: Verdict::WrongPrediction(format!("{count} outputs are not in OUTPUTS")),
+                verdict: Verdict::WrongPrediction(match count {
+                    1 => "an output is not in OUTPUTS".into(),
+                    _ => format!("{count} outputs are not in OUTPUTS"),
+                }),
                 evidence: format!("A schedule that prints one of them:\n\n{}", shown.table),
             }
         }

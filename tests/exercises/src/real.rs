@@ -74,8 +74,8 @@ pub fn judge(
 }
 
 /// The `main` of the judge: runs the program that its argument names. A panic is told in one
-/// line: its place and its words. When the judge is gone, its end of standard input closes, and all
-/// that was started ends.
+/// line: its place and its words. When the judge is gone, its end of standard input closes, and what
+/// was started ends: the process that was started with a second argument sees to that.
 fn main(programs: &[String], paused: bool) -> String {
     let arm = |name: &String| match paused {
         true => format!("{name:?} => __runtime().block_on({name}()), "),
@@ -92,10 +92,10 @@ fn main(programs: &[String], paused: bool) -> String {
     };
     format!(
         "\n{runtime}\nfn main() {{\n\
-        std::thread::spawn(|| {{\n\
+        if std::env::args().nth(2).is_some() {{ std::thread::spawn(|| {{\n\
             let _ = std::io::Read::read(&mut std::io::stdin(), &mut [0]);\n\
             let _ = std::process::Command::new(\"kill\").args([\"-KILL\", \"0\"]).status();\n\
-        }});\n\
+        }}); }}\n\
         std::panic::set_hook(Box::new(|panic| {{\n\
             let place = panic.location().unwrap();\n\
             let words = panic.payload_as_str().unwrap_or(\"no message\").replace('\\n', \";\");\n\
@@ -110,7 +110,7 @@ fn main(programs: &[String], paused: bool) -> String {
 fn run(binary: &Path, program: &str) -> io::Result<(Result<(), String>, String)> {
     let mut command = Command::new(binary);
     // A group of its own: what it starts can be found, and ended.
-    command.arg(program).process_group(0);
+    command.args([program, "judged"]).process_group(0);
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

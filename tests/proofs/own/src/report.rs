@@ -1,4 +1,4 @@
-//! What the search has found, for people and in JSON.
+//! What the search has found, for people and in TOML.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use interleave::text::thousands;
 use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::play::Game;
 use crate::report::{self, Name};
@@ -14,7 +14,7 @@ use crate::report::{self, Name};
 /// What can be run in every order, by name.
 pub type Programs = &'static [(&'static str, fn() -> Result<(), String>)];
 
-/// The argument of the program, in JSON: see `proofs::own::Order`.
+/// The argument of the program, in TOML: see `proofs::own::Order`.
 #[derive(Deserialize)]
 struct Order {
     program: Option<String>,
@@ -56,7 +56,7 @@ fn is_played() -> bool {
 
 fn try_run(programs: Programs) -> io::Result<u8> {
     let order = std::env::args().nth(1).unwrap_or_default();
-    let order: Order = serde_json::from_str(&order)?;
+    let order: Order = toml::from_str(&order).map_err(io::Error::other)?;
     let asked = order.program.as_deref().unwrap_or("main");
     let program = programs.iter().find(|(name, _)| *name == asked);
     let &(_, main) = program.ok_or_else(|| io::Error::other(format!("there is no {asked}")))?;
@@ -86,9 +86,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
     if let Some(schedule) = schedule {
         let shown = replay(bounds, &schedule, main);
         match order.program {
-            Some(_) => {
-                serde_json::to_writer(&mut output, &report::Shown::new(&shown, &order.names))?
-            }
+            Some(_) => write_toml(&mut output, &report::Shown::new(&shown, &order.names))?,
             None => write!(output, "{}", report::table(&shown, &order.names))?,
         }
         output.flush()?;
@@ -109,7 +107,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
     match order.program {
         Some(_) => {
             let found = report::Searched::new(&found, &bad, &order.names);
-            serde_json::to_writer(&mut output, &found)?;
+            write_toml(&mut output, &found)?;
         }
         None => {
             let (name, names) = (&order.shown, &order.names);
@@ -134,6 +132,11 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         (true, true) => 0,
         (true, false) => 3,
     })
+}
+
+fn write_toml(output: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let text = toml::to_string(value).map_err(io::Error::other)?;
+    output.write_all(text.as_bytes())
 }
 
 /// Says how far it is, once a second, if there is a terminal.

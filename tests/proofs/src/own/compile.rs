@@ -85,8 +85,6 @@ pub fn compile(
     let mut copy = rustc();
     copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
     copy.args(["--cap-lints=allow", "--error-format=json"]);
-    // An overflow panics, as in what plain rustc makes of the file.
-    copy.args(["-Copt-level=1", "-Cdebug-assertions=on"]);
     for std in ["std", "core", "alloc", "parking_lot", "own"] {
         copy.arg("--extern").arg(is_at(std, library));
     }
@@ -104,7 +102,7 @@ pub fn compile(
     let text = "fn main() -> std::process::ExitCode { own::run(own_program::__OWN) }";
     fs::write(&main, text)?;
     let mut run = rustc();
-    run.args(["-Copt-level=1", "--crate-name=run"]);
+    run.args(["--crate-name=run"]);
     run.arg("--extern").arg(is_at("own", library));
     let copy = folder.join("libown_program.rlib");
     run.arg("--extern").arg(is_at("own_program", &copy));

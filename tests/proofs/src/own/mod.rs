@@ -32,7 +32,7 @@ pub struct Asked {
 /// What the compiled program is told: the same as `own::run` reads.
 #[derive(Debug, Serialize)]
 pub struct Order<'a> {
-    /// Which of its programs, if it has several; then the answer is JSON.
+    /// Which of its programs, if it has several; then the answer is TOML.
     pub program: Option<&'a str>,
     /// How its files are called.
     pub names: &'a [Name],
@@ -127,7 +127,7 @@ impl Compiled {
     /// If the order cannot be put in words.
     pub fn run(&self, order: &Order<'_>) -> Result<Command, Box<dyn Error>> {
         let mut run = Command::new(&self.program);
-        run.arg(serde_json::to_string(order)?);
+        run.arg(toml::to_string(order)?);
         Ok(run)
     }
 }
