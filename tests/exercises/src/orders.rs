@@ -93,7 +93,7 @@ impl Run<'_> {
         let answer = String::from_utf8_lossy(&output.stdout);
         toml::from_str(&answer).map_err(|_| {
             let why = String::from_utf8_lossy(&output.stderr);
-            let (why, status) = (why.trim(), output.status);
+            let (why, status) = (why.trim().lines().next().unwrap_or(""), output.status);
             format!("the search of {program} has no answer ({status}): {why}").into()
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::panic::Location;
 
-use crate::scheduler::{Choice, Next, length};
+use crate::scheduler::{Choice, Next, STOP, length};
 use crate::{Bounds, End, Found, Id, Run, Turn, fresh, with};
 
 /// How the program ended.
@@ -242,7 +242,8 @@ impl Run {
         way.count += 1;
         if length < way.length {
             way.length = length;
-            way.schedule = choices.iter().map(Choice::turn).collect();
+            let turns = choices.iter().map(Choice::turn);
+            way.schedule = turns.filter(|turn| *turn != STOP).collect();
         }
         End {
             bad,

@@ -38,6 +38,9 @@ pub(crate) struct Choice {
 /// A thread takes its next step, chosen in this way.
 pub type Turn = (usize, Chosen);
 
+/// No thread goes on.
+pub(crate) const STOP: Turn = (usize::MAX, Chosen::Ready);
+
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 /// The search itself is in the thread's `RUN`, which lives longer than shuttle's runner.
@@ -190,6 +193,10 @@ impl Run {
             self.end = None;
         }
         let (chosen, way) = self.choose(could)?;
+        if (chosen, way) == STOP {
+            self.stuck(false);
+            return None;
+        }
         self.current = chosen;
         self.chosen = way;
         if way != Chosen::Ready {
@@ -227,6 +234,7 @@ impl Run {
 
     fn choose(&mut self, mut could: Vec<Turn>) -> Option<Turn> {
         let first = *could.first()?;
+        let no_reason = could.iter().all(|turn| turn.1 == Chosen::Spurious);
         could.retain(|turn| !self.asleep.contains(turn));
         if could.is_empty() || self.redundant {
             // To its end without a choice: shuttle would leak the threads of a broken-off one. But
@@ -234,6 +242,10 @@ impl Run {
             self.redundant = true;
             self.depth += 1;
             return (!self.bounds.own).then_some(first);
+        }
+        // Threads that can go on for no reason only may as well wait for ever.
+        if self.bounds.own && no_reason {
+            could.insert(0, STOP);
         }
         if let Some(forced) = &self.forced {
             let asked = forced.get(self.depth).copied();
@@ -243,7 +255,7 @@ impl Run {
             }
             // Behind its end, a schedule that is shown is up to the first thread.
             if asked.is_some() || self.shown.is_some() {
-                could = vec![turn.unwrap_or(first)];
+                could = vec![turn.unwrap_or(could[0])];
             }
         }
         if self.depth == self.choices.len() {
@@ -262,9 +274,10 @@ impl Run {
         let choice = &self.choices[self.depth];
         self.depth += 1;
         let turn = choice.turn();
-        if self.bounds.reduce {
+        if self.bounds.reduce && turn != STOP {
             // What was tried here before stays tried until somebody touches the same objects.
-            self.asleep.extend(&choice.could[..choice.did]);
+            let tried = choice.could[..choice.did].iter();
+            self.asleep.extend(tried.filter(|turn| **turn != STOP));
             let next = |thread: usize| self.threads[thread].next.as_ref();
             let chosen = next(turn.0)?;
             let same = |&(thread, _): &Turn| {
