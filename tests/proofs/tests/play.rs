@@ -131,7 +131,7 @@ fn a_program_of_your_own_is_played_line_by_line() {
         "The shortest way found from here: 1 1 1s 1 0 0. It panics, line 13: an order.",
         "'7' is not possible here; who can go on: 0 1\n",
         "'no' is no answer: 0 1 u ? q\n",
-        "  2. thread 1: lets go, waits\n",
+        "  2. thread 1: releases it, waits\n",
         "  4. main: wakes one\n",
         "Who goes on? [1 u ? q] u\n",
         "  3. thread 1: wakes up, for no reason\n",

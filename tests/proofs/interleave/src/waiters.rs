@@ -50,7 +50,7 @@ impl Waiters {
             calls: Vec::new(),
         });
         release();
-        did(|| "lets go, waits".into());
+        did(|| "releases it, waits".into());
 
         let ready = Ready::WhenOr(woken.clone(), otherwise);
         let chosen = step_at(place, || "wake up".into(), ready, &[self.id]);
@@ -77,7 +77,7 @@ impl Waiters {
                 waiter.woken.set(true);
             }
         }
-        did(|| if one { "wakes one" } else { "wakes nobody" }.into());
+        did(|| if one { "wakes one" } else { "wakes no thread" }.into());
         one
     }
 

@@ -8,7 +8,7 @@ use super::MutexGuard;
 
 /// `std::sync::Condvar`.
 ///
-/// A wait lets go of the mutex and waits in one step, comes back in another, and takes the
+/// A wait releases the mutex and waits in one step, comes back in another, and takes the
 /// mutex again in a third. It may come back for no reason, and one with a time limit at any
 /// moment, each as often as the bounds of the search allow; how long the limit is does not matter.
 #[derive(Debug)]
