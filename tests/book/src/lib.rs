@@ -72,6 +72,13 @@ pub fn build(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// A style is loaded with each page; its comments are for those who change it.
+fn without_comments(style: &str) -> String {
+    let parts = style.split("/*");
+    let parts = parts.map(|part| part.split_once("*/").map_or(part, |(_, rest)| rest));
+    parts.collect()
+}
+
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -79,6 +86,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         let place = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &place)?;
+        } else if place.extension().is_some_and(|it| it == "css") {
+            fs::write(place, without_comments(&fs::read_to_string(entry.path())?))?;
         } else {
             fs::copy(entry.path(), place)?;
         }
