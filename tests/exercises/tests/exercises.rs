@@ -30,8 +30,9 @@ fn wrong(exercise: &Exercise) -> Vec<(String, PathBuf)> {
         .collect()
 }
 
-/// Judges all that belongs to the exercises of a lesson. EXERCISE=name: only that one.
-fn verdicts(lesson: &str) {
+/// Judges what belongs to the exercises of a lesson: what they start with and our solutions; or the
+/// submissions in `wrong`. EXERCISE=name: only that one.
+fn verdicts(lesson: &str, rejected: bool) {
     let only = std::env::var("EXERCISE").ok();
     let of_lesson = |exercise: &&Exercise| {
         let (its, _) = exercise.name.rsplit_once('-').unwrap();
@@ -43,14 +44,19 @@ fn verdicts(lesson: &str) {
             let judged = judge(exercise, file, shown, &LIBRARIES);
             judged.unwrap_or_else(|error| panic!("{name}, {shown}: {error}"))
         };
-        let solution = judged(&exercise.file("solution.rs"), "solution.rs");
-        let said = solution.verdict.to_string();
-        assert_eq!(said, "holds", "{name}: {}", solution.evidence);
+        if !rejected {
+            let solution = judged(&exercise.file("solution.rs"), "solution.rs");
+            let said = solution.verdict.to_string();
+            assert_eq!(said, "holds", "{name}: {}", solution.evidence);
+        }
         let mut expected = exercise.task.verdicts.clone();
         for (wrong, file) in wrong(exercise) {
             let Some(verdict) = expected.remove(&wrong) else {
                 panic!("{name}: task.toml has no verdict on '{wrong}'");
             };
+            if rejected == (wrong == "start") {
+                continue;
+            }
             let judged = judged(&file, "it.rs");
             let said = judged.verdict.to_string();
             // Three dots stand for what differs with the lines of the file.
@@ -70,20 +76,26 @@ fn verdicts(lesson: &str) {
 }
 
 macro_rules! lessons {
-    ($($lesson:ident)*) => { $(
-        #[test]
-        fn $lesson() {
-            verdicts(&stringify!($lesson).replace('_', "-"));
-        }
-    )* };
+    ($($lesson:ident)*) => {
+        mod judged { $(
+            #[test]
+            fn $lesson() {
+                crate::verdicts(&stringify!($lesson).replace('_', "-"), false);
+            }
+        )* }
+
+        mod rejected { $(
+            #[test]
+            #[ignore = "takes minutes: `just check-all`"]
+            fn $lesson() {
+                crate::verdicts(&stringify!($lesson).replace('_', "-"), true);
+            }
+        )* }
+    };
 }
 
-mod judged {
-    use super::verdicts;
-
-    lessons!(race lock deadlock gil processes pool queue pipe shared_memory coroutines futures
-        executors fetch user_io choosing);
-}
+lessons!(race lock deadlock gil processes pool queue pipe shared_memory coroutines futures executors
+    fetch user_io choosing);
 
 #[test]
 fn every_lesson_has_an_exercise_and_each_is_whole() {
