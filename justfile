@@ -122,7 +122,7 @@ book-test:
     #!/usr/bin/env bash
     set -eu
     python=target/browser/bin/python3
-    if ! "$python" -c 'import axe_playwright_python, playwright, pytest' 2>/dev/null; then
+    if ! "$python" -c 'import axe_playwright_python, playwright, pytest, xdist' 2>/dev/null; then
         python3 -m venv target/browser
         target/browser/bin/pip install --quiet --disable-pip-version-check -r tests/book/browser/requirements.txt
     fi
@@ -132,7 +132,7 @@ book-test:
     # It says where the book is, and then where it can be read.
     read -r _ <&3 && read -r BOOK_URL <&3
     export BOOK_URL
-    "$python" -B -m pytest -q -p no:cacheprovider tests/book/browser
+    "$python" -B -m pytest -q -n 4 -p no:cacheprovider tests/book/browser
 
 # What takes longer: every lesson copied out, built and tested there, and in odd surroundings; the book in a browser
 check-all: test book-test
