@@ -101,6 +101,16 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         1,
         &["main waits at line 8 for what main holds since line 12"],
     ),
+    (
+        "prints_locked",
+        0,
+        &[
+            "ends: 0 | written",
+            "ends: 1 | written",
+            "ends: written | 1",
+        ],
+    ),
+    ("unwraps", 0, &["ends: Err(SendError { .. }) | 2"]),
     ("rendezvous", 0, &["sent 1 | got 1 | sent 2 | got 2"]),
     ("room_for_one", 0, &["ends: no room for 2 | 1"]),
     ("scoped", 0, &["ends: None Some(1)"]),

@@ -31,7 +31,7 @@ pub mod thread {
 }
 
 macro_rules! println {
-    ($($text:tt)*) => { $crate::common::print(&(format!($($text)*) + "\n")) };
+    ($($text:tt)*) => { $crate::common::print(&($crate::real::fmt::format(format_args!($($text)*)) + "\n")) };
 }
 
 macro_rules! thread_local {

@@ -108,37 +108,47 @@ impl MainEnd for process::ExitCode {
     }
 }
 
-/// Records what is printed.
+/// Records what is printed. As in `std`, what the arguments hold is held until it is printed.
 #[doc(hidden)]
 #[track_caller]
-pub fn print(text: &str) {
-    interleave::print(text);
+pub fn print(text: fmt::Arguments<'_>) {
+    interleave::print(&text.to_string());
 }
 
 /// `std::print!`.
 #[macro_export]
 macro_rules! print {
-    ($($text:tt)*) => { $crate::print(&$crate::real::format!($($text)*)) };
+    ($($text:tt)*) => {{ $crate::print($crate::real::format_args!($($text)*)); }};
 }
 
 /// `std::println!`.
 #[macro_export]
 macro_rules! println {
-    () => { $crate::print("\n") };
-    ($($text:tt)*) => { $crate::print(&($crate::real::format!($($text)*) + "\n")) };
+    () => { $crate::print!("\n") };
+    ($($text:tt)*) => {{
+        $crate::print($crate::real::format_args!(
+            "{}\n",
+            $crate::real::format_args!($($text)*),
+        ));
+    }};
 }
 
 /// `std::eprint!`: printed with the rest.
 #[macro_export]
 macro_rules! eprint {
-    ($($text:tt)*) => { $crate::print(&$crate::real::format!($($text)*)) };
+    ($($text:tt)*) => {{ $crate::print($crate::real::format_args!($($text)*)); }};
 }
 
 /// `std::eprintln!`: printed with the rest.
 #[macro_export]
 macro_rules! eprintln {
-    () => { $crate::print("\n") };
-    ($($text:tt)*) => { $crate::print(&($crate::real::format!($($text)*) + "\n")) };
+    () => { $crate::print!("\n") };
+    ($($text:tt)*) => {{
+        $crate::print($crate::real::format_args!(
+            "{}\n",
+            $crate::real::format_args!($($text)*),
+        ));
+    }};
 }
 
 /// `std::dbg!`: printed with the rest.
@@ -147,11 +157,7 @@ macro_rules! dbg {
     ($value:expr $(,)?) => {
         match $value {
             value => {
-                $crate::print(&$crate::real::format!(
-                    "{} = {:#?}\n",
-                    $crate::real::stringify!($value),
-                    &value,
-                ));
+                $crate::println!("{} = {:#?}", $crate::real::stringify!($value), &value);
                 value
             }
         }

@@ -236,7 +236,12 @@ fn first_item(text: &str) -> usize {
         let length = if rest.starts_with("//") && !rest.starts_with("///") {
             rest.find('\n').map_or(rest.len(), |end| end + 1)
         } else if rest.starts_with("#![") || (at == 0 && rest.starts_with("#!")) {
-            rest.find(']').map_or(rest.len(), |end| end + 1)
+            let mut open = 0;
+            let end = rest.find(|letter| {
+                open += i32::from(letter == '[') - i32::from(letter == ']');
+                letter == ']' && open == 0
+            });
+            end.map_or(rest.len(), |end| end + 1)
         } else if rest.starts_with("/*") && !rest.starts_with("/**") {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
         } else {

@@ -177,10 +177,12 @@ impl<T> Weak<T> {
 
 impl<T> Drop for Arc<T> {
     fn drop(&mut self) {
-        let owners = sync::Arc::strong_count(self.real()) + sync::Arc::weak_count(self.real());
-        if owners > 1 {
+        let Some(real) = &self.0 else {
+            return; // It was unwrapped.
+        };
+        if sync::Arc::strong_count(real) + sync::Arc::weak_count(real) > 1 {
             let next = || "drop its Arc".into();
-            step_at(self.1, next, Ready::Always, &[self.real().id]);
+            step_at(self.1, next, Ready::Always, &[real.id]);
             did(|| "drops its Arc".into());
         }
         // What it owns may take steps of its own when it is dropped here.

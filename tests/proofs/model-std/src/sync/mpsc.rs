@@ -63,8 +63,17 @@ struct Channel<T> {
     readable: Flag,
     /// Sending would not wait: there is room, or there is no receiver any more.
     writable: Flag,
-    /// With a bound of 0: a flag for each value on its way, up when it is received.
-    taken: Mutex<VecDeque<Flag>>,
+    /// With a bound of 0: the sender of each value on its way.
+    taken: Mutex<VecDeque<Waiting<T>>>,
+}
+
+/// A sender that waits until its value is received.
+#[derive(Debug)]
+struct Waiting<T> {
+    /// Up when the value is received, or the receiver is gone.
+    over: Flag,
+    /// The value, if the receiver is gone.
+    back: Arc<Mutex<Option<T>>>,
 }
 
 #[derive(Debug)]
@@ -99,8 +108,8 @@ impl<T> Channel<T> {
         self.writable
             .set(!state.receiver || state.queue.len() < state.bound.max(1));
         if value.is_some() {
-            if let Some(taken) = self.taken.try_lock().expect("held for no step").pop_front() {
-                taken.set(true);
+            if let Some(sender) = self.taken.try_lock().expect("held for no step").pop_front() {
+                sender.over.set(true);
             }
             changed(self.head);
         }
@@ -167,20 +176,27 @@ impl<T> SyncSender<T> {
             &both_ends[..1]
         };
         step(|| "send".into(), ready, touches);
-        let taken = Flag::default();
-        if rendezvous {
-            channel
-                .taken
-                .try_lock()
-                .expect("held for no step")
-                .push_back(taken.clone());
-        }
         self.0.put(value)?;
-        if rendezvous {
-            let next = || "wait until it is received".into();
-            step(next, Ready::When(taken), &both_ends);
+        if !rendezvous {
+            return Ok(());
         }
-        Ok(())
+        let (over, back) = (Flag::default(), Arc::default());
+        let sender = Waiting {
+            over: over.clone(),
+            back: Arc::clone(&back),
+        };
+        channel
+            .taken
+            .try_lock()
+            .expect("held for no step")
+            .push_back(sender);
+        let next = || "wait until it is received".into();
+        step(next, Ready::When(over), &both_ends);
+        let back = back.try_lock().expect("held for no step").take();
+        back.map_or(Ok(()), |value| {
+            did(|| "finds no receiver".into());
+            Err(SendError(value))
+        })
     }
 
     /// As in `std`: does not wait. (With a bound of 0 it fails, as if no receiver waited.)
@@ -358,8 +374,9 @@ impl<T> Drop for Receiver<T> {
             let mut state = self.0.state();
             state.receiver = false;
             self.0.writable.set(true);
-            for taken in self.0.taken.try_lock().expect("held for no step").drain(..) {
-                taken.set(true);
+            for sender in self.0.taken.try_lock().expect("held for no step").drain(..) {
+                *sender.back.try_lock().expect("held for no step") = state.queue.pop_front();
+                sender.over.set(true);
             }
             changed(self.0.tail);
             real_std::mem::take(&mut state.queue)
