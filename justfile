@@ -73,6 +73,7 @@ play *args:
 # Exercises: begin one, and have your solution judged (NAME, --watch, --hint, --solution)
 [no-exit-message]
 try *args:
+    @[ -x target/debug/try ] || echo "building the judges, once: this takes some minutes" >&2
     @cargo run --quiet -p exercises -- "$@"
 
 # Real faults at random moments: kills, garbage, full pipes, shortages (SECONDS, --seed N)

@@ -1,4 +1,5 @@
-//! Two transfers in opposite directions, in every order of their steps: just prove prove.rs
+//! Two transfers in opposite directions, in every order of their steps: `just prove` in
+//! the tutorial's folder, with the path of this file.
 
 #[path = "src/transfer.rs"]
 mod transfer;

@@ -1,5 +1,5 @@
 //! One worker and two jobs, one of which may be cancelled in time, in every order of their steps:
-//! just prove prove.rs
+//! `just prove` in the tutorial's folder, with the path of this file.
 
 #[path = "src/executor.rs"]
 mod executor;

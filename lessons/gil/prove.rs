@@ -1,4 +1,5 @@
-//! Two threads that run under the lock, in every order of their steps: just prove prove.rs
+//! Two threads that run under the lock, in every order of their steps: `just prove` in
+//! the tutorial's folder, with the path of this file.
 
 #[path = "src/gil.rs"]
 mod gil;

@@ -1,4 +1,5 @@
-//! Three tills at one account, in every order of their steps: just prove prove.rs
+//! Three tills at one account, in every order of their steps: `just prove` in
+//! the tutorial's folder, with the path of this file.
 
 #[path = "src/account.rs"]
 mod account;
@@ -14,6 +15,7 @@ fn main() {
         tills.map(|till| till.join().unwrap()).iter().sum()
     });
     let balance = account.balance().unwrap();
+    assert!(balance >= 0, "more is paid than there was");
     assert_eq!(balance, 100 - i64::from(paid));
     println!("the account ends at {balance}");
 }

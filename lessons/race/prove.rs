@@ -1,4 +1,5 @@
-//! Three tills at one account, in every order of their steps: just prove prove.rs
+//! Three tills at one account, in every order of their steps: `just prove` in
+//! the tutorial's folder, with the path of this file.
 
 #[path = "src/account.rs"]
 mod account;
@@ -13,6 +14,7 @@ fn main() {
         let tills = [80, 70, 30].map(|amount| scope.spawn(move || till(amount)));
         tills.map(|till| till.join().unwrap()).iter().sum()
     });
+    assert!(account.balance() >= 0, "more is paid than there was");
     assert_eq!(account.balance(), 100 - i64::from(paid));
     println!("the account ends at {}", account.balance());
 }

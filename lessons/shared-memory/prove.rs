@@ -1,4 +1,5 @@
-//! The broken counter, added to by two threads, in every order of their steps: just prove prove.rs
+//! The broken counter, added to by two threads, in every order of their steps: `just prove` in
+//! the tutorial's folder, with the path of this file.
 
 #[path = "src/racy_counter.rs"]
 mod racy_counter;

@@ -8,6 +8,9 @@
 //!   --hint      the next of three hints
 //!   --solution  our solution, and how yours differs; once yours has held
 //!
+//! Repair: find the mistake. Faster: let happen at once what may. Write: from the Python version beside it.
+//! Predict: say all outputs of a program. Reach: be its scheduler. To begin one again, delete its file.
+//!
 //! Without a name: all exercises, and how far you are. With TRY_FOLDER set: in that folder, not in
 //! `my`.
 
@@ -101,11 +104,14 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
 fn list(exercises: &[Exercise], mine: &Path) -> Result<(), Box<dyn Error>> {
     let progress = Progress::load(mine);
     let mut output = io::stdout().lock();
-    let mut solved = 0;
+    let (mut solved, mut next) = (0, None);
     for exercise in exercises {
         let Exercise { name, task, .. } = exercise;
         let known = progress.of(name);
         solved += u32::from(known.solved);
+        if !known.solved {
+            next.get_or_insert(name);
+        }
         let state = match fs::read(mine.join(format!("{name}.rs"))) {
             Err(_) => "not begun",
             Ok(content) => match progress.verdict_on(name, &content) {
@@ -123,11 +129,10 @@ fn list(exercises: &[Exercise], mine: &Path) -> Result<(), Box<dyn Error>> {
         )?;
     }
     let all = exercises.len();
-    writeln!(
-        output,
-        "\n{solved} of {all} solved. Begin one: just try {}",
-        exercises[0].name
-    )?;
+    let next = next.map_or(String::new(), |next| {
+        format!(" The next one: just try {next}")
+    });
+    writeln!(output, "\n{solved} of {all} solved.{next}")?;
     Ok(output.flush()?)
 }
 
@@ -192,8 +197,15 @@ impl Begun {
         let new = if self.new { " (new)" } else { "" };
         writeln!(
             output,
-            "your file: {shown}{new}   its judge: lessons/{lesson}/exercises/{name}/check.rs\n"
+            "your file: {shown}{new}   its judge: lessons/{lesson}/exercises/{name}/check.rs"
         )?;
+        if folder.join("before.py").exists() {
+            writeln!(
+                output,
+                "in Python: lessons/{lesson}/exercises/{name}/before.py"
+            )?;
+        }
+        writeln!(output)?;
         output.flush()
     }
 

@@ -191,6 +191,10 @@ impl Files {
         if let Ok(here) = here().canonicalize() {
             names.push(name(&here.join(""), ""));
         }
+        // A module at a path: near the root, or elsewhere.
+        let near = self.beside().canonicalize().unwrap_or_default();
+        names.push(name(&near.join(""), &beside.to_string_lossy()));
+        names.push(name(Path::new("/"), "/"));
         names
     }
 }
