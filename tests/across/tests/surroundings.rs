@@ -356,7 +356,11 @@ fn every_lessons_claims_hold_in_every_surrounding() {
                 let words = ["FAILED", "panicked", "lesson-", "error"];
                 let is_why = |line: &&str| words.iter().any(|word| line.contains(word));
                 let failed: Vec<_> = told.lines().filter(is_why).take(5).collect();
-                complaints.push(format!("{lesson}, {}: {failed:?}", surrounding.name));
+                let (name, status) = (surrounding.name, output.status);
+                let last = told.lines().next_back().unwrap_or_default();
+                complaints.push(format!(
+                    "{lesson}, {name}: {status}: {failed:?}, at last: {last}"
+                ));
             }
         }
     }
