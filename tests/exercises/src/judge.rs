@@ -1,13 +1,10 @@
 //! Verdicts.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use proofs::own::{Files, Folder, Refused};
-use serde::Deserialize;
+use proofs::own::{Files, Folder, Libraries, Refused};
 
 use crate::{Exercise, Judge, orders, real};
 
@@ -62,54 +59,6 @@ pub struct Judged {
     pub verdict: Verdict,
     /// For the reader: the schedule that breaks it, or what was tried.
     pub evidence: String,
-}
-
-/// What the exercises are compiled with: the libraries by name, each with its file.
-#[derive(Debug)]
-pub struct Libraries(HashMap<String, PathBuf>);
-
-impl Libraries {
-    /// Those that cargo has built for this program.
-    ///
-    /// # Errors
-    ///
-    /// If cargo cannot say.
-    pub fn new(root: &Path) -> Result<Self, Box<dyn Error>> {
-        #[derive(Deserialize)]
-        struct Built {
-            target: Target,
-            filenames: Vec<PathBuf>,
-        }
-        #[derive(Deserialize)]
-        struct Target {
-            name: String,
-        }
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--quiet", "--locked", "-p", "exercises"]);
-        cargo.arg("--message-format=json").current_dir(root);
-        let output = cargo.stderr(Stdio::inherit()).output()?;
-        let messages = String::from_utf8(output.stdout)?;
-        let built = messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Built>(line).ok());
-        let libraries = built.filter_map(|built| {
-            let mut files = built.filenames.into_iter();
-            let library = files.find(|file| file.extension().is_some_and(|it| it == "rlib"))?;
-            Some((built.target.name, library))
-        });
-        Ok(Self(libraries.collect()))
-    }
-
-    /// The file of this library.
-    ///
-    /// # Errors
-    ///
-    /// If cargo has not built it.
-    pub fn get(&self, name: &str) -> Result<&Path, String> {
-        let library = self.0.get(name);
-        let library = library.ok_or_else(|| format!("the library '{name}' was not built"))?;
-        Ok(library)
-    }
 }
 
 /// Judges the file at `path`, which the reader knows as `shown`.

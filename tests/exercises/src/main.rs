@@ -21,10 +21,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use exercises::judge::Libraries;
 use exercises::state::Progress;
 use exercises::{Exercise, LESSONS, Verdict, judge};
 use lexopt::prelude::*;
+use proofs::own::Libraries;
 use similar::TextDiff;
 
 /// What to do with an exercise.
@@ -85,11 +85,11 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         let name = name.escape_debug();
         return Err(format!("there is no exercise '{name}'; `just try` lists them").into());
     };
-    let begun = Begun::new(root, mine, exercise)?;
+    let begun = Begun::new(&root, mine, exercise)?;
     match asked {
         Asked::Judge => {
             begun.introduce()?;
-            begun.judge(&Libraries::new(&begun.root)?)
+            begun.judge(&Libraries::of("exercises")?)
         }
         Asked::Watch => {
             begun.introduce()?;
@@ -138,7 +138,6 @@ fn list(exercises: &[Exercise], mine: &Path) -> Result<(), Box<dyn Error>> {
 
 /// An exercise, with the reader's file.
 struct Begun {
-    root: PathBuf,
     mine: PathBuf,
     exercise: Exercise,
     file: PathBuf,
@@ -150,10 +149,10 @@ struct Begun {
 
 impl Begun {
     /// Puts the start at its place, unless there is something.
-    fn new(root: PathBuf, mine: PathBuf, exercise: Exercise) -> Result<Self, Box<dyn Error>> {
+    fn new(root: &Path, mine: PathBuf, exercise: Exercise) -> Result<Self, Box<dyn Error>> {
         let file = mine.join(format!("{}.rs", exercise.name));
         let shown = file
-            .strip_prefix(&root)
+            .strip_prefix(root)
             .unwrap_or(&file)
             .display()
             .to_string();
@@ -167,7 +166,6 @@ impl Begun {
             fs::rename(half, &file).map_err(told)?;
         }
         Ok(Self {
-            root,
             mine,
             exercise,
             file,
@@ -240,7 +238,7 @@ impl Begun {
 
     /// Judges it now, and whenever it has changed.
     fn watch(&self) -> Result<ExitCode, Box<dyn Error>> {
-        let libraries = Libraries::new(&self.root)?;
+        let libraries = Libraries::of("exercises")?;
         loop {
             let content = self.content()?;
             self.judge(&libraries)?;

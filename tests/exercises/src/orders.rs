@@ -164,11 +164,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             seen.extend(end.printed.lines().map(str::to_owned));
         }
     }
-    let missing = exercise
-        .task
-        .must
-        .iter()
-        .find(|(line, _)| !seen.contains(line));
+    let missing = exercise.task.missing(&seen);
     let verdict = match missing {
         _ if most < 2 => Verdict::NothingConcurrent,
         Some((line, what)) => {

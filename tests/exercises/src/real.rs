@@ -10,9 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use proofs::own::{Files, Folder, compile_plain};
+use proofs::own::{Files, Folder, Libraries, compile_plain};
 
-use crate::judge::Libraries;
 use crate::{Exercise, Judge, Judged, Verdict};
 
 /// A program that takes longer hangs. None should take more than a second or two; a machine may
@@ -57,11 +56,7 @@ pub fn judge(
         evidence += &format!("{program}: ends well, in {took:.1} s\n");
         seen.extend(printed.lines().map(str::to_owned));
     }
-    let missing = exercise
-        .task
-        .must
-        .iter()
-        .find(|(line, _)| !seen.contains(line));
+    let missing = exercise.task.missing(&seen);
     let verdict = match missing {
         Some((line, what)) => {
             let printed: Vec<_> = seen.into_iter().collect();

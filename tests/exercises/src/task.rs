@@ -1,6 +1,6 @@
 //! What an exercise is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,6 +73,13 @@ pub struct Task {
     pub must: Vec<(String, String)>,
     /// For the tests: the verdict on the start (`start`), and on each file in `wrong`.
     pub verdicts: BTreeMap<String, String>,
+}
+
+impl Task {
+    /// The first line of [`Task::must`] that is not among these, and what is wrong then.
+    pub fn missing(&self, seen: &BTreeSet<String>) -> Option<&(String, String)> {
+        self.must.iter().find(|(line, _)| !seen.contains(line))
+    }
 }
 
 /// An exercise.

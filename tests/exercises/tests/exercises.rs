@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use exercises::judge::Libraries;
 use exercises::{Exercise, Goal, Judge, LESSONS, judge};
+use proofs::own::Libraries;
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.canonicalize().unwrap()
 });
-static LIBRARIES: LazyLock<Libraries> = LazyLock::new(|| Libraries::new(&ROOT).unwrap());
+static LIBRARIES: LazyLock<Libraries> = LazyLock::new(|| Libraries::of("exercises").unwrap());
 static EXERCISES: LazyLock<Vec<Exercise>> =
     LazyLock::new(|| Exercise::all(&ROOT, LESSONS).unwrap());
 

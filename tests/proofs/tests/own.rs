@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use proofs::own::{self, Files, Folder, Order};
+use proofs::own::{self, Files, Folder, Libraries, Order};
 
 /// The program, the status, and what the report says.
 const PROGRAMS: &[(&str, i32, &[&str])] = &[
@@ -177,7 +177,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn small_programs_end_in_all_the_ways_that_they_can() {
-    let libraries = own::libraries().unwrap();
+    let libraries = Libraries::of("own").unwrap();
     // Most of the time is rustc's.
     let (one, other) = PROGRAMS.split_at(PROGRAMS.len() / 2);
     thread::scope(|scope| {
@@ -199,8 +199,9 @@ fn small_programs_end_in_all_the_ways_that_they_can() {
 
 /// Each of the programs ends with this status, its report says this, and it ends in the same ways
 /// when what makes no difference is left out.
-fn check([library, parking_lot]: &[PathBuf; 2], programs: &[(&str, i32, &[&str])]) {
-    let real: &[(&str, &Path)] = &[("parking_lot", parking_lot)];
+fn check(libraries: &Libraries, programs: &[(&str, i32, &[&str])]) {
+    let library = libraries.get("own").unwrap();
+    let real: &[(&str, &Path)] = &[("parking_lot", libraries.get("parking_lot").unwrap())];
     for (name, status, said) in programs {
         let shown = format!("{name}.rs");
         let path = Path::new(&here()).join(&shown);

@@ -136,19 +136,13 @@ macro_rules! println {
 /// `std::eprint!`: printed with the rest.
 #[macro_export]
 macro_rules! eprint {
-    ($($text:tt)*) => {{ $crate::print($crate::real::format_args!($($text)*)); }};
+    ($($text:tt)*) => { $crate::print!($($text)*) };
 }
 
 /// `std::eprintln!`: printed with the rest.
 #[macro_export]
 macro_rules! eprintln {
-    () => { $crate::print!("\n") };
-    ($($text:tt)*) => {{
-        $crate::print($crate::real::format_args!(
-            "{}\n",
-            $crate::real::format_args!($($text)*),
-        ));
-    }};
+    ($($text:tt)*) => { $crate::println!($($text)*) };
 }
 
 /// `std::dbg!`: printed with the rest.

@@ -4,6 +4,7 @@
 //! copy is compiled with `own` in the place of `std`. See [`Files::place`] for what the copy has
 //! more.
 
+use real_std::collections::HashMap;
 use real_std::env;
 use real_std::error::Error;
 use real_std::ffi::OsString;
@@ -25,38 +26,52 @@ pub struct Compiled {
     pub names: Vec<Name>,
 }
 
-/// The libraries `own`, with the models, and `parking_lot`, the real one, built if need be.
-///
-/// # Errors
-///
-/// If they do not compile.
-pub fn libraries() -> Result<[PathBuf; 2], Box<dyn Error>> {
-    #[derive(Deserialize)]
-    struct Built {
-        target: Target,
-        filenames: Vec<String>,
-    }
-    #[derive(Deserialize)]
-    struct Target {
-        name: String,
-    }
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--locked", "-p", "own"]);
-    cargo.arg("--message-format=json");
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = cargo.stderr(Stdio::inherit()).output()?;
-    let text = String::from_utf8(output.stdout)?;
-    let library = |name: &str| {
-        let messages = text
+/// What programs are compiled with: libraries by name, each with its file.
+#[derive(Debug)]
+pub struct Libraries(HashMap<String, PathBuf>);
+
+impl Libraries {
+    /// Those of this package, and those that it needs, built if need be.
+    ///
+    /// # Errors
+    ///
+    /// If cargo cannot be run, or does not say.
+    pub fn of(package: &str) -> Result<Self, Box<dyn Error>> {
+        #[derive(Deserialize)]
+        struct Built {
+            target: Target,
+            filenames: Vec<PathBuf>,
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            name: String,
+        }
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--quiet", "--locked", "-p", package]);
+        cargo.arg("--message-format=json");
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+        let output = cargo.stderr(Stdio::inherit()).output()?;
+        let messages = String::from_utf8(output.stdout)?;
+        let built = messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Built>(line).ok());
-        let built = messages.rev().find(|built| built.target.name == name);
-        let files = built.map(|built| built.filenames).unwrap_or_default();
-        let library = files.into_iter().find(|file| file.ends_with(".rlib"));
-        let library = library.ok_or("the models cannot be built: see above");
-        library.map(PathBuf::from)
-    };
-    Ok([library("own")?, library("parking_lot")?])
+        let libraries = built.filter_map(|built| {
+            let mut files = built.filenames.into_iter();
+            let library = files.find(|file| file.extension().is_some_and(|it| it == "rlib"))?;
+            Some((built.target.name, library))
+        });
+        Ok(Self(libraries.collect()))
+    }
+
+    /// The file of this library.
+    ///
+    /// # Errors
+    ///
+    /// If it was not built.
+    pub fn get(&self, name: &str) -> Result<&Path, String> {
+        let library = self.0.get(name).map(PathBuf::as_path);
+        library.ok_or_else(|| format!("the library '{name}' cannot be built: see above"))
+    }
 }
 
 /// Compiles it into this folder: as it is with the libraries of `real`, and then against the

@@ -12,7 +12,7 @@ use real_std::io::{self, Read, Write};
 use real_std::path::{Path, PathBuf};
 use real_std::process::{Command, ExitCode};
 
-pub use compile::{Compiled, compile, compile_plain, libraries};
+pub use compile::{Compiled, Libraries, compile, compile_plain};
 pub use files::{Files, Folder, Name, here};
 use serde::Serialize;
 
@@ -97,11 +97,13 @@ pub fn play(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
-    let [library, parking_lot] = libraries()?;
-    let folder = Folder::new(&library)?;
+    let libraries = Libraries::of("own")?;
+    let library = libraries.get("own")?;
+    let real = [("parking_lot", libraries.get("parking_lot")?)];
+    let folder = Folder::new(library)?;
     let (path, shown) = source(asked, &folder.0)?;
     let files = Files::of_program(&path, &shown)?;
-    let compiled = match compile(&files, &folder, &library, &[("parking_lot", &parking_lot)]) {
+    let compiled = match compile(&files, &folder, library, &real) {
         Err(error) if matches!(error.downcast_ref(), Some(Refused::Broken)) => {
             return Ok(ExitCode::from(2));
         }
