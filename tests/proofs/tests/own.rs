@@ -389,6 +389,7 @@ fn a_lessons_own_program_searches_its_piece() {
     for (lesson, status, end) in [
         ("race", 0, "ends: the account ends at 20"),
         ("lock", 0, "ends: the account ends at 20"),
+        ("deadlock", 0, "ends: the accounts end at (190, 10)"),
         ("gil", 0, "ends: b | a"),
         ("shared-memory", 1, "an update is lost"),
         ("futures", 0, "ends: cancelled before it began"),

@@ -45,7 +45,7 @@ impl Look {
         let mut pairs = self.at.iter().zip(&other.at);
         self.place == other.place
             && self.at.len() == other.at.len()
-            && pairs.all(|(one, two)| one.0 == two.0 && one.1.is(&two.1, tries))
+            && pairs.all(|(one, two)| one.0 == two.0 && one.1.is(two.1, tries))
     }
 }
 
@@ -53,19 +53,23 @@ impl Look {
 pub(crate) type Known = (Id, Version);
 
 /// Where something stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     /// How often it was changed, acquired or released.
     changes: u64,
     /// Its value, if that is a number, and how often it was changed otherwise.
     content: (Option<i64>, u64),
-    /// The threads that hold it.
-    held: Vec<usize>,
+    /// The threads that hold it: a bit for each.
+    held: u64,
+}
+
+fn bit(thread: usize) -> u64 {
+    1 << (thread % 64)
 }
 
 impl Version {
     /// Whether this is the same; if `tries`, also after it was changed back.
-    fn is(&self, other: &Self, tries: bool) -> bool {
+    fn is(self, other: Self, tries: bool) -> bool {
         let unchanged = tries || self.changes == other.changes;
         unchanged && self.content == other.content && self.held == other.held
     }
@@ -165,7 +169,7 @@ impl Run {
             .take_while(|period| last >= 2 * period)
             .find_map(|period| {
                 let round = looks[last + 1 - period..].iter().flat_map(|look| &look.at);
-                let taken = |version: &Version| version.held.iter().any(|&by| by != current);
+                let taken = |version: &Version| version.held & !bit(current) != 0;
                 let tries = round.clone().any(|(_, version)| taken(version));
                 let again =
                     (last - period..=last).all(|at| looks[at].is(&looks[at - period], tries));
@@ -195,8 +199,7 @@ impl Run {
     fn known(&self, id: Id) -> Known {
         let object = self.objects.iter().find(|object| object.id.is(id));
         let held = object.iter().flat_map(|object| &object.held);
-        let mut held: Vec<_> = held.map(|it| it.0).collect();
-        held.sort_unstable();
+        let held = held.fold(0, |held, it| held | bit(it.0));
         let (changes, written) = self.changes.get(&id.number).copied().unwrap_or_default();
         let version = Version {
             changes,
@@ -211,7 +214,7 @@ impl Run {
         next.and_then(|next| next.idle.as_ref())
             .is_some_and(|idle| {
                 let mut known = idle.known.iter();
-                known.all(|(id, version)| self.known(*id).1.is(version, idle.tries))
+                known.all(|&(id, version)| self.known(id).1.is(version, idle.tries))
             })
     }
 
