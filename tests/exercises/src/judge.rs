@@ -23,6 +23,8 @@ pub enum Verdict {
     Breaks(String),
     /// What must be possible never happens.
     TooStrict(String),
+    /// It takes longer, or does more, than a right solution.
+    TooSlow(String),
     /// There is only one schedule.
     NothingConcurrent,
     /// The time was up before all schedules were run.
@@ -42,6 +44,7 @@ impl fmt::Display for Verdict {
             Self::NotModelled(what) => write!(f, "cannot be searched: {what}"),
             Self::Breaks(what) => write!(f, "breaks: {what}"),
             Self::TooStrict(what) => write!(f, "too strict: {what}"),
+            Self::TooSlow(what) => write!(f, "too slow: {what}"),
             Self::NothingConcurrent => {
                 f.write_str("nothing is concurrent: there is one schedule only")
             }
@@ -50,6 +53,77 @@ impl fmt::Display for Verdict {
             Self::EndsElsewhere(what) => write!(f, "ends elsewhere: {what}"),
         }
     }
+}
+
+impl Verdict {
+    /// The verdict if a line that must be possible is never printed. See [`Task::must`].
+    pub(crate) fn on_missing(what: &str) -> Self {
+        match what.strip_prefix("too slow: ") {
+            Some(what) => Self::TooSlow(what.to_owned()),
+            None => Self::TooStrict(what.to_owned()),
+        }
+    }
+
+    /// What the reader does next. `docs/verdicts.md` says more.
+    pub fn advice(&self, judge: Judge) -> &'static str {
+        let end = match self {
+            // Behind the name of the program.
+            Self::Breaks(what) => what.split_once(' ').map_or("", |(_, end)| end),
+            _ => "",
+        };
+        match self {
+            Self::Holds => "Read how our solution differs from yours.",
+            Self::DoesNotCompile => "Read the first error of the compiler: it names the line.",
+            Self::Lacks(_) => {
+                "Keep the names, arguments and types of the public items that the start has."
+            }
+            Self::NotModelled(_) => "Write it with what `docs/proofs.md` lists.",
+            Self::Breaks(_) if end.contains("not yet implemented") => {
+                "Write what is still `todo!()`."
+            }
+            Self::Breaks(_) if end.starts_with("ends in a deadlock") => {
+                "Read the last line of the schedule: which thread could end each wait, and why does it not?"
+            }
+            Self::Breaks(_) if end.starts_with("spins") => {
+                "Find the loop that goes round, and the thread that would have to change what it looks at."
+            }
+            Self::Breaks(_) if end.starts_with("hangs") => {
+                "Find the wait that nothing ends: for a process that lives on, or for a task that is not woken."
+            }
+            Self::Breaks(_) if end.starts_with("leaves") => {
+                "Find the way out of your function that does not `wait` for the process."
+            }
+            Self::Breaks(_) if judge == Judge::Orders => {
+                "Find the step that relies on an earlier one, though another thread came in between."
+            }
+            Self::Breaks(_) => {
+                "Read what the judge expected, and in `check.rs` what it did before."
+            }
+            Self::TooStrict(_) => {
+                "Find what your file refuses, or keeps apart, longer than it has to: by one lock for all, a wait, a check."
+            }
+            Self::TooSlow(_) => {
+                "Find the wait, or the work, that is not needed or could go on beside another."
+            }
+            Self::NothingConcurrent => {
+                "Start all threads that the task asks for before you join the first one."
+            }
+            Self::NotComplete(_) => {
+                "Wait by a lock or a `Condvar` where your file asks again and again."
+            }
+            Self::WrongPrediction(_) => {
+                "Follow the steps of each thread, and think of an order that you left out, or that cannot be."
+            }
+            Self::EndsElsewhere(_) => {
+                "Find the first step in the table at which the other thread has to go on, and change that digit."
+            }
+        }
+    }
+}
+
+/// `1 thread`, `2 threads`.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A verdict, and what led to it.

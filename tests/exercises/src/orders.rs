@@ -8,6 +8,7 @@ use proofs::own::{Compiled, Files, Folder, Order, compile};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::judge::count;
 use crate::{Exercise, Goal, Judged, Verdict};
 
 /// After so many seconds the search of a program stops.
@@ -133,33 +134,48 @@ impl End {
     }
 }
 
+/// `3 threads x 4 steps`.
+fn size(threads: usize, steps: usize, between: &str) -> String {
+    let threads = count(threads as u64, "thread", "threads");
+    threads + between + &count(steps as u64, "step", "steps")
+}
+
 fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
     let mut seen = BTreeSet::new();
     let mut evidence = String::new();
-    let mut most = 0;
+    let (mut most, mut threads, mut steps) = (0, 0, 0);
     for program in run.programs() {
         let searched = run.search(program)?;
-        let size = format!("{} threads x {} steps", searched.threads, searched.steps);
+        let size = size(searched.threads, searched.steps, " x ");
         let all = searched.schedules;
         if let Some(shortest) = searched.shortest.first() {
             let bad = searched.ends.iter().filter(|end| end.bad);
             let bad: u64 = bad.map(|end| end.count).sum();
+            let end_badly = match (bad, all) {
+                (1, 1) => "its only schedule ends badly. This is it".to_owned(),
+                (1, _) => format!("1 of {all} schedules ends badly. This is it"),
+                _ => format!("{bad} of {all} schedules end badly. The shortest"),
+            };
             return Ok(Judged {
                 verdict: Verdict::Breaks(format!("{program} {}", shortest.kind)),
-                evidence: format!(
-                    "{program}: {size}; {bad} of {all} schedules end badly. The shortest:\n\n{}",
-                    shortest.table
-                ),
+                evidence: format!("{program}: {size}; {end_badly}:\n\n{}", shortest.table),
             });
         }
         if !searched.complete {
             return Ok(Judged {
                 verdict: Verdict::NotComplete(format!("{program} has too many schedules")),
-                evidence: format!("{program}: {size}; {all} schedules in {BUDGET} s\n"),
+                evidence: format!(
+                    "{program}: {size}; more than {all} schedules, and {BUDGET} s are over\n"
+                ),
             });
         }
-        evidence += &format!("{program}: {size}; all {all} schedules end well\n");
+        evidence += &match all {
+            1 => format!("{program}: {size}; its only schedule ends well\n"),
+            _ => format!("{program}: {size}; all {all} schedules end well\n"),
+        };
         most = most.max(all);
+        threads = threads.max(searched.threads);
+        steps = steps.max(searched.steps);
         for end in &searched.ends {
             seen.extend(end.printed.lines().map(str::to_owned));
         }
@@ -169,9 +185,15 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         _ if most < 2 => Verdict::NothingConcurrent,
         Some((line, what)) => {
             evidence += &format!("no schedule prints \"{line}\"\n");
-            Verdict::TooStrict(what.clone())
+            Verdict::on_missing(what)
         }
-        None => Verdict::Holds,
+        None => {
+            let most = size(threads, steps, ", and ");
+            evidence += &format!(
+                "A proof: every order of the steps was run. It covers at most {most} of a thread.\n"
+            );
+            Verdict::Holds
+        }
     };
     Ok(Judged { verdict, evidence })
 }
@@ -184,7 +206,10 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
     if let Some(never) = expected.difference(&outputs).next() {
         return Ok(Judged {
             verdict: Verdict::WrongPrediction(format!("no schedule prints \"{never}\"")),
-            evidence: format!("{} schedules were run\n", searched.schedules),
+            evidence: format!(
+                "{}, every order of the steps\n",
+                count(searched.schedules, "schedule was run", "schedules were run")
+            ),
         });
     }
     let missed = searched
@@ -206,9 +231,9 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         None => Judged {
             verdict: Verdict::Holds,
             evidence: format!(
-                "{} schedules print these {}, and nothing else\n",
-                searched.schedules,
-                outputs.len()
+                "{}, every order of the steps: {}, and no other one\n",
+                count(searched.schedules, "schedule was run", "schedules were run"),
+                count(outputs.len() as u64, "output", "outputs")
             ),
         },
     })

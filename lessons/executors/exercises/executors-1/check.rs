@@ -86,6 +86,7 @@ pub fn one_is_killed() {
         }
     }
     killer.join().unwrap();
+    println!("one was killed after {} ms", wait.as_millis());
     nothing_left();
 }
 

@@ -71,6 +71,7 @@ pub fn killed() {
         range.contains(&counted),
         "a kill costs more than the one step that it hits"
     );
+    println!("40 processes were killed");
 }
 
 /// A file, beside this program, which is removed in the end.
