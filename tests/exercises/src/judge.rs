@@ -65,12 +65,7 @@ impl Verdict {
     }
 
     /// What the reader does next. `docs/verdicts.md` says more.
-    pub fn advice(&self, judge: Judge) -> &'static str {
-        let end = match self {
-            // Behind the name of the program.
-            Self::Breaks(what) => what.split_once(' ').map_or("", |(_, end)| end),
-            _ => "",
-        };
+    pub fn advice(&self) -> &'static str {
         match self {
             Self::Holds => "Read how our solution differs from yours.",
             Self::DoesNotCompile => "Read the first error of the compiler: it names the line.",
@@ -78,26 +73,16 @@ impl Verdict {
                 "Keep the names, arguments and types of the public items that the start has."
             }
             Self::NotModelled(_) => "Write it with what `docs/proofs.md` lists.",
-            Self::Breaks(_) if end.contains("not yet implemented") => {
+            Self::Breaks(what) if what.contains("not yet implemented") => {
                 "Write what is still `todo!()`."
             }
-            Self::Breaks(_) if end.starts_with("ends in a deadlock") => {
-                "Read the last line of the schedule: which thread could end each wait, and why does it not?"
-            }
-            Self::Breaks(_) if end.starts_with("spins") => {
-                "Find the loop that goes round, and the thread that would have to change what it looks at."
-            }
-            Self::Breaks(_) if end.starts_with("hangs") => {
-                "Find the wait that nothing ends: for a process that lives on, or for a task that is not woken."
-            }
-            Self::Breaks(_) if end.starts_with("leaves") => {
-                "Find the way out of your function that does not `wait` for the process."
-            }
-            Self::Breaks(_) if judge == Judge::Orders => {
-                "Find the step that relies on an earlier one, though another thread came in between."
-            }
-            Self::Breaks(_) => {
-                "Read what the judge expected, and in `check.rs` what it did before."
+            Self::Breaks(what) => {
+                // Behind the name of the program.
+                let end = what.split_once(' ').map_or("", |(_, end)| end);
+                let known = ENDS.iter().find(|(begin, _)| end.starts_with(begin));
+                known.map_or("Find the step that leads to this end.", |(_, advice)| {
+                    advice
+                })
             }
             Self::TooStrict(_) => {
                 "Find what your file refuses, or keeps apart, longer than it has to: by one lock for all, a wait, a check."
@@ -111,13 +96,49 @@ impl Verdict {
             Self::NotComplete(_) => {
                 "Wait by a lock or a `Condvar` where your file asks again and again."
             }
-            Self::WrongPrediction(_) => {
-                "Follow the steps of each thread, and think of an order that you left out, or that cannot be."
+            Self::WrongPrediction(what) if what.starts_with("no schedule") => {
+                "Follow the steps of each thread, and of `main`: which of these lines cannot come in that order?"
             }
+            Self::WrongPrediction(_) => "Follow the table: it is an order that you left out.",
             Self::EndsElsewhere(_) => {
                 "Find the first step in the table at which the other thread has to go on, and change that digit."
             }
         }
+    }
+}
+
+/// How the words on a bad end begin, and what to do about it.
+const ENDS: &[(&str, &str)] = &[
+    (
+        "panics",
+        "Read the line that panics: what does it expect? Then find the step before it that went wrong.",
+    ),
+    (
+        "ends in a deadlock",
+        "Read the last line of the schedule: which thread could end each wait, and why does it not?",
+    ),
+    (
+        "spins",
+        "Find the loop that goes round, and the thread that would have to change what it looks at.",
+    ),
+    (
+        "hangs",
+        "Find the wait that nothing ends: for a process that lives on, or for a task that is not woken.",
+    ),
+    (
+        "leaves",
+        "Find the way out of your function that does not `wait` for the process.",
+    ),
+];
+
+/// What `assert_eq!` says, in fewer words: what is there, and what is not.
+fn shorter(line: &str) -> String {
+    match line.split_once("assertion `left == right` failed: ") {
+        Some((before, said)) => {
+            let said = said.replacen(";  left: ", ": ", 1);
+            before.to_owned() + &said.replacen("; right: ", ", and not ", 1)
+        }
+        None => line.to_owned(),
     }
 }
 
@@ -158,7 +179,19 @@ pub fn judge(
         Judge::Processes | Judge::Clock => real::judge(exercise, &files, &folder, libraries),
     };
     let verdict = match judged {
-        Ok(judged) => return Ok(judged),
+        Ok(judged) => {
+            return Ok(Judged {
+                verdict: match judged.verdict {
+                    Verdict::Breaks(what) => Verdict::Breaks(shorter(&what)),
+                    verdict => verdict,
+                },
+                evidence: judged
+                    .evidence
+                    .lines()
+                    .map(|line| shorter(line) + "\n")
+                    .collect(),
+            });
+        }
         Err(error) => match error.downcast::<Refused>().map(|refused| *refused) {
             Ok(Refused::Broken) => Verdict::DoesNotCompile,
             Ok(Refused::Missing(line)) => Verdict::Lacks(line),

@@ -229,7 +229,7 @@ impl Begun {
             if rest.is_empty() { "" } else { ":" }
         )?;
         writeln!(output, "{}", judged.evidence)?;
-        let advice = judged.verdict.advice(self.exercise.task.judge);
+        let advice = judged.verdict.advice();
         writeln!(output, "What to do: {advice}")?;
         match judged.verdict {
             Verdict::Holds => writeln!(output, "Our solution: just try {name} --solution")?,

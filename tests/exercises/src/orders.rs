@@ -149,10 +149,16 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         let size = size(searched.threads, searched.steps, " x ");
         let all = searched.schedules;
         if let Some(shortest) = searched.shortest.first() {
+            let size = match shortest.kind.starts_with("spins") {
+                // The search has cut the loop.
+                true => count(searched.threads as u64, "thread", "threads"),
+                false => size,
+            };
             let bad = searched.ends.iter().filter(|end| end.bad);
             let bad: u64 = bad.map(|end| end.count).sum();
             let end_badly = match (bad, all) {
                 (1, 1) => "its only schedule ends badly. This is it".to_owned(),
+                _ if bad == all => format!("all {all} schedules end badly. The shortest"),
                 (1, _) => format!("1 of {all} schedules ends badly. This is it"),
                 _ => format!("{bad} of {all} schedules end badly. The shortest"),
             };
@@ -188,9 +194,10 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             Verdict::on_missing(what)
         }
         None => {
-            let most = size(threads, steps, ", and ");
+            let size = size(threads, steps, ", and ");
             evidence += &format!(
-                "A proof: every order of the steps was run. It covers at most {most} of a thread.\n"
+                "A proof for these programs: all schedules that can differ were run. \
+                None has more than {size} of a thread.\n"
             );
             Verdict::Holds
         }
@@ -207,7 +214,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         return Ok(Judged {
             verdict: Verdict::WrongPrediction(format!("no schedule prints \"{never}\"")),
             evidence: format!(
-                "{}, every order of the steps\n",
+                "{}, all that can differ\n",
                 count(searched.schedules, "schedule was run", "schedules were run")
             ),
         });
@@ -231,7 +238,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         None => Judged {
             verdict: Verdict::Holds,
             evidence: format!(
-                "{}, every order of the steps: {}, and no other one\n",
+                "{}, all that can differ: {}, and no other one\n",
                 count(searched.schedules, "schedule was run", "schedules were run"),
                 count(outputs.len() as u64, "output", "outputs")
             ),
@@ -252,7 +259,9 @@ fn reached(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>>
     Ok(Judged {
         verdict: match end.contains(goal) {
             true => Verdict::Holds,
-            false => Verdict::EndsElsewhere(format!("this schedule leads to \"{end}\"")),
+            false => Verdict::EndsElsewhere(format!(
+                "this schedule leads to \"{end}\", and not to \"{goal}\""
+            )),
         },
         evidence: format!("Your schedule:\n\n{}", shown.table),
     })

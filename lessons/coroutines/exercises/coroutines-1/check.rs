@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 pub async fn both() {
     let start = Instant::now();
     let told = yours::both(after(1, Ok("tea".into())), after(2, Ok(5))).await;
-    assert_eq!(told.as_deref(), Ok("tea costs 5"));
+    assert_eq!(told.as_deref(), Ok("tea costs 5"), "what `both` returns");
     at_most(2, start, "the lookups wait one after the other");
 }
 
@@ -17,7 +17,7 @@ pub async fn both() {
 pub async fn an_error() {
     let start = Instant::now();
     let told = yours::both(after(9, Ok("tea".into())), after(1, Err("no price".into()))).await;
-    assert_eq!(told, Err("no price".into()));
+    assert_eq!(told, Err("no price".into()), "what `both` returns");
     at_most(1, start, "an error is told only after the other lookup");
 }
 

@@ -31,7 +31,7 @@ pub async fn busy_without_end() {
     let last = Err(ForNow(format!("busy at try {tries}")));
     assert!(
         result == last,
-        "{tries} tries, all of them busy, but the result is {result:?}"
+        "the server was busy at try {tries}, the last one, but the result is {result:?}"
     );
 }
 
@@ -82,6 +82,6 @@ async fn try_at(
     };
     let result = timeout(Duration::from_secs(60), yours::patiently(fetch)).await;
     let tried = tries.get();
-    let result = result.unwrap_or_else(|_| panic!("after {tried} tries and 60 s there is no end"));
+    let result = result.unwrap_or_else(|_| panic!("no end after 60 s and try {tried}"));
     (tried, start.elapsed().as_secs(), result)
 }
