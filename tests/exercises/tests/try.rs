@@ -222,12 +222,12 @@ fn a_wrong_argument_is_one_line() {
             Path::new(""),
             "TRY_FOLDER is empty: name a folder, or unset it",
         ),
-        (&file, "'FOLDER' is not a folder"),
-        (Path::new("/proc/no"), "cannot write 'FOLDER/lock-1.rs': "),
+        (&file, "'HERE' is not a folder"),
+        (Path::new("/proc/no"), "cannot write 'HERE/lock-1.rs': "),
     ] {
         let output = command(folder, &["lock-1"]).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
-        let line = line.replace("FOLDER", &folder.display().to_string());
+        let line = line.replace("HERE", &folder.display().to_string());
         let said = text(&output.stderr);
         assert!(said.starts_with(&format!("just try: {line}")), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
