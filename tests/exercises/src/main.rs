@@ -5,7 +5,7 @@
 //!   NAME        begin this exercise: its file is put into the folder `my`, where you change it;
 //!               then, and each time again, it is judged. The status is 0 if it holds
 //!   --watch     judge it again each time you save it
-//!   --hint      the next of three hints
+//!   --hint      the next of three hints on the task
 //!   --solution  our solution, and how yours differs; once yours has held
 //!
 //! Repair: find the mistake. Faster: let happen at once what may. Write: from the Python version beside it.

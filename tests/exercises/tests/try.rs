@@ -245,6 +245,34 @@ fn a_verdict_is_told_also_if_it_cannot_be_kept() {
     assert_eq!(error.lines().count(), 1, "{error}");
 }
 
+/// In words that fit, also for one of a kind.
+#[test]
+fn a_verdict_names_what_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    for (exercise, says) in [
+        ("deadlock-1", "; 1 of 3 schedules ends badly. This is it:\n"),
+        (
+            "coroutines-1",
+            "\nTOO SLOW: both: it took 3 s of the paused clock, at most 2 s are allowed: ",
+        ),
+        (
+            "choosing-1",
+            "\na_panic: 1 thread x 1 step; its only schedule ends well\n",
+        ),
+        (
+            "pool-2",
+            "the answers to 1 and 2: [20, 10], and not [10, 20]\n",
+        ),
+        (
+            "race-2",
+            "leads to \"ends at 60\", and not to \"ends at 70\"\n",
+        ),
+    ] {
+        let (verdict, _) = said(&folder, &[exercise], 1);
+        assert!(verdict.contains(says), "'{says}' is not in {verdict}");
+    }
+}
+
 /// What each says of how much it has tried.
 #[test]
 fn what_holds_says_whether_that_is_a_proof() {
