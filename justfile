@@ -200,8 +200,8 @@ copy lesson dest:
     cargo update --quiet --workspace --manifest-path "$new/Cargo.toml"
     mv "$new" "$2"
     echo "lesson $1 is at $2: cd there, then 'cargo run' or 'cargo test'"
-    echo "its exercises are in $2/exercises: 'just try' begins one"
-    [ ! -e "$2/prove.rs" ] || echo "if you change its piece: 'just prove $2/prove.rs' runs it in every order"
+    echo "its exercises are in ${2%/}/exercises: 'just try' begins one"
+    [ ! -e "$2/prove.rs" ] || echo "if you change its piece: 'just prove ${2%/}/prove.rs' runs it in every order"
 
 # Race condition: the result depends on which thread comes first
 [no-cd, no-exit-message]

@@ -119,7 +119,7 @@ const ENDS: &[(&str, &str)] = &[
     ),
     (
         "spins",
-        "Find the loop that goes round, and the thread that would have to change what it looks at.",
+        "Find the loop that goes round. Wait there, by a lock, a `Condvar` or `join`, instead of asking again.",
     ),
     (
         "hangs",

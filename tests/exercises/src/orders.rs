@@ -14,6 +14,10 @@ use crate::{Exercise, Goal, Judged, Verdict};
 /// After so many seconds the search of a program stops.
 const BUDGET: u64 = 60;
 
+/// A search that has found a bad end by then does not go on: with a loop that tries again there
+/// may be schedules without end.
+const EARLY: u64 = 5;
+
 /// The program that prints `OUTPUTS` or `SCHEDULE` of the submission.
 const ANSWER: &str = "answer";
 
@@ -80,13 +84,14 @@ impl Run<'_> {
     fn order<T: DeserializeOwned>(
         &self,
         program: &str,
+        budget: u64,
         schedule: Option<&str>,
     ) -> Result<T, Box<dyn Error>> {
         let order = Order {
             program: Some(program),
             names: &self.compiled.names,
             shown: &self.files.shown,
-            budget: BUDGET,
+            budget,
             all: false,
             schedule,
         };
@@ -100,7 +105,16 @@ impl Run<'_> {
     }
 
     fn search(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
-        self.order(program, None)
+        self.order(program, BUDGET, None)
+    }
+
+    /// Stops early if it has found a bad end.
+    fn search_for_bad(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
+        let early: Searched = self.order(program, EARLY, None)?;
+        match early.complete || !early.shortest.is_empty() {
+            true => Ok(early),
+            false => self.search(program),
+        }
     }
 
     /// The lines that [`ANSWER`] prints.
@@ -145,7 +159,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
     let mut evidence = String::new();
     let (mut most, mut threads, mut steps) = (0, 0, 0);
     for program in run.programs() {
-        let searched = run.search(program)?;
+        let searched = run.search_for_bad(program)?;
         let size = size(searched.threads, searched.steps, " x ");
         let all = searched.schedules;
         if let Some(shortest) = searched.shortest.first() {
@@ -157,6 +171,9 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             let bad = searched.ends.iter().filter(|end| end.bad);
             let bad: u64 = bad.map(|end| end.count).sum();
             let end_badly = match (bad, all) {
+                _ if !searched.complete => {
+                    format!("{bad} of the {all} schedules that were run end badly. A short one")
+                }
                 (1, 1) => "its only schedule ends badly. This is it".to_owned(),
                 _ if bad == all => format!("all {all} schedules end badly. The shortest"),
                 (1, _) => format!("1 of {all} schedules ends badly. This is it"),
@@ -225,7 +242,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         .find(|end| !expected.contains(&end.output()));
     Ok(match missed {
         Some(end) => {
-            let shown: Shown = run.order(program, Some(&end.schedule))?;
+            let shown: Shown = run.order(program, BUDGET, Some(&end.schedule))?;
             let count = outputs.difference(&expected).count();
             Judged {
                 verdict: Verdict::WrongPrediction(match count {
@@ -254,7 +271,7 @@ fn reached(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>>
         .ok_or("no end is to be reached")?;
     let schedule = run.answer()?.concat();
     let program = run.programs().next().ok_or("check.rs has no program")?;
-    let shown: Shown = run.order(program, Some(&schedule))?;
+    let shown: Shown = run.order(program, BUDGET, Some(&schedule))?;
     let end = output(&shown.printed, &shown.what);
     Ok(Judged {
         verdict: match end.contains(goal) {
