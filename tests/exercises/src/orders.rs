@@ -43,6 +43,7 @@ struct End {
 
 #[derive(Debug, Deserialize)]
 struct Shortest {
+    bad: bool,
     kind: String,
     table: String,
 }
@@ -111,7 +112,7 @@ impl Run<'_> {
     /// Stops early if it has found a bad end.
     fn search_for_bad(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
         let early: Searched = self.order(program, EARLY, None)?;
-        match early.complete || !early.shortest.is_empty() {
+        match early.complete || early.shortest.iter().any(|it| it.bad) {
             true => Ok(early),
             false => self.search(program),
         }
@@ -162,7 +163,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         let searched = run.search_for_bad(program)?;
         let size = size(searched.threads, searched.steps, " x ");
         let all = searched.schedules;
-        if let Some(shortest) = searched.shortest.first() {
+        if let Some(shortest) = searched.shortest.iter().find(|it| it.bad) {
             let size = match shortest.kind.starts_with("spins") {
                 // The search has cut the loop.
                 true => count(searched.threads as u64, "thread", "threads"),
@@ -182,6 +183,12 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             return Ok(Judged {
                 verdict: Verdict::Breaks(format!("{program} {}", shortest.kind)),
                 evidence: format!("{program}: {size}; {end_badly}:\n\n{}", shortest.table),
+            });
+        }
+        if let Some(long) = searched.shortest.first() {
+            return Ok(Judged {
+                verdict: Verdict::NotComplete(format!("{program} {}", long.kind)),
+                evidence: format!("{program}: {size}\n\n{}", long.table),
             });
         }
         if !searched.complete {
