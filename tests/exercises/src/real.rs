@@ -144,6 +144,8 @@ fn run(binary: &Path, program: &str) -> io::Result<(Result<(), String>, String)>
     for process in &left {
         let _ = Command::new("kill")
             .args(["-KILL", &process.to_string()])
+            // It may be gone by now.
+            .stderr(Stdio::null())
             .status();
     }
     if ended.is_none() {
