@@ -207,7 +207,7 @@ fn check(libraries: &Libraries, programs: &[(&str, i32, &[&str])]) {
         let path = Path::new(&here()).join(&shown);
         let files = Files::of_program(&path, &shown).unwrap();
         let folder = Folder::new(library).unwrap();
-        let compiled = own::compile(&files, &folder, library, real).unwrap();
+        let compiled = own::compile(&files, &folder, libraries, real).unwrap();
         let [report, all] = [false, true].map(|all| {
             let order = Order {
                 program: None,
