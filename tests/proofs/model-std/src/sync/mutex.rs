@@ -169,7 +169,7 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
         match self.try_lock() {
             Ok(guard) => text.field("data", &*guard),
             Err(TryLockError::Poisoned(guard)) => text.field("data", &**guard.get_ref()),
-            Err(TryLockError::WouldBlock) => text.field("data", &format_args!("<locked>")),
+            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
         };
         text.field("poisoned", &self.is_poisoned())
             .finish_non_exhaustive()
