@@ -74,7 +74,7 @@ pub fn judge(
         Goal::Repair | Goal::Faster | Goal::Write => programs(exercise, &run),
     };
     judged.or_else(|error| {
-        let Stopped(verdict) = *error.downcast()?;
+        let Stopped(verdict) = *error.downcast::<Stopped>()?;
         let evidence = String::new();
         Ok(Judged { verdict, evidence })
     })
