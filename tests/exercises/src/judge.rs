@@ -167,15 +167,14 @@ pub fn judge(
     shown: &str,
     libraries: &Libraries,
 ) -> Result<Judged, Box<dyn Error>> {
-    let own = libraries.get("own")?;
-    let folder = Folder::new(own)?;
+    let folder = Folder::new(libraries.get("own")?)?;
     let files = Files::of_check(
         &exercise.file("check.rs"),
         "check.rs",
         (path.to_owned(), shown.to_owned()),
     )?;
     let judged = match exercise.task.judge {
-        Judge::Orders => orders::judge(exercise, &files, &folder, own),
+        Judge::Orders => orders::judge(exercise, &files, &folder, libraries),
         Judge::Processes | Judge::Clock => real::judge(exercise, &files, &folder, libraries),
     };
     let verdict = match judged {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::Path;
+use std::fmt;
 
-use proofs::own::{Compiled, Files, Folder, Order, compile};
+use proofs::own::{Compiled, Files, Folder, Libraries, Order, compile, ended};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -70,16 +70,33 @@ pub fn judge(
     exercise: &Exercise,
     files: &Files,
     folder: &Folder,
-    own: &Path,
+    libraries: &Libraries,
 ) -> Result<Judged, Box<dyn Error>> {
-    let compiled = compile(files, folder, own, &[])?;
+    let compiled = compile(files, folder, libraries, &[])?;
     let run = Run { compiled, files };
-    match exercise.task.goal {
+    let judged = match exercise.task.goal {
         Goal::Predict => predicted(&run),
         Goal::Reach => reached(exercise, &run),
         Goal::Repair | Goal::Faster | Goal::Write => programs(exercise, &run),
+    };
+    judged.or_else(|error| {
+        let Stopped(verdict) = *error.downcast::<Stopped>()?;
+        let evidence = String::new();
+        Ok(Judged { verdict, evidence })
+    })
+}
+
+/// A search has no answer, and that is the verdict.
+#[derive(Debug)]
+struct Stopped(Verdict);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
+
+impl Error for Stopped {}
 
 impl Run<'_> {
     fn order<T: DeserializeOwned>(
@@ -100,8 +117,13 @@ impl Run<'_> {
         let answer = String::from_utf8_lossy(&output.stdout);
         toml::from_str(&answer).map_err(|_| {
             let why = String::from_utf8_lossy(&output.stderr);
-            let (why, status) = (why.trim().lines().next().unwrap_or(""), output.status);
-            format!("the search of {program} has no answer ({status}): {why}").into()
+            let why = format!("{program}: {}", why.lines().next().unwrap_or(""));
+            match output.status.code() {
+                Some(1) => Stopped(Verdict::Breaks(why)).into(),
+                Some(3) => Stopped(Verdict::NotComplete(why)).into(),
+                Some(_) => why.into(),
+                None => format!("{program}: {}", ended(output.status)).into(),
+            }
         })
     }
 

@@ -638,7 +638,8 @@ pub fn is_unwinding() -> bool {
     panics() > 0
 }
 
-fn panics() -> usize {
+/// How many panics are on their way through the running thread.
+pub fn panics() -> usize {
     with(|run| {
         let current = run.current;
         run.thread(current).panics
