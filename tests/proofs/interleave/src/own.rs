@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::mem;
 use std::panic::Location;
+use std::sync::{Mutex, PoisonError};
 
 use crate::scheduler::{Choice, Next, STOP, length};
 use crate::{Bounds, End, Found, Id, Run, Turn, fresh, with};
@@ -388,7 +389,7 @@ pub fn search_own_from(
     });
     run.forced = Some(begin.to_vec());
     run.watch = Some(Box::new(watch));
-    let mut run = crate::run(run, move || own_main(main));
+    let mut run = one_at_a_time(run, main);
     Report {
         complete: run.complete && !run.too_long,
         waited: run.waited,
@@ -432,7 +433,7 @@ fn show(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> 
     });
     run.forced = Some(schedule.to_vec());
     run.shown = Some(Vec::new());
-    crate::run(run, move || own_main(main))
+    one_at_a_time(run, main)
 }
 
 /// Where a program stands.
@@ -482,6 +483,14 @@ pub struct Replay {
 fn is_of_another(words: &str) -> bool {
     let signs = ["Any { .. }", "PoisonError", "a scoped thread panicked"];
     signs.iter().any(|sign| words.contains(sign))
+}
+
+/// Searches do not run side by side in one process: a program may have statics, which are in their
+/// state of one execution at a time.
+fn one_at_a_time(run: Run, main: fn() -> Result<(), String>) -> Run {
+    static SEARCH: Mutex<()> = Mutex::new(());
+    let _search = SEARCH.lock().unwrap_or_else(PoisonError::into_inner);
+    crate::run(run, move || own_main(main))
 }
 
 fn own_main(main: fn() -> Result<(), String>) -> End {
