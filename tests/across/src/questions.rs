@@ -14,6 +14,8 @@
 
 mod graph;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -235,7 +237,7 @@ fn refused(data: &Data, words: &Captures) -> Answer {
     });
     let rows: Vec<_> = rows.collect();
     if (reasons.len() > 1) != words[0].contains("lines") {
-        return Err(format!("{} lines are refused", reasons.len()));
+        return Err(format!("lines that are refused: {}", reasons.len()));
     }
     reasons.dedup();
     let code = match code.strip_prefix(',') {

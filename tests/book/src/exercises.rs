@@ -75,7 +75,7 @@ pub fn linked(lesson: &str, line: &str) -> Result<String, Error> {
 /// All exercises, as a table.
 pub fn table() -> Result<String, Error> {
     let mut table =
-        "| | exercise | you | minutes | judged by |\n|---|---|---|---|---|\n".to_owned();
+        "| name | exercise | you | minutes | judged |\n|---|---|---|---|---|\n".to_owned();
     for lesson in lessons() {
         let page = page_of(&lesson)?;
         for name in names(&lesson)? {
@@ -86,19 +86,19 @@ pub fn table() -> Result<String, Error> {
                 task.title,
                 task.goal,
                 task.minutes,
-                judged_by(&task)?
+                judged(&task)?
             )?;
         }
     }
     Ok(table + "\n")
 }
 
-/// In the words of `docs/verdicts.md`.
-fn judged_by(task: &Task) -> Result<&'static str, Error> {
+/// How, in the words of `docs/verdicts.md`.
+fn judged(task: &Task) -> Result<&'static str, Error> {
     match task.judge.as_str() {
-        "orders" => Ok("every order"),
-        "processes" => Ok("processes"),
-        "clock" => Ok("a paused clock"),
+        "orders" => Ok("in every order"),
+        "processes" => Ok("by processes"),
+        "clock" => Ok("under a paused clock"),
         other => Err(format!("what is the judge '{other}'?").into()),
     }
 }
@@ -121,11 +121,11 @@ pub fn exercises(lessons: &str) -> Result<String, Error> {
 fn exercise(lesson: &str, name: &str) -> Result<String, Error> {
     let task = task(lesson, name)?;
     let mut html = format!(
-        "### {} {{#{name}}}\n\n`just try {name}`: {}, {} minutes, judged by {}.\n\n{}\n\n",
+        "### {} {{#{name}}}\n\n`just try {name}`: {}, {} minutes, judged {}.\n\n{}\n\n",
         task.title,
         task.goal,
         task.minutes,
-        judged_by(&task)?,
+        judged(&task)?,
         task.task
     );
     html += &folded(lesson, name, "start.rs", "What you begin with")?;

@@ -1,12 +1,15 @@
 //! `just play LESSON`: you are the scheduler of the lesson's own file; or of yours.
 //!
 //! Usage: just play LESSON [--fixed] [--schedule DIGITS]
+//!        just play LESSON --quiz
 //!        just play PATH.rs [--schedule TURNS]
 //!
 //!   LESSON             race, lock, deadlock, shared-memory or coroutines
 //!   --fixed            start with the file that is right
 //!   --schedule DIGITS  play this schedule without asking, for example 0011; digits that are
 //!                      left over when no thread can go on are left out
+//!
+//!   --quiz             of any lesson: what its chapter asks before it shows the answer
 //!
 //!   PATH.rs            your own program, with the lines that its threads are at
 //!   --schedule TURNS   begin behind this schedule, as `just prove PATH.rs` prints it
@@ -53,16 +56,23 @@ fn own_program() -> Result<Option<Asked>, lexopt::Error> {
 
 fn lesson() -> ExitCode {
     manners::run("just play", || {
-        let (mut lesson, mut fixed, mut schedule) = (None, false, None);
+        let (mut lesson, mut fixed, mut schedule, mut quiz) = (None, false, None, false);
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("fixed") => fixed = true,
                 Long("schedule") => schedule = Some(arguments.value()?.string()?),
+                Long("quiz") => quiz = true,
                 Short('h') | Long("help") => return manners::help(include_str!("play.rs")),
                 Value(name) if lesson.is_none() => lesson = Some(name.string()?),
                 other => return Err(other.unexpected().into()),
             }
+        }
+        if quiz {
+            return match (fixed, schedule) {
+                (false, None) => proofs::quiz::run(lesson.as_deref()),
+                _ => Err(lexopt::Error::from("--quiz goes with no other option").into()),
+            };
         }
         let scenes = proofs::scenes();
         let names: Vec<_> = scenes.iter().map(|scene| scene.lesson).collect();
