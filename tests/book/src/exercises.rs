@@ -1,9 +1,11 @@
 //! The exercises of `just try`, from their folders: `<!-- exercises -->` in a page is a table of
 //! all, `<!-- exercises: race lock -->` those of these lessons, with everything folded that
-//! would tell too much.
+//! would tell too much. With an exercise are the levels that go with it, by the recordings in
+//! `docs/recordings/levels`.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 
 use across::items::Language;
 use regex_lite::{Captures, Regex};
@@ -47,6 +49,29 @@ fn file(lesson: &str, name: &str, file: &str) -> String {
 
 fn task(lesson: &str, name: &str) -> Result<Task, Error> {
     Ok(toml::from_str(&read(file(lesson, name, "task.toml")))?)
+}
+
+/// What there is to play before an exercise.
+#[derive(Deserialize)]
+struct Level {
+    name: String,
+    title: String,
+    exercise: Option<String>,
+}
+
+/// The levels of all exercises, in the order of their names.
+fn levels() -> Result<Vec<Level>, Error> {
+    let mut levels = Vec::new();
+    let Ok(recordings) = fs::read_dir(root().join("docs/recordings/levels")) else {
+        return Ok(levels);
+    };
+    for recording in recordings {
+        levels.push(serde_json::from_reader(BufReader::new(File::open(
+            recording?.path(),
+        )?))?);
+    }
+    levels.sort_by(|one: &Level, other| one.name.cmp(&other.name));
+    Ok(levels)
 }
 
 /// The page that has the exercises of this lesson.
@@ -106,19 +131,20 @@ fn judged(task: &Task) -> Result<&'static str, Error> {
 /// The exercises of these lessons.
 pub fn exercises(lessons: &str) -> Result<String, Error> {
     let mut page = String::new();
+    let levels = levels()?;
     for lesson in lessons.split(' ') {
         write!(
             page,
             "## {lesson}\n\nThe chapter [{lesson}](lessons/{lesson}.md).\n\n"
         )?;
         for name in names(lesson)? {
-            page += &exercise(lesson, &name)?;
+            page += &exercise(lesson, &name, &levels)?;
         }
     }
     Ok(page)
 }
 
-fn exercise(lesson: &str, name: &str) -> Result<String, Error> {
+fn exercise(lesson: &str, name: &str, levels: &[Level]) -> Result<String, Error> {
     let task = task(lesson, name)?;
     let mut html = format!(
         "### {} {{#{name}}}\n\n`just try {name}`: {}, {} minutes, judged {}.\n\n{}\n\n",
@@ -128,6 +154,12 @@ fn exercise(lesson: &str, name: &str) -> Result<String, Error> {
         judged(&task)?,
         task.task
     );
+    for level in levels {
+        if level.exercise.as_deref() == Some(name) {
+            let Level { name, title, .. } = level;
+            write!(html, "To play first: `just play {name}`, {title}.\n\n")?;
+        }
+    }
     html += &folded(lesson, name, "start.rs", "What you begin with")?;
     if root().join(file(lesson, name, "before.py")).exists() {
         html += &folded(lesson, name, "before.py", "The Python version")?;
