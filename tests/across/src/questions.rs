@@ -50,6 +50,7 @@ pub struct Question {
 /// Something to choose, or a line of code between.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Code with its indentation, or words.
     pub text: String,
     /// Whether it is right to choose it; `None` if it cannot be chosen.
     pub right: Option<bool>,
@@ -138,58 +139,48 @@ fn of(
     let mut questions = Vec::new();
     for (place, part) in parts.iter().enumerate() {
         let Part::Words(words) = part else { continue };
-        for (start, _) in words.match_indices(BEGINS) {
-            let quote: Vec<_> = words[start..]
-                .lines()
-                .map_while(|line| line.strip_prefix('>'))
-                .map(str::trim)
-                .collect();
-            let length = words[start..]
-                .split_inclusive('\n')
-                .take(quote.len())
-                .map(str::len)
-                .sum::<usize>();
-            let quote = quote.join(" ").replace("**Predict first.** ", "");
-            let (text, why) = quote.split_once(" <!-- ").unwrap_or((&quote, ""));
-            let told = |error: String| format!("'{text}': {error}");
-            let why = why.trim_end_matches("-->").trim();
-            if why.is_empty() {
-                return Err(told("without a reason".to_owned()));
-            }
-            let (Some(Part::Block { info, body }), "") =
-                (parts.get(place + 1), words[start + length..].trim())
-            else {
-                return Err(told("it is not in front of a block".to_owned()));
-            };
-            let varies = match parts.get(place + 2) {
-                Some(Part::Words(words)) => words.trim_start().split("\n\n").next(),
-                _ => None,
-            };
-            let data = Data {
-                info,
-                body,
-                varies: varies.unwrap_or_default(),
-                graph,
-                trace,
-            };
-            questions.push(question(text, why, &data).map_err(told)?);
-        }
+        let Some((_, asked)) = words.split_once(BEGINS) else {
+            continue;
+        };
+        let text = asked.lines().next().unwrap_or_default();
+        let rest = asked.trim_end().lines().skip(1);
+        let rest = rest.map(|line| line.strip_prefix('>').map(str::trim));
+        let rest: Option<Vec<_>> = rest.collect();
+        let (Some(rest), Some(Part::Block { info, body })) = (rest, parts.get(place + 1)) else {
+            return Err(format!("'{text}': it is not in front of a block"));
+        };
+        let asked = [&[text], &rest[..]].concat().join(" ");
+        let (text, why) = asked.split_once(" <!-- ").unwrap_or((&asked, ""));
+        let varies = match parts.get(place + 2) {
+            Some(Part::Words(words)) => words.trim_start().split("\n\n").next(),
+            _ => None,
+        };
+        let data = Data {
+            info,
+            body,
+            varies: varies.unwrap_or_default(),
+            graph,
+            trace,
+        };
+        let why = why.trim_end_matches("-->").trim();
+        let question = question(text, why, &data);
+        questions.push(question.map_err(|error| format!("'{text}': {error}"))?);
     }
     Ok(questions)
 }
 
 fn question(text: &str, why: &str, data: &Data) -> Result<Question, String> {
-    let kinds = KINDS.iter().find_map(|(pattern, answer)| {
+    if why.is_empty() {
+        return Err("without a reason".to_owned());
+    }
+    let kind = KINDS.iter().find_map(|(pattern, answer)| {
         let pattern = Regex::new(pattern).expect("a pattern");
         Some((pattern.captures(text)?, answer))
     });
-    let (words, answer) = kinds.ok_or("a question of no kind")?;
+    let (words, answer) = kind.ok_or("a question of no kind")?;
     let (rows, fact) = answer(data, &words)?;
-    let choices = rows.iter().filter_map(|row| row.right);
-    let (right, all) = (
-        choices.clone().filter(|right| *right).count(),
-        choices.count(),
-    );
+    let all = rows.iter().filter(|row| row.right.is_some()).count();
+    let right = rows.iter().filter(|row| row.right == Some(true)).count();
     if right == 0 || right == all || all > MOST_ROWS {
         return Err(format!("{right} of {all} choices are right"));
     }

@@ -2,14 +2,16 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use interleave::text::thousands;
+use interleave::text::{counted, thousands};
 use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
 use serde::{Deserialize, Serialize};
 
 use crate::play::Game;
 use crate::report::{self, Name};
+use crate::watch::{watch, within};
 
 /// What can be run in every order, by name.
 pub type Programs = &'static [(&'static str, fn() -> Result<(), String>)];
@@ -35,6 +37,9 @@ const BOUNDS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// How long it goes on after a schedule that takes too many steps.
+const LONG: Duration = Duration::from_secs(5);
+
 /// Runs a program in every order, and reports. The status is 0 if it has no bad end, 1 if
 /// it has one, 3 if the search was not complete.
 pub fn run(programs: Programs) -> ExitCode {
@@ -57,6 +62,17 @@ fn is_played() -> bool {
 fn try_run(programs: Programs) -> io::Result<u8> {
     let order = std::env::args().nth(1).unwrap_or_default();
     let order: Order = toml::from_str(&order).map_err(io::Error::other)?;
+    static ORDER: OnceLock<Order> = OnceLock::new();
+    let order = ORDER.get_or_init(|| order);
+    watch(
+        match order.program {
+            Some(_) => "",
+            None if is_played() => "just play: ",
+            None => "just prove: ",
+        },
+        &order.names,
+    );
+    let budget = Duration::from_secs(order.budget);
     let asked = order.program.as_deref().unwrap_or("main");
     let program = programs.iter().find(|(name, _)| *name == asked);
     let &(_, main) = program.ok_or_else(|| io::Error::other(format!("there is no {asked}")))?;
@@ -84,8 +100,8 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         return Ok(0);
     }
     if let Some(schedule) = schedule {
-        let shown = replay(bounds, &schedule, main);
-        match order.program {
+        let shown = within(budget, || replay(bounds, &schedule, main));
+        match &order.program {
             Some(_) => write_toml(&mut output, &report::Shown::new(&shown, &order.names))?,
             None => write!(output, "{}", report::table(&shown, &order.names))?,
         }
@@ -93,7 +109,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         return Ok(u8::from(shown.seen.is_bad()));
     }
     let start = Instant::now();
-    let found = search(bounds, main, start, Duration::from_secs(order.budget));
+    let found = within(budget, || search(bounds, main, start, budget));
     let took = start.elapsed();
     let bad = report::bad(&found).map(|(end, way)| {
         let shown = replay(bounds, &way.schedule, main);
@@ -104,7 +120,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         )
     });
     let bad: Vec<_> = bad.collect();
-    match order.program {
+    match &order.program {
         Some(_) => {
             let found = report::Searched::new(&found, &bad, &order.names);
             write_toml(&mut output, &found)?;
@@ -117,17 +133,23 @@ fn try_run(programs: Programs) -> io::Result<u8> {
                 report::found(name, names, !order.all, &found, took)
             )?;
             for (kind, schedule, shown) in &bad {
-                let (steps, table) = (shown.steps.len(), report::table(shown, names));
+                let steps = counted(shown.steps.len(), "step");
+                let table = report::table(shown, names);
+                let again = match shown.steps.len() {
+                    ..1_000 => format!("\nAgain: just prove {name} --schedule '{schedule}'\n"),
+                    _ => String::new(),
+                };
                 write!(
                     output,
-                    "\nThe shortest schedule found in which it {kind}: {steps} steps\n\n\
-                    {table}\nAgain: just prove {name} --schedule '{schedule}'\n",
+                    "\nThe shortest schedule found in which it {kind}: {steps}\n\n\
+                    {table}{again}",
                 )?;
             }
         }
     }
     output.flush()?;
-    Ok(match (bad.is_empty(), found.complete) {
+    let bad = found.ends.keys().any(|(seen, _)| seen.is_bad());
+    Ok(match (!bad, found.complete) {
         (false, _) => 1,
         (true, true) => 0,
         (true, false) => 3,
@@ -147,19 +169,25 @@ fn search(
     budget: Duration,
 ) -> Report {
     let mut told = Duration::ZERO;
-    let found = search_own(bounds, main, move |schedules, ends| {
+    let found = search_own(bounds, main, move |progress| {
         let took = start.elapsed();
         if took > told + Duration::from_secs(1) && io::stderr().is_terminal() {
             told = took;
             let seconds = took.as_secs_f64();
-            let rate = thousands((schedules as f64 / seconds) as u64);
-            let schedules = thousands(schedules);
+            let rate = thousands((progress.schedules as f64 / seconds) as u64);
+            let schedules = thousands(progress.schedules);
             let _ = write!(
                 io::stderr(),
                 "\r{schedules} schedules so far, {rate} a second, {seconds:.0} s "
             );
         }
-        took < budget && ends < report::MOST_ENDS
+        // It will not be complete, but another schedule may end badly.
+        let budget = if progress.too_long {
+            budget.min(LONG)
+        } else {
+            budget
+        };
+        took < budget && progress.ends < report::MOST_ENDS
     });
     if start.elapsed() > Duration::from_secs(1) && io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r\x1b[K");
