@@ -65,7 +65,7 @@ prove *args:
     cd "$HERE"
     exec cargo run --quiet --manifest-path "$root/Cargo.toml" -p proofs --bin prove -- "$@"
 
-# You are the scheduler of race, lock, deadlock, ...: break the broken version, then try the right one
+# You are the scheduler of race, lock, deadlock, ...: break the broken version, then try the right one (--quiz: predict)
 [no-exit-message]
 play *args:
     @cargo run --quiet -p proofs --bin play -- "$@"

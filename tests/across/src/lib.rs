@@ -1,8 +1,11 @@
-//! What the checks across lessons share: where things are, how to start them, and which of
-//! their outputs are alike.
+//! What the checks across lessons share: where things are, how to start them, which of
+//! their outputs are alike, and what a chapter asks.
 
+#[cfg(feature = "items")]
 pub mod items;
 pub mod outputs;
+pub mod parts;
+pub mod questions;
 
 use std::env;
 use std::ffi::OsString;

@@ -31,6 +31,11 @@ impl Varies {
         }
     }
 
+    /// Whether the order of this act's lines may differ.
+    pub fn order(&self, act: u32) -> bool {
+        self.order.contains(&act)
+    }
+
     /// Whether all numbers of this act may differ.
     pub fn numbers(&self, act: u32) -> bool {
         self.numbers.contains(&act)

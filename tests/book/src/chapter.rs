@@ -2,23 +2,27 @@
 //!
 //! The words stay as they are. A block of output is followed by the timeline of that very run,
 //! in whose place the terminal's is folded; a schedule becomes a drawn table, a dialogue of
-//! `just play` a game; a block that the compiler refuses says so. Code of the Python version and
+//! `just play` a game; a block that the compiler refuses says so. A question comes with what
+//! there is to choose from, and folds the block that answers it. Code of the Python version and
 //! of the lesson that follow each other stand side by side. Before the last line come all files
 //! of the lesson.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::mem;
 
 use across::items::{Language, is_caption};
+use across::parts::{Part, split};
+use across::questions::{self, Question};
 
 use crate::code::{block, coloured};
 use crate::files::files;
 use crate::front::gallery;
 use crate::game::game;
 use crate::pair::Pair;
-use crate::parts::{Part, split};
 use crate::places::lesson;
 use crate::recordings::recording;
-use crate::{Error, console, links, read, steps, timeline};
+use crate::{Error, console, exercises, links, predict, read, steps, timeline};
 
 /// The page of this source.
 pub fn page(source: &str) -> Result<String, Error> {
@@ -28,7 +32,11 @@ pub fn page(source: &str) -> Result<String, Error> {
         lesson: lesson(source),
         made: String::new(),
         section: String::new(),
+        questions: VecDeque::new(),
+        question: None,
+        asked: 0,
         drawing: None,
+        folded: false,
         caption: None,
         pair: Pair::default(),
         game: None,
@@ -37,6 +45,7 @@ pub fn page(source: &str) -> Result<String, Error> {
     if let Some(lesson) = page.lesson {
         page.game = game(lesson)?;
         page.files = Some(files(lesson)?);
+        page.questions = questions::questions(lesson)?.into();
     }
     let mut parts = split(&text).into_iter().peekable();
     while let Some(part) = parts.next() {
@@ -49,7 +58,11 @@ pub fn page(source: &str) -> Result<String, Error> {
                     }
                     _ => "",
                 };
+                page.ask(&body)?;
                 page.block(&info, &body, varies)?;
+                if page.drawing.is_none() {
+                    page.unfold();
+                }
             }
         }
     }
@@ -65,8 +78,16 @@ struct Page<'a> {
     made: String,
     /// The title of the section that is under way.
     section: String,
+    /// What the chapter has yet to ask.
+    questions: VecDeque<Question>,
+    /// What is asked in front of the next block.
+    question: Option<Question>,
+    /// How many questions there were.
+    asked: usize,
     /// The timeline of the last run, until what varies in it has been said.
     drawing: Option<String>,
+    /// Whether the answer to a question is under way.
+    folded: bool,
     /// The file that the next block is of, as a link.
     caption: Option<String>,
     /// The code of files since the last words.
@@ -92,6 +113,12 @@ impl Page<'_> {
                 continue;
             }
             self.made += &self.pair.take();
+            if line.starts_with(questions::BEGINS) {
+                self.question = self.questions.pop_front();
+            }
+            if self.question.is_some() && (line.starts_with('>') || line.is_empty()) {
+                continue;
+            }
             if let Some(made) = made_for(line)? {
                 self.made += &made;
                 continue;
@@ -102,6 +129,7 @@ impl Page<'_> {
                 && let Some(drawing) = self.drawing.take()
             {
                 write!(self.made, "\n{drawing}")?;
+                self.unfold();
             }
             if let (Some(title), Some(_)) = (line.strip_prefix("## "), self.lesson) {
                 self.end_section();
@@ -109,7 +137,10 @@ impl Page<'_> {
             } else if line.starts_with("Next: ") {
                 self.made += &self.files.take().unwrap_or_default();
             }
-            self.made += line;
+            self.made += &match self.lesson {
+                Some(lesson) => exercises::linked(lesson, line)?,
+                None => line.to_owned(),
+            };
             self.made.push('\n');
         }
         Ok(())
@@ -119,6 +150,23 @@ impl Page<'_> {
     fn end_section(&mut self) {
         if self.section == "Checked in every order" {
             self.made += &self.game.take().unwrap_or_default();
+        }
+    }
+
+    /// Asks what the chapter asks in front of this block, which is folded until it has been checked.
+    fn ask(&mut self, body: &str) -> Result<(), Error> {
+        if let Some(question) = self.question.take() {
+            self.asked += 1;
+            self.made += &predict::opening(&question, self.asked, body)?;
+            self.folded = true;
+        }
+        Ok(())
+    }
+
+    /// The end of what is folded behind a question.
+    fn unfold(&mut self) {
+        if mem::take(&mut self.folded) {
+            self.made += predict::CLOSING;
         }
     }
 
@@ -189,14 +237,17 @@ impl Page<'_> {
 }
 
 /// What only a page can show in the place of a comment: `<!-- play: race -->` is the game of a
-/// lesson, `<!-- timelines -->` a way to each lesson through its timeline.
+/// lesson, `<!-- timelines -->` a way to each lesson through its timeline; for `<!-- exercises -->`
+/// see [`exercises`].
 fn made_for(line: &str) -> Result<Option<String>, Error> {
     let comment = line.strip_prefix("<!-- ");
     match comment.and_then(|comment| comment.strip_suffix(" -->")) {
         Some("timelines") => gallery().map(Some),
-        Some(comment) => match comment.strip_prefix("play: ") {
-            Some(lesson) => Ok(Some(game(lesson)?.ok_or("a game without a graph")?)),
-            None => Ok(None),
+        Some("exercises") => exercises::table().map(Some),
+        Some(comment) => match comment.split_once(": ") {
+            Some(("play", lesson)) => Ok(Some(game(lesson)?.ok_or("a game without a graph")?)),
+            Some(("exercises", lessons)) => exercises::exercises(lessons).map(Some),
+            _ => Ok(None),
         },
         None => Ok(None),
     }

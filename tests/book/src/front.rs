@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use regex_lite::Regex;
 
-use crate::html::escape;
+use crate::html::{emphasised, escape};
 use crate::recordings::recording;
 use crate::{Error, lessons, read, timeline};
 
@@ -39,12 +39,4 @@ pub fn gallery() -> Result<String, Error> {
         )?;
     }
     Ok(html + "</ul>\n")
-}
-
-/// Words in asterisks and code, which Markdown leaves alone inside of HTML.
-fn emphasised(text: &str) -> String {
-    let strong = Regex::new(r"\*([^*]+)\*").expect("a pattern");
-    let code = Regex::new("`([^`]+)`").expect("a pattern");
-    let text = strong.replace_all(text, "<em>$1</em>");
-    code.replace_all(&text, "<code>$1</code>").into_owned()
 }

@@ -7,14 +7,15 @@
 mod chapter;
 mod code;
 mod console;
+mod exercises;
 mod files;
 pub mod front;
 mod game;
 mod html;
 mod links;
 mod pair;
-mod parts;
 mod places;
+mod predict;
 mod recordings;
 pub mod steps;
 pub mod timeline;

@@ -44,6 +44,7 @@ pub mod manners;
 pub mod own;
 pub mod play;
 pub mod proof;
+pub mod quiz;
 pub mod report;
 pub mod tills;
 

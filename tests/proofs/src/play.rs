@@ -30,7 +30,7 @@ pub struct Terminal<I, O> {
 
 impl<I: BufRead, O: Write> Terminal<I, O> {
     /// `None` at the end of the input.
-    fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+    pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
         write!(self.output, "{question} ")?;
         self.output.flush()?;
         let mut line = Vec::new();

@@ -172,9 +172,43 @@ fn no_schedule_breaks_a_fixed_version() {
     }
 }
 
+/// The first question of race is about a line, the second about a number; lock asks for several.
+#[test]
+fn a_quiz_says_right_or_wrong_and_why() {
+    let output = play(&["race", "--quiz"], "d\na\n");
+    for line in [
+        "  d      scope.spawn(|| balance -= 70);\n",
+        "Your answer, a letter from a to d? d\nRight. The answer: scope.spawn(|| balance -= 70);",
+        "Your answer, a letter from a to g? a\nNot so. The answer: 4 (below 0: 4, 30: 1, 20: 1). It goes well only",
+    ] {
+        assert!(output.contains(line), "{output}");
+    }
+    assert!(output.ends_with("\n1 of 2 right\n"), "{output}");
+    let several = |answer: &str| play(&["lock", "--quiz"], &format!("d\n{answer}\n"));
+    assert!(several("c b").ends_with("\n2 of 2 right\n"));
+    assert!(several("b").ends_with("\n1 of 2 right\n"));
+    assert!(several("bcd").ends_with("\n1 of 2 right\n"));
+}
+
+#[test]
+fn a_quiz_asks_again_after_nonsense_and_ends_with_its_input() {
+    for nonsense in ["", "h", "4", "ab", "ä", "\u{1b}[2J"] {
+        let output = play(&["race", "--quiz"], &format!("{nonsense}\nq\n"));
+        let answer = nonsense.escape_debug();
+        let said = format!("\n'{answer}' is not a letter from a to d\nYour answer");
+        assert!(output.contains(&said), "{output}");
+        assert!(!output.contains("right\n"), "{output}");
+    }
+    let output = play(&["race", "--quiz"], "d\n");
+    assert!(
+        output.ends_with("Your answer, a letter from a to g? \n"),
+        "{output}"
+    );
+}
+
 #[test]
 fn wrong_arguments_are_one_line_and_status_2() {
-    let cases: [(&str, &[&str]); 10] = [
+    let cases: [(&str, &[&str]); 13] = [
         (PLAY, &["-"]),
         (PLAY, &["not-there.rs"]),
         (PLAY, &[]),
@@ -183,6 +217,9 @@ fn wrong_arguments_are_one_line_and_status_2() {
         (PLAY, &["race", "--bogus"]),
         (PLAY, &["race", "--schedule"]),
         (PLAY, &["race", "--schedule", "07"]),
+        (PLAY, &["--quiz"]),
+        (PLAY, &["nothing", "--quiz"]),
+        (PLAY, &["race", "--quiz", "--fixed"]),
         (PROVE, &["nothing"]),
         (PROVE, &["--bogus"]),
     ];

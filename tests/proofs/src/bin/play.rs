@@ -1,12 +1,15 @@
 //! `just play LESSON`: you are the scheduler of the lesson's own file; or of yours.
 //!
 //! Usage: just play LESSON [--fixed] [--schedule DIGITS]
+//!        just play LESSON --quiz
 //!        just play PATH.rs [--schedule TURNS]
 //!
 //!   LESSON             race, lock, deadlock, shared-memory or coroutines
 //!   --fixed            start with the file that is right
 //!   --schedule DIGITS  play this schedule without asking, for example 0011; digits that are
 //!                      left over when no thread can go on are left out
+//!
+//!   --quiz             of any lesson: what its chapter asks before it shows the answer
 //!
 //!   PATH.rs            your own program, with the lines that its threads are at
 //!   --schedule TURNS   begin behind this schedule, as `just prove PATH.rs` prints it
@@ -23,6 +26,7 @@ use lexopt::prelude::*;
 use proofs::manners;
 use proofs::own::{self, Asked};
 use proofs::play::{Terminal, play, play_fixed, play_schedule};
+use proofs::quiz;
 
 fn main() -> ExitCode {
     match asked() {
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
             fixed,
             schedule,
         })) => manners::run("just play", || lesson(name, fixed, schedule)),
+        Ok(Some(What::Quiz(name))) => manners::run("just play", || quiz::run(name.as_deref())),
         Ok(None) => manners::run("just play", || manners::help(include_str!("play.rs"))),
         Err(error) => own::complain("just play", &error),
     }
@@ -47,20 +52,28 @@ enum What {
         fixed: bool,
         schedule: Option<String>,
     },
+    Quiz(Option<String>),
 }
 
 /// The arguments, in any order; nothing if help is asked for.
 fn asked() -> Result<Option<What>, lexopt::Error> {
-    let (mut name, mut fixed, mut schedule) = (None, false, None);
+    let (mut name, mut fixed, mut schedule, mut quiz) = (None, false, None, false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("fixed") => fixed = true,
             Long("schedule") => schedule = Some(arguments.value()?.string()?),
+            Long("quiz") => quiz = true,
             Short('h') | Long("help") => return Ok(None),
             Value(value) if name.is_none() => name = Some(value),
             other => return Err(other.unexpected()),
         }
+    }
+    if quiz {
+        if fixed || schedule.is_some() {
+            return Err("--quiz goes with no other option".into());
+        }
+        return Ok(Some(What::Quiz(name.map(ValueExt::string).transpose()?)));
     }
     Ok(Some(match name {
         Some(path) if own::is_file(&path) => {

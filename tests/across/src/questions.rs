@@ -1,0 +1,267 @@
+//! Questions before answers: what a reader predicts before an output, a report or a block that
+//! the compiler refuses.
+//!
+//! In a chapter a question is a quotation in front of the block that answers it:
+//!
+//! ```text
+//! > **Predict first.** How long does act 2 take?
+//! > <!-- The reason, shown with the answer. -->
+//! ```
+//!
+//! Its words say of which kind it is ([`KINDS`]). What can be chosen, and what is right, is
+//! computed from the block and from the recordings. A question that these do not decide is
+//! an error.
+
+mod graph;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use regex_lite::{Captures, Regex};
+use serde_json::Value;
+
+use crate::parts::{Part, split};
+use crate::root;
+
+/// How a question begins in a chapter.
+pub const BEGINS: &str = "> **Predict first.** ";
+
+/// The most that there is to choose from.
+const MOST_ROWS: usize = 8;
+
+/// A question, with its key.
+#[derive(Debug)]
+pub struct Question {
+    /// What is asked.
+    pub text: String,
+    /// What there is to choose from, in the order in which it is shown.
+    pub rows: Vec<Row>,
+    /// Whether the rows are code.
+    pub code: bool,
+    /// What the data say in addition to the key; may be empty.
+    pub fact: String,
+    /// Why it is so.
+    pub why: String,
+}
+
+/// Something to choose, or a line of code between.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Code with its indentation, or words.
+    pub text: String,
+    /// Whether it is right to choose it; `None` if it cannot be chosen.
+    pub right: Option<bool>,
+}
+
+impl Question {
+    /// Whether more than one row is right.
+    pub fn several(&self) -> bool {
+        self.right().count() > 1
+    }
+
+    /// What is right.
+    pub fn right(&self) -> impl Iterator<Item = &str> {
+        let right = self.rows.iter().filter(|row| row.right == Some(true));
+        right.map(|row| row.text.trim())
+    }
+}
+
+/// What a question is about: the block behind it, and what was recorded of the lesson.
+#[derive(Clone, Copy, Default)]
+struct Data<'a> {
+    info: &'a str,
+    body: &'a str,
+    /// The sentence behind an output: what differs from run to run.
+    varies: &'a str,
+    graph: Option<&'a Value>,
+    trace: Option<&'a Value>,
+}
+
+/// The rows and the fact.
+type Answer = Result<(Vec<Row>, String), String>;
+type Kind = (&'static str, fn(&Data, &Captures) -> Answer);
+
+/// How a question ends, and what answers it.
+const KINDS: [Kind; 7] = [
+    (r"Which lines? does the compiler refuse\?$", refused),
+    (
+        r"With `([^`]+)`, how many of the (\d+) schedules go wrong\?$",
+        graph::go_wrong,
+    ),
+    (
+        r"With `([^`]+)`, at which of these can the (\w+) end\?$",
+        graph::ends_at,
+    ),
+    (r"How do most schedules of `([^`]+)` end\?$", most),
+    (r"How long does act (\d+) take\?$", run::time),
+    (
+        r"Which of these lines does act (\d+) print (first|last)\?$",
+        run::prints,
+    ),
+    (
+        r"finishes first in act (\d+), and why\?$",
+        run::finishes_first,
+    ),
+];
+
+/// The questions of a lesson's chapter, in its order.
+///
+/// # Errors
+///
+/// If the chapter or a recording cannot be read; if a question is of no kind, has no reason or
+/// no block, or is not decided by its data. The error names the question.
+pub fn questions(lesson: &str) -> Result<Vec<Question>, String> {
+    let path = format!("lessons/{lesson}/README.md");
+    let chapter = fs::read_to_string(root().join(&path));
+    let chapter = chapter.map_err(|error| format!("{path}: {error}"))?;
+    let [graph, trace] = ["graph", "trace"].map(|what| recording(lesson, what));
+    of(&chapter, graph?.as_ref(), trace?.as_ref())
+}
+
+fn recording(lesson: &str, what: &str) -> Result<Option<Value>, String> {
+    let path = format!("docs/recordings/{lesson}.{what}.json");
+    let Ok(text) = fs::read_to_string(root().join(&path)) else {
+        return Ok(None);
+    };
+    let value = serde_json::from_str(&text);
+    value.map(Some).map_err(|error| format!("{path}: {error}"))
+}
+
+fn of(
+    chapter: &str,
+    graph: Option<&Value>,
+    trace: Option<&Value>,
+) -> Result<Vec<Question>, String> {
+    let parts = split(chapter);
+    let mut questions = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let Part::Words(words) = part else { continue };
+        let Some((_, asked)) = words.split_once(BEGINS) else {
+            continue;
+        };
+        let text = asked.lines().next().unwrap_or_default();
+        let rest = asked.trim_end().lines().skip(1);
+        let rest = rest.map(|line| line.strip_prefix('>').map(str::trim));
+        let rest: Option<Vec<_>> = rest.collect();
+        let (Some(rest), Some(Part::Block { info, body })) = (rest, parts.get(place + 1)) else {
+            return Err(format!("'{text}': it is not in front of a block"));
+        };
+        let asked = [&[text], &rest[..]].concat().join(" ");
+        let (text, why) = asked.split_once(" <!-- ").unwrap_or((&asked, ""));
+        let varies = match parts.get(place + 2) {
+            Some(Part::Words(words)) => words.trim_start().split("\n\n").next(),
+            _ => None,
+        };
+        let data = Data {
+            info,
+            body,
+            varies: varies.unwrap_or_default(),
+            graph,
+            trace,
+        };
+        let why = why.trim_end_matches("-->").trim();
+        let question = question(text, why, &data);
+        questions.push(question.map_err(|error| format!("'{text}': {error}"))?);
+    }
+    Ok(questions)
+}
+
+fn question(text: &str, why: &str, data: &Data) -> Result<Question, String> {
+    if why.is_empty() {
+        return Err("without a reason".to_owned());
+    }
+    let kind = KINDS.iter().find_map(|(pattern, answer)| {
+        let pattern = Regex::new(pattern).expect("a pattern");
+        Some((pattern.captures(text)?, answer))
+    });
+    let (words, answer) = kind.ok_or("a question of no kind")?;
+    let (rows, fact) = answer(data, &words)?;
+    let all = rows.iter().filter(|row| row.right.is_some()).count();
+    let right = rows.iter().filter(|row| row.right == Some(true)).count();
+    if right == 0 || right == all || all > MOST_ROWS {
+        return Err(format!("{right} of {all} choices are right"));
+    }
+    Ok(Question {
+        text: text.to_owned(),
+        rows,
+        code: data.info.starts_with("rust"),
+        fact,
+        why: why.to_owned(),
+    })
+}
+
+/// Rows of these texts, each once, where `right` says which are right.
+fn rows(texts: impl IntoIterator<Item = impl ToString>, right: impl Fn(&str) -> bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for text in texts {
+        let text = text.to_string();
+        let right = Some(right(&text));
+        let row = Row { text, right };
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// The lines that the compiler refuses have its words as their comment: `tests/refused.rs` has
+/// compiled them.
+fn refused(data: &Data, words: &Captures) -> Answer {
+    let code = data.info.strip_prefix("rust,compile_fail");
+    let code = code.ok_or("the compiler refuses nothing of this block")?;
+    let refusal = Regex::new(r"^(.*\S) +// (.*)$").expect("a pattern");
+    let mut reasons = Vec::new();
+    let rows = data.body.lines().map(|line| {
+        if let Some(refused) = refusal.captures(line) {
+            reasons.push(refused[2].to_owned());
+            let (text, right) = (refused[1].to_owned(), Some(true));
+            return Row { text, right };
+        }
+        let word = |letter: char| letter.is_alphanumeric();
+        let choice = line.contains(word) && !line.starts_with("use ");
+        let right = choice.then_some(false);
+        let text = line.to_owned();
+        Row { text, right }
+    });
+    let rows: Vec<_> = rows.collect();
+    if (reasons.len() > 1) != words[0].contains("lines") {
+        return Err(format!("lines that are refused: {}", reasons.len()));
+    }
+    reasons.dedup();
+    let code = match code.strip_prefix(',') {
+        Some(code) => format!("error[{code}]"),
+        None => "error".to_owned(),
+    };
+    Ok((rows, format!("{code}: {}", reasons.join("; "))))
+}
+
+/// The report says how many schedules end in which way.
+fn most(data: &Data, words: &Captures) -> Answer {
+    let mut lines = data.body.lines();
+    let row = lines.find(|line| {
+        line.strip_prefix(&words[1])
+            .is_some_and(|rest| rest.starts_with("  "))
+    });
+    let row = row.ok_or("the report has no such row")?;
+    let ends = row.rsplit("  ").next().unwrap_or_default().trim();
+    let end = Regex::new(r"(.+?): (\d{1,3}(?:,\d{3})*)(?:, |$)").expect("a pattern");
+    let ends_of = end.captures_iter(ends).map(|end| {
+        let count = end[2].replace(',', "").parse().unwrap_or(0);
+        (end[1].to_owned(), count)
+    });
+    let counts: BTreeMap<String, u64> = ends_of.collect();
+    let most = counts.values().max().copied();
+    if counts
+        .values()
+        .filter(|count| Some(**count) == most)
+        .count()
+        != 1
+    {
+        return Err("no end has more schedules than each other".to_owned());
+    }
+    let rows = rows(counts.keys(), |end| counts.get(end).copied() == most);
+    Ok((rows, ends.to_owned()))
+}
