@@ -165,6 +165,7 @@ mod tests {
                 span(1, Kind::Holding, 2, None),
             ],
             acts: vec![(Duration::ZERO, "One".into()), (2 * SECOND, "Two".into())],
+            ..Recording::default()
         }
     }
 
