@@ -16,6 +16,7 @@ from timing import Act, Lane, run, say, seconds, value  # noqa: E402
 
 BALANCE = 100
 WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
+LANES = {till: Lane(till) for till, _ in WITHDRAWALS}
 
 
 class Account:
@@ -93,7 +94,7 @@ def at_once(account, withdraw, all_checked=None, holding=False):
     value("balance", lambda: account.balance)
 
     def work(till, amount):
-        lane, blocked = Lane(till), contextlib.ExitStack()
+        lane, blocked = LANES[till], contextlib.ExitStack()
 
         def at_till():
             blocked.close()

@@ -15,6 +15,7 @@ from timing import Act, Lane, run, say, seconds, value  # noqa: E402
 
 BALANCE = 100
 WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
+LANES = {till: Lane(till) for till, _ in WITHDRAWALS}
 
 
 class RacyAccount:
@@ -100,7 +101,7 @@ def at_once(account):
 
 def count_out(till, amount):
     say(f"{till}: the balance covers {amount}, counting it out")
-    with Lane(till).waiting(f"counts out {amount}"):
+    with LANES[till].waiting(f"counts out {amount}"):
         time.sleep(seconds(1.0))
 
 

@@ -128,17 +128,17 @@ def turns(count):
     if not recording:
         return count
     has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    kind, name = ("holding", "a turn") if has_gil else ("working", "counts")
 
     @functools.wraps(count)
     def counted(steps):
         with _lock:
             number = next(number for number in itertools.count(1) if number not in _counting)
             _counting.add(number)
-        if os.getpid() == _process:
-            lane = f"thread {number}"
-        else:
-            lane = f"process {multiprocessing.current_process()._identity[-1]}"
+        # A process shares its lock with no other.
+        shared = os.getpid() == _process
+        lane = number if shared else multiprocessing.current_process()._identity[-1]
+        lane = f"{'thread' if shared else 'process'} {lane}"
+        kind, name = ("holding", "a turn") if shared and has_gil else ("working", "counts")
         spans = []
         begin = last = _now()
         for done in range(0, steps, _STEPS):

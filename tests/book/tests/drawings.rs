@@ -22,7 +22,7 @@ fn recordings(kind: &str) -> Vec<(String, String)> {
 #[test]
 fn every_timeline_can_be_drawn_and_is_small() {
     for (lesson, trace) in recordings(".trace.json") {
-        let figure = timeline::figure(&trace, &lesson).unwrap();
+        let figure = timeline::figure(&trace, None, &lesson).unwrap();
         assert!(figure.contains("<rect class=\"field\""), "{lesson}");
         assert!(figure.len() < 30_000, "{lesson}: {} bytes", figure.len());
         assert!(trace.len() < 60_000, "{lesson}: {} bytes", trace.len());

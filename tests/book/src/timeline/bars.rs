@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fields::Field;
-use super::recording::Part;
+use super::recording::{Act, Part};
 use super::svg::{CHARACTER, number, rectangle};
 use super::words::phrase;
 use crate::html::escape;
@@ -48,7 +48,7 @@ impl Bar<'_> {
         &self,
         ids: &str,
         lane: &str,
-        field: &Field,
+        act: &Act,
         middle: f64,
         height: f64,
     ) -> String {
@@ -57,7 +57,7 @@ impl Bar<'_> {
         let width = self.right - self.left;
         let class = span.kind.look().0;
         let bar = rectangle(class, ids, self.left, middle - height / 2.0, width, height);
-        let words = phrase(&self.parts, field.act);
+        let words = phrase(&self.parts, act);
         let lane = escape(lane);
         let mut bar = format!("{bar}><title>{lane}: {words}</title></rect>");
         let needs = span.name.chars().count() as f64 * CHARACTER + 6.0;

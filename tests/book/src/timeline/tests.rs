@@ -31,7 +31,7 @@ fn trace(acts: &[u64], spans: &[(usize, &str, &str, u64, u64)], total: u64) -> S
 }
 
 fn drawn(trace: &str) -> String {
-    figure(trace, "Race").unwrap()
+    figure(trace, None, "Race").unwrap()
 }
 
 /// An attribute of the elements of a class.
@@ -114,7 +114,17 @@ fn spans_that_cannot_be_told_apart_are_one_bar() {
         .map(|place| (1, "working", "", place * 2, 1))
         .collect();
     let html = drawn(&trace(&[0], &spans, 2000));
-    assert!(numbers(&html, "working", "x").len() < 5, "{html}");
+    let (x, width) = (
+        numbers(&html, "working", "x"),
+        numbers(&html, "working", "width"),
+    );
+    assert!(width[0] > 500.0 && x[1..].len() < 8, "{html}");
+    // But where one looks closer: half of the time the lane is idle.
+    assert!(
+        html.contains(">A closer look: 10.00 ms (106 times wider)<"),
+        "{html}"
+    );
+    assert!((x[2] - x[1] - 2.0 * width[1]).abs() < 0.2, "{html}");
     assert!(
         html.contains("works 1000 times between 0.00 s and 2.00 s, 1.00 s in all"),
         "{html}"
@@ -155,11 +165,12 @@ fn times_stand_at_round_numbers() {
 #[test]
 fn what_is_no_trace_is_an_error() {
     let whole = trace(&[0], &[(1, "working", "", 0, 1)], 2);
-    assert!(figure(&whole[..whole.len() - 1], "").is_err());
-    assert!(figure(&whole.replace("working", "idle"), "").is_err());
+    assert!(figure(&whole[..whole.len() - 1], None, "").is_err());
+    assert!(figure(&whole.replace("working", "idle"), None, "").is_err());
     assert!(
         figure(
             &whole.replace("\"tid\":1,\"name\":\"\"", "\"tid\":3,\"name\":\"\""),
+            None,
             ""
         )
         .is_err()
