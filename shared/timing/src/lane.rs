@@ -133,12 +133,15 @@ pub(crate) struct Recorder {
 /// A value at a moment, with its name.
 pub(crate) type Value = (Duration, &'static str, i64);
 
+/// What a [`chart`](crate::chart) shows: of a lesson that runs, or read from its trace.
 #[derive(Default)]
-pub(crate) struct Recording {
-    pub(crate) lanes: Vec<String>,
-    pub(crate) spans: Vec<Recorded>,
+pub struct Recording {
+    /// The names of the rows, from above.
+    pub lanes: Vec<String>,
+    /// In any order.
+    pub spans: Vec<Recorded>,
     /// When each act began, and its title.
-    pub(crate) acts: Vec<(Duration, String)>,
+    pub acts: Vec<(Duration, String)>,
     pub(crate) handed: Vec<Handed>,
     /// Of this act, what is not yet received: its name, the row that it comes from, when.
     pub(crate) sent: VecDeque<(Cow<'static, str>, usize, Duration)>,
@@ -151,12 +154,18 @@ pub(crate) struct Handed {
     pub(crate) to: (usize, Duration),
 }
 
-pub(crate) struct Recorded {
-    pub(crate) row: usize,
-    pub(crate) kind: Kind,
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) start: Duration,
-    pub(crate) end: Option<Duration>,
+/// A span of a [`Recording`].
+pub struct Recorded {
+    /// Which of the lanes.
+    pub row: usize,
+    /// What its lane is busy with.
+    pub kind: Kind,
+    /// What is written into it where there is room.
+    pub name: Cow<'static, str>,
+    /// When it began, from the start of the recording.
+    pub start: Duration,
+    /// When it ended; none if it did not.
+    pub end: Option<Duration>,
 }
 
 impl Recorder {
