@@ -14,6 +14,13 @@ import threading
 import time
 from pathlib import Path
 
+try:
+    import resource
+
+    _THREAD = resource.RUSAGE_THREAD
+except (ImportError, AttributeError):
+    _THREAD = None  # Only Linux counts for each thread.
+
 # A child that starts afresh imports this too, and has no timeline of its own.
 _main = multiprocessing.current_process().name == "MainProcess"
 _path = os.environ.get("LESSON_TRACE") if _main else None
@@ -111,19 +118,26 @@ def act(title):
             _acts.append((title, _now()))
 
 
-# A thread that does not run for so long has lost its turn. In microseconds.
+# A thread that does not run for so long may have lost its turn. In microseconds.
 _GAP = 1000
 _STEPS = 1000
 _counting = set()
 
 
+def _waits():
+    """How often this thread has begun to wait. Where the system does not count that, each
+    gap is taken for a wait."""
+    return resource.getrusage(_THREAD).ru_nvcsw if _THREAD is not None else _now()
+
+
 def turns(count):
-    """For a function that does so many steps of Python: when its thread really runs.
+    """For a function that does so many steps of Python: when its thread holds the GIL.
 
     While it records, it has the steps done a thousand at a time, and looks at the clock
-    in between. Where the clock has jumped by more than a millisecond, the thread was not
-    running: another thread had the GIL, or the system had taken the core away. What lies
-    between two jumps is a span. A thread that runs Python holds the GIL, if there is one.
+    in between. Where the clock has jumped by more than a millisecond, and the thread has
+    waited meanwhile, it had lost the GIL: counting waits for nothing else. A thread that
+    did not wait held the GIL all the time, also if the system took its core away. So what
+    lies between two waits is a turn, to within a thousand steps.
     """
     if not recording:
         return count
@@ -141,12 +155,13 @@ def turns(count):
         kind, name = ("holding", "a turn") if shared and has_gil else ("working", "counts")
         spans = []
         begin = last = _now()
+        waits = _waits()
         for done in range(0, steps, _STEPS):
             count(min(_STEPS, steps - done))
             now = _now()
-            if now - last > _GAP:
+            if now - last > _GAP and _waits() != waits:
                 spans.append((begin, last))
-                begin = now
+                begin, waits = now, _waits()
             last = now
         for start, end in [*spans, (begin, last)]:
             if start < end:

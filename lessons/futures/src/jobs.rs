@@ -59,9 +59,9 @@ pub fn in_which_order(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
             pool.submit(move || print_out(job, seconds, &lane))
         })
     };
+    let (some, others) = (submit(), submit());
     let main = lesson.lane("main");
     let _span = main.waiting("");
-    let (some, others) = (submit(), submit());
     for (place, outcome) in as_completed(some) {
         let job = outcome?;
         main.receives(job);

@@ -37,7 +37,12 @@ impl Ledger {
         lane.sends("a sale");
         self.office.receives("a sale");
         let now = Instant::now();
-        lane.record(Kind::Waiting, amount.to_string(), mem::replace(since, now), now);
+        lane.record(
+            Kind::Waiting,
+            amount.to_string(),
+            mem::replace(since, now),
+            now,
+        );
         let since = mem::replace(&mut self.since, now);
         self.office.record(Kind::Waiting, "", since, now);
         self.sold[number - 1].push(amount);

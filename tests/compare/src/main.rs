@@ -4,6 +4,7 @@
 //!
 //! Without a lesson, all of them. The Python is the one that PYTHON names, or the one in
 //! target/python, or `python3`. LESSON_SPEED=20 makes the waits of both twenty times shorter.
+//! Where both record what their threads do, each act has the timelines of both, in one scale.
 //! In a window of at least 163 columns, or if COLUMNS says so, the two stand side by side.
 
 mod charts;
