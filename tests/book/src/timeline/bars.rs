@@ -8,6 +8,9 @@ use super::svg::{CHARACTER, number, rectangle};
 use super::words::phrase;
 use crate::html::escape;
 
+/// A narrower bar cannot well be pointed at, and says nothing: it is among the words below.
+const POINTED_AT: f64 = 7.0;
+
 /// One or more spans in the drawing, which cannot be told apart if they are more.
 pub(super) struct Bar<'a> {
     parts: Vec<Part<'a>>,
@@ -57,6 +60,9 @@ impl Bar<'_> {
         let width = self.right - self.left;
         let class = span.kind.look().0;
         let bar = rectangle(class, ids, self.left, middle - height / 2.0, width, height);
+        if width < POINTED_AT {
+            return bar + "/>\n";
+        }
         let words = phrase(&self.parts, act);
         let lane = escape(lane);
         let mut bar = format!("{bar}><title>{lane}: {words}</title></rect>");
