@@ -140,12 +140,12 @@ check-all: test book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120
 
-# Make the outputs in the chapters, the book's recordings and the README's picture anew, from runs
-refresh:
+# Make the outputs in the chapters, the recordings and the README's picture anew, from runs of all lessons or some
+refresh *lessons:
     cargo build
     cargo build -p proofs
     REFRESH=1 cargo test -p exercises --test exercises each_chapter
-    REFRESH=1 cargo test -p across --test chapters -- --test-threads=1
+    REFRESH="${*:-1}" cargo test -p across --test chapters -- --test-threads=1
     cargo run --quiet -p book -- --front
 
 # Put one lesson at DEST as a crate of its own, with the timing crate inside it

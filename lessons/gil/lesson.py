@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, pretty, run, say, seconds, step  # noqa: E402
+from timing import Act, Lane, pretty, run, say, seconds, step, turns  # noqa: E402
 
 # A fiftieth of the lesson's: each takes Python about a hundred times as long.
 STEPS = 10_000_000
@@ -40,11 +40,12 @@ def main():
         act.end(f"two processes take {two / one:.2f} of the time of one")
 
     with Act("Ten waits of a second under the lock") as act:
+        lanes = [Lane(f"thread {number}") for number in range(1, 11)]
         with step("one by one"):
-            for _ in range(10):
-                wait()
+            for lane in lanes:
+                wait(lane)
         with step("on ten threads"):
-            together([threading.Thread(target=wait) for _ in range(10)])
+            together([threading.Thread(target=wait, args=[lane]) for lane in lanes])
         act.end("a thread that waits does not hold the lock")
 
     with Act("Four withdrawals under the lock") as act:
@@ -60,6 +61,7 @@ def main():
         act.end(f"two threads take {share:.2f} of the time of one")
 
 
+@turns  # For the timeline.
 def count_down(n):
     while n > 0:
         n -= 1
@@ -75,9 +77,10 @@ def on_two_threads():
     together([threading.Thread(target=count_down, args=half) for _ in range(2)])
 
 
-def wait():
+def wait(lane):
     """`sleep` releases the lock, as does any call that waits for the outside world."""
-    time.sleep(seconds(1.0))
+    with lane.waiting(""):
+        time.sleep(seconds(1.0))
 
 
 def four_withdrawals():

@@ -4,6 +4,7 @@
 The lesson in Python:    python3 lessons/lock/lesson.py        (4 seconds)
 """
 
+import contextlib
 import sys
 import threading
 import time
@@ -11,10 +12,11 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, run, say, seconds  # noqa: E402
+from timing import Act, Lane, run, say, seconds, value  # noqa: E402
 
 BALANCE = 100
 WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
+LANES = {till: Lane(till) for till, _ in WITHDRAWALS}
 
 
 class Account:
@@ -57,17 +59,18 @@ class Account:
 def main():
     with Act("The lock held for the whole withdrawal") as act:
         account = Account(BALANCE)
-        at_once(account.withdraw_holding_lock)
+        at_once(account, account.withdraw_holding_lock, holding=True)
         act.end(f"the account ends at {account.balance}")
 
     with Act("The lock held for check and change only") as act:
         account = Account(BALANCE)
-        at_once(account.withdraw)
+        at_once(account, account.withdraw)
         act.end(f"the account ends at {account.balance}")
 
     with Act("The lock released between check and change") as act:
         account = Account(BALANCE)
-        at_once(account.withdraw_locking_twice, threading.Barrier(len(WITHDRAWALS)))
+        all_checked = threading.Barrier(len(WITHDRAWALS))
+        at_once(account, account.withdraw_locking_twice, all_checked)
         act.end(f"the account ends at {account.balance}")
 
     with Act("A till that fails while it holds the lock") as act:
@@ -84,16 +87,34 @@ def main():
         act.end(f"the account ends at {account.balance}, with no trace of till 1")
 
 
-def at_once(withdraw, all_checked=None):
-    """Each till on a thread of its own; with a barrier, all check before any changes."""
+def at_once(account, withdraw, all_checked=None, holding=False):
+    """Each till on a thread of its own; with a barrier, all check before any changes.
+
+    For the timeline, a till that counts out `holding` the lock has waited for it until then."""
+    value("balance", lambda: account.balance)
 
     def work(till, amount):
+        lane, blocked = LANES[till], contextlib.ExitStack()
+
         def at_till():
+            blocked.close()
+            value("balance", lambda: account.balance)
             if all_checked:
                 all_checked.wait()
-            count_out(till, amount)
+            busy = lane.holding if holding else lane.waiting
+            with busy(f"counts out {amount}"):
+                if holding:
+                    lane.receives("the lock")
+                count_out(till, amount)
+                if holding:
+                    lane.sends("the lock")
 
-        report(till, amount, withdraw(amount, at_till))
+        with blocked:
+            if holding:
+                blocked.enter_context(lane.blocked(""))
+            outcome = withdraw(amount, at_till)
+        value("balance", lambda: account.balance)
+        report(till, amount, outcome)
 
     threads = [
         threading.Thread(target=work, args=withdrawal)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[1:1] = [str(HERE / "timing"), str(HERE / "../../shared/timing")]
-from timing import Act, run, say, seconds  # noqa: E402
+from timing import Act, Lane, run, say, seconds, value  # noqa: E402
 
 BALANCE = 100
 WITHDRAWALS = [("till 1", 80), ("till 2", 70), ("till 3", 50), ("till 4", 20)]
+LANES = {till: Lane(till) for till, _ in WITHDRAWALS}
 
 
 class RacyAccount:
@@ -56,8 +57,10 @@ class Account:
 def main():
     with Act("One after another") as act:
         account = RacyAccount(BALANCE)
+        value("balance", lambda: account.balance)
         for till, amount in WITHDRAWALS:
             outcome = account.withdraw(amount, lambda: count_out(till, amount))
+            value("balance", lambda: account.balance)
             report(till, amount, outcome)
         act.end(f"the account ends at {account.balance}")
 
@@ -75,13 +78,16 @@ def main():
 def at_once(account):
     """The barrier lets all four tills check before any of them subtracts."""
     all_checked = threading.Barrier(len(WITHDRAWALS))
+    value("balance", lambda: account.balance)
 
     def work(till, amount):
         def at_till():
             all_checked.wait()
             count_out(till, amount)
 
-        report(till, amount, account.withdraw(amount, at_till))
+        outcome = account.withdraw(amount, at_till)
+        value("balance", lambda: account.balance)
+        report(till, amount, outcome)
 
     threads = [
         threading.Thread(target=work, args=withdrawal)
@@ -95,7 +101,8 @@ def at_once(account):
 
 def count_out(till, amount):
     say(f"{till}: the balance covers {amount}, counting it out")
-    time.sleep(seconds(1.0))
+    with LANES[till].waiting(f"counts out {amount}"):
+        time.sleep(seconds(1.0))
 
 
 def report(till, amount, outcome):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What the Python versions of the lessons share: acts, their times, and the tutorial's waits.
 
-`LESSON_SPEED` makes the waits shorter, as it does in the lessons.
+`LESSON_SPEED` makes the waits shorter, and `LESSON_TRACE` names a file for the timeline, as they
+do in the lessons.
 """
 
 import atexit
@@ -13,6 +14,9 @@ import sys
 import threading
 import time
 import types
+
+import recording
+from recording import Lane, turns, value  # noqa: F401
 
 _printing = threading.Lock()
 
@@ -77,6 +81,7 @@ class Act:
 
     def __init__(self, title):
         Act._number += 1
+        recording.act(title)
         _line(f"\n{Act._number}. {title}")
 
     def __enter__(self):
@@ -94,11 +99,12 @@ class Act:
 
 
 def run(doc, main):
-    """Prints the headline, and runs `main`. Errors of the system are one line and status 1."""
+    """Prints the headline, runs `main`, and saves the timeline. Errors of the system are one line and status 1."""
     try:
         speed()
         _line(doc.strip().splitlines()[0])
         main()
+        recording.save()
     except OSError as error:
         _stop(1, error)
 

@@ -60,11 +60,17 @@ pub fn in_which_order(lesson: &Lesson) -> Result<(), Box<dyn Error>> {
         })
     };
     let (some, others) = (submit(), submit());
+    let main = lesson.lane("main");
+    let _span = main.waiting("");
     for (place, outcome) in as_completed(some) {
-        say!("as completed: {} (number {})", outcome?, place + 1);
+        let job = outcome?;
+        main.receives(job);
+        say!("as completed: {job} (number {})", place + 1);
     }
     for handle in others {
-        say!("as submitted: {}", handle.result()?);
+        let job = handle.result()?;
+        main.receives(job);
+        say!("as submitted: {job}");
     }
     Ok(())
 }
@@ -106,5 +112,6 @@ pub fn failures() -> Result<(), Box<dyn Error>> {
 fn print_out(job: &'static str, seconds: f64, lane: &Lane) -> &'static str {
     let _span = lane.waiting("prints");
     thread::sleep(timing::seconds(seconds));
+    lane.sends(job);
     job
 }

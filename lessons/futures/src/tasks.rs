@@ -41,13 +41,19 @@ pub async fn limits(lesson: &Lesson) -> Result<(), JoinError> {
 }
 
 pub async fn in_which_order(lesson: &Lesson) -> Result<(), JoinError> {
+    let main = lesson.lane("main");
+    let _span = main.waiting("");
     let jobs = || JOBS.map(|(job, seconds)| print_out(job, seconds, lesson.lane(job)));
     let (mut some, others) = (JoinSet::from_iter(jobs()), jobs().map(tokio::spawn));
     while let Some(outcome) = some.join_next().await {
-        say!("as completed: {}", outcome?);
+        let job = outcome?;
+        main.receives(job);
+        say!("as completed: {job}");
     }
     for handle in others {
-        say!("as submitted: {}", handle.await?);
+        let job = handle.await?;
+        main.receives(job);
+        say!("as submitted: {job}");
     }
     Ok(())
 }
@@ -90,6 +96,7 @@ pub async fn failure() -> Result<(), JoinError> {
 async fn print_out(job: &'static str, seconds: f64, lane: Lane) -> &'static str {
     let _span = lane.waiting("prints");
     sleep(timing::seconds(seconds)).await;
+    lane.sends(job);
     job
 }
 

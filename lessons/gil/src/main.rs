@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use gil::Gil;
 use measure::{compare, count_down, on_one_and_two_threads};
-use timing::{Lesson, say};
+use timing::{Lane, Lesson, Span, say};
 
 const SWITCH_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -57,11 +57,17 @@ fn main() -> ExitCode {
 /// Two threads take turns of 5 ms: one of them runs at any moment, never both.
 fn count_under_the_lock(lesson: &Lesson) -> [Duration; 2] {
     let gil = Gil::new(SWITCH_INTERVAL);
-    // For the timeline: the span of the present turn. A new one ends the one before.
-    let turn = Mutex::new(None);
+    // For the timeline: whose turn it is, and its span. A new one ends the one before.
+    let turn = Mutex::new(None::<(Lane, Span)>);
     let begin_turn = |thread| {
-        let span = lesson.lane(thread).holding("a turn");
-        *turn.lock().unwrap() = Some(span);
+        let (lane, mut turn) = (lesson.lane(thread), turn.lock().unwrap());
+        if let Some((before, span)) = turn.take() {
+            before.sends("the lock");
+            drop(span);
+        }
+        let span = lane.holding("a turn");
+        lane.receives("the lock");
+        *turn = Some((lane, span));
     };
     on_one_and_two_threads(|thread, steps| {
         let mut running = gil.acquire();

@@ -64,11 +64,15 @@ fn lock_held_throughout(lesson: &Lesson) -> Account {
     let account = Account::new(BALANCE);
     at_once(lesson, |till, amount, lane| {
         let blocked = lane.blocked("");
-        account.withdraw_holding_lock(amount, || {
+        let outcome = account.withdraw_holding_lock(amount, || {
             drop(blocked);
             let _span = lane.holding(format!("counts out {amount}"));
+            lane.receives("the lock");
             count_out(till, amount);
-        })
+            lane.sends("the lock");
+        });
+        // To read it again would be to wait: the next till holds the lock.
+        outcome.inspect(|&balance| lesson.value("balance", || balance))
     });
     account
 }
@@ -79,6 +83,7 @@ fn lock_held_for_less(lesson: &Lesson) -> Account {
     let account = Account::new(BALANCE);
     at_once(lesson, |till, amount, lane| {
         account.withdraw(amount, || {
+            lesson.value("balance", || account.balance().expect("no till panics"));
             let _span = lane.waiting(format!("counts out {amount}"));
             count_out(till, amount);
         })
@@ -96,6 +101,7 @@ fn lock_released_between(lesson: &Lesson) -> i64 {
             let _span = lane.waiting(format!("counts out {amount}"));
             count_out(till, amount);
         });
+        lesson.value("balance", || account.balance());
         outcome.map_err(Refusal::TooSmall)
     });
     account.balance()
@@ -111,10 +117,8 @@ fn till_that_panics() -> Account {
         let message = panic.payload_as_str().unwrap_or("no message");
         say!("till 1: panics: {message}");
     }));
-    let joined = thread::scope(|scope| {
-        let till_1 = scope.spawn(|| account.withdraw_holding_lock(80, || panic!("out of paper")));
-        till_1.join()
-    });
+    let till_1 = || account.withdraw_holding_lock(80, || panic!("out of paper"));
+    let joined = thread::scope(|scope| scope.spawn(till_1).join());
     panic::set_hook(usual);
     say!("join returns an error: {}", joined.is_err());
     report("till 2", 70, account.withdraw(70, || ()));
@@ -123,6 +127,7 @@ fn till_that_panics() -> Account {
 
 /// All four tills, each on a thread of its own, with its row of the timeline.
 fn at_once(lesson: &Lesson, withdraw: impl Fn(&str, u32, Lane) -> Outcome + Sync) {
+    lesson.value("balance", || BALANCE.into());
     thread::scope(|scope| {
         for (till, amount) in WITHDRAWALS {
             let (withdraw, lane) = (&withdraw, lesson.lane(till));

@@ -12,8 +12,11 @@ pub type Sales = [Vec<u32>; 3];
 
 pub struct Ledger {
     pub sold: Sales,
+    office: Lane,
     /// Of each till, its row in the timeline, and when its last sale came.
     bars: [(Lane, Instant); 3],
+    /// When the office's last one came.
+    since: Instant,
 }
 
 impl Ledger {
@@ -21,15 +24,27 @@ impl Ledger {
         let bar = |number| (lesson.lane(format_args!("till {number}")), Instant::now());
         Self {
             sold: Sales::default(),
+            office: lesson.lane("office"),
+            since: Instant::now(),
             bars: [1, 2, 3].map(bar),
         }
     }
 
-    /// Notes a sale that has just come.
+    /// Notes a sale that has just come. A till's bar ends here, with an arrow to the office: how
+    /// long the sale was on its way is not measured.
     pub fn enter(&mut self, Sale { number, amount }: Sale) {
         let (lane, since) = &mut self.bars[number - 1];
-        let start = mem::replace(since, Instant::now());
-        lane.record(Kind::Waiting, amount.to_string(), start, *since);
+        lane.sends("a sale");
+        self.office.receives("a sale");
+        let now = Instant::now();
+        lane.record(
+            Kind::Waiting,
+            amount.to_string(),
+            mem::replace(since, now),
+            now,
+        );
+        let since = mem::replace(&mut self.since, now);
+        self.office.record(Kind::Waiting, "", since, now);
         self.sold[number - 1].push(amount);
     }
 }

@@ -53,9 +53,11 @@ fn main() -> ExitCode {
 /// There is no race on a single thread: even the broken version is right.
 fn one_after_another(lesson: &Lesson) -> i64 {
     let account = RacyAccount::new(BALANCE);
+    lesson.value("balance", || account.balance());
     for (till, amount) in WITHDRAWALS {
         let lane = lesson.lane(till);
         let outcome = account.withdraw(amount, || count_out(&lane, till, amount));
+        lesson.value("balance", || account.balance());
         report(till, amount, outcome);
     }
     account.balance()
@@ -65,7 +67,12 @@ fn one_after_another(lesson: &Lesson) -> i64 {
 /// the balance is atomic; the *race condition* is in the logic of the program.
 fn at_once_two_steps(lesson: &Lesson) -> i64 {
     let account = RacyAccount::new(BALANCE);
-    at_once(lesson, |amount, at_till| account.withdraw(amount, at_till));
+    lesson.value("balance", || account.balance());
+    at_once(lesson, |amount, at_till| {
+        let outcome = account.withdraw(amount, at_till);
+        lesson.value("balance", || account.balance());
+        outcome
+    });
     account.balance()
 }
 
@@ -73,7 +80,12 @@ fn at_once_two_steps(lesson: &Lesson) -> i64 {
 /// changed, checks again, and refuses. Which till is late differs from run to run.
 fn at_once_one_step(lesson: &Lesson) -> i64 {
     let account = Account::new(BALANCE);
-    at_once(lesson, |amount, at_till| account.withdraw(amount, at_till));
+    lesson.value("balance", || account.balance());
+    at_once(lesson, |amount, at_till| {
+        let outcome = account.withdraw(amount, at_till);
+        lesson.value("balance", || account.balance());
+        outcome
+    });
     account.balance()
 }
 

@@ -25,8 +25,9 @@ impl Kind {
     }
 }
 
-/// The chart of a recording that ended after `total`; empty if nothing was recorded.
-pub(crate) fn chart(recording: &Recording, total: Duration, colour: bool) -> String {
+/// The chart of a recording, as wide as a line, which stands for `total`; empty if nothing was
+/// recorded. A lesson ends with its own.
+pub fn chart(recording: &Recording, total: Duration, colour: bool) -> String {
     if recording.spans.is_empty() || total.is_zero() {
         return String::new();
     }
@@ -165,6 +166,7 @@ mod tests {
                 span(1, Kind::Holding, 2, None),
             ],
             acts: vec![(Duration::ZERO, "One".into()), (2 * SECOND, "Two".into())],
+            ..Recording::default()
         }
     }
 

@@ -1,6 +1,8 @@
-//! Recording who did what, when: named spans in named lanes.
+//! Recording who did what, when: named spans in named lanes, what one lane handed to another,
+//! and values over time.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -65,6 +67,29 @@ impl Lane {
         });
     }
 
+    /// Hands something over: to the lane that [receives](Lane::receives) the next of this name,
+    /// in the same act. Both ends belong inside of spans, for tools draw an arrow from span to
+    /// span; what is never received is no arrow.
+    pub fn sends(&self, name: impl Into<Cow<'static, str>>) {
+        let mut recording = self.recorder.lock();
+        let sent = (name.into(), self.row, self.recorder.start.elapsed());
+        recording.sent.push_back(sent);
+    }
+
+    /// Gets what was [sent](Lane::sends) first of what has this name and is still under way.
+    pub fn receives(&self, name: &str) {
+        let mut recording = self.recorder.lock();
+        let place = recording.sent.iter().position(|(sent, ..)| sent == name);
+        if let Some((name, from, sent)) = place.and_then(|place| recording.sent.remove(place)) {
+            let to = (self.row, self.recorder.start.elapsed());
+            recording.handed.push(Handed {
+                name,
+                from: (from, sent),
+                to,
+            });
+        }
+    }
+
     fn begin(&self, kind: Kind, name: impl Into<Cow<'static, str>>) -> Span {
         let name = name.into();
         let mut recording = self.recorder.lock();
@@ -101,22 +126,46 @@ impl Drop for Span {
 pub(crate) struct Recorder {
     pub(crate) start: Instant,
     recording: Mutex<Recording>,
+    /// Apart from the rest, because it is locked while a value is read.
+    values: Mutex<Vec<Value>>,
 }
 
+/// A value at a moment, with its name.
+pub(crate) type Value = (Duration, &'static str, i64);
+
+/// What a [`chart`](crate::chart) shows: of a lesson that runs, or read from its trace.
 #[derive(Default)]
-pub(crate) struct Recording {
-    pub(crate) lanes: Vec<String>,
-    pub(crate) spans: Vec<Recorded>,
+pub struct Recording {
+    /// The names of the rows, from above.
+    pub lanes: Vec<String>,
+    /// In any order.
+    pub spans: Vec<Recorded>,
     /// When each act began, and its title.
-    pub(crate) acts: Vec<(Duration, String)>,
+    pub acts: Vec<(Duration, String)>,
+    pub(crate) handed: Vec<Handed>,
+    /// Of this act, what is not yet received: its name, the row that it comes from, when.
+    pub(crate) sent: VecDeque<(Cow<'static, str>, usize, Duration)>,
 }
 
-pub(crate) struct Recorded {
-    pub(crate) row: usize,
-    pub(crate) kind: Kind,
+/// What one row handed to another, and when at either end.
+pub(crate) struct Handed {
     pub(crate) name: Cow<'static, str>,
-    pub(crate) start: Duration,
-    pub(crate) end: Option<Duration>,
+    pub(crate) from: (usize, Duration),
+    pub(crate) to: (usize, Duration),
+}
+
+/// A span of a [`Recording`].
+pub struct Recorded {
+    /// Which of the lanes.
+    pub row: usize,
+    /// What its lane is busy with.
+    pub kind: Kind,
+    /// What is written into it where there is room.
+    pub name: Cow<'static, str>,
+    /// When it began, from the start of the recording.
+    pub start: Duration,
+    /// When it ended; none if it did not.
+    pub end: Option<Duration>,
 }
 
 impl Recorder {
@@ -124,7 +173,27 @@ impl Recorder {
         Arc::new(Self {
             start: Instant::now(),
             recording: Mutex::default(),
+            values: Mutex::default(),
         })
+    }
+
+    /// Begins an act, and returns its number.
+    pub(crate) fn act(&self, title: String) -> usize {
+        let mut recording = self.lock();
+        recording.sent.clear();
+        recording.acts.push((self.start.elapsed(), title));
+        recording.acts.len()
+    }
+
+    /// Reads a value while no other value is read, so that all of them are in order.
+    pub(crate) fn value(&self, name: &'static str, read: impl FnOnce() -> i64) {
+        let mut values = self.values();
+        let value = read();
+        values.push((self.start.elapsed(), name, value));
+    }
+
+    pub(crate) fn values(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lane of this name: a new one, below the others, if there is none yet.
@@ -169,6 +238,50 @@ mod tests {
         assert_eq!(recorder.lock().spans[0].end, None);
         drop(span);
         assert!(recorder.lock().spans[0].end.is_some());
+    }
+
+    #[test]
+    fn what_is_received_was_sent_first_of_its_name_and_in_this_act() {
+        let recorder = Recorder::new();
+        let lanes = ["till 1", "till 2", "office"].map(|name| recorder.lane(name));
+        let handed = |name| {
+            lanes[2].receives(name);
+            let recording = recorder.lock();
+            recording.handed.last().map(|handed| handed.from.0)
+        };
+        assert_eq!(handed("sale"), None);
+        lanes[0].sends("note");
+        lanes[1].sends("sale");
+        lanes[0].sends("sale");
+        assert_eq!(handed("sale"), Some(1));
+        assert_eq!(handed("sale"), Some(0));
+        recorder.act("The next day".into());
+        lanes[2].receives("note");
+        assert_eq!(recorder.lock().handed.len(), 2);
+        let recording = recorder.lock();
+        let handed = &recording.handed[0];
+        assert_eq!(handed.to.0, 2);
+        assert!(handed.from.1 <= handed.to.1);
+    }
+
+    /// Without the lock a thread could read, be overtaken, and note an older value later.
+    #[test]
+    fn values_are_in_the_order_in_which_they_were() {
+        use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+        let (recorder, counter) = (Recorder::new(), AtomicI64::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        counter.fetch_add(1, SeqCst);
+                        recorder.value("count", || counter.load(SeqCst));
+                    }
+                });
+            }
+        });
+        let values = recorder.values();
+        assert!(values.is_sorted(), "{values:?}");
+        assert_eq!(values.last().unwrap().2, 4000);
     }
 
     #[test]

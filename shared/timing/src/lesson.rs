@@ -143,11 +143,7 @@ impl Lesson {
     /// Begins the next act: prints its number and title and starts its stopwatch.
     pub fn act(&self, title: impl Display) -> Act {
         let title = title.to_string();
-        let mut recording = self.recorder.lock();
-        let start = self.recorder.start.elapsed();
-        recording.acts.push((start, title.clone()));
-        let number = recording.acts.len();
-        drop(recording);
+        let number = self.recorder.act(title.clone());
         print_line(format_args!("\n{number}. {title}"));
         Act {
             start: Instant::now(),
@@ -157,6 +153,13 @@ impl Lesson {
     /// The lane of this name in the timeline: the same one each time it is asked for.
     pub fn lane(&self, name: impl Display) -> Lane {
         self.recorder.lane(&name.to_string())
+    }
+
+    /// Notes a value for the recording, under the timeline. `read` is called at once, while no
+    /// other thread notes a value: so the last one noted is the last one that there was. Where
+    /// it waits for a lock, the holder must not note a value.
+    pub fn value(&self, name: &'static str, read: impl FnOnce() -> i64) {
+        self.recorder.value(name, read);
     }
 
     /// Compares the same work done one by one and together: a line at the end of the
@@ -195,7 +198,7 @@ impl Lesson {
         let recording = self.recorder.lock();
         let total = self.recorder.start.elapsed();
         let chart = chart(&recording, total, colour);
-        let trace = trace(&recording, total, &program());
+        let trace = trace(&recording, &self.recorder.values(), total, &program());
         drop(recording);
         if !chart.is_empty() {
             print_line(format_args!("\n{chart}"));

@@ -3,7 +3,8 @@
 //! - [`seconds`] hands out the tutorial's waits, scaled by `LESSON_SPEED`;
 //! - [`Act`] and [`step`] are stopwatches that print in one house style;
 //! - [`Lane`] records what a thread, process or task does, and the lesson ends
-//!   with a chart of all lanes, which `LESSON_TRACE=FILE` saves for Perfetto;
+//!   with a chart of all lanes, which `LESSON_TRACE=FILE` saves for Perfetto; there it also shows
+//!   what one lane [sends](Lane::sends) to another, and [values](Lesson::value) over time;
 //! - [`run`] is the frame of every `main`: arguments, errors, the final chart;
 //! - [`say!`] prints a line and ends the program without a panic when the reader has closed
 //!   the pipe or the disk is full.
@@ -24,7 +25,8 @@ mod pace;
 mod pretty;
 mod trace;
 
-pub use lane::{Kind, Lane, Span};
+pub use chart::chart;
+pub use lane::{Kind, Lane, Recorded, Recording, Span};
 pub use lesson::{Act, Lesson, run, step};
 pub use output::print_line;
 pub use pace::seconds;

@@ -2,13 +2,19 @@
 
 use std::time::Duration;
 
-use crate::lane::Recording;
+use crate::lane::{Recording, Value};
 
 /// A JSON object with an event on each line: a process of that name with its lanes as threads,
-/// the acts as instants, the spans as complete events; all times are whole microseconds.
+/// the acts as instants, the spans as complete events, what was handed over as flows, values as
+/// counters; all times are whole microseconds.
 ///
 /// It is closed by its last line, with the total: a file that was cut does not parse.
-pub(crate) fn trace(recording: &Recording, total: Duration, process: &str) -> String {
+pub(crate) fn trace(
+    recording: &Recording,
+    values: &[Value],
+    total: Duration,
+    process: &str,
+) -> String {
     let name = |name: &str| format!(r#""args":{{"name":{}}}"#, string(name));
     let mut events = vec![event('M', "process_name", 0, &name(process))];
     for (number, (start, title)) in (1..).zip(&recording.acts) {
@@ -33,6 +39,19 @@ pub(crate) fn trace(recording: &Recording, total: Duration, process: &str) -> St
             events.push(event('X', &span.name, row + 1, &rest));
         }
     }
+    for (id, handed) in (1..).zip(&recording.handed) {
+        let ends = [('s', handed.from, ""), ('f', handed.to, r#","bp":"e""#)];
+        for (phase, (row, time), binding) in ends {
+            let time = time.as_micros();
+            let rest = format!(r#""cat":"handed","id":{id},"ts":{time}{binding}"#);
+            events.push(event(phase, &handed.name, row + 1, &rest));
+        }
+    }
+    for (time, name, value) in values {
+        let time = time.as_micros();
+        let rest = format!(r#""ts":{time},"args":{{"value":{value}}}"#);
+        events.push(event('C', name, 0, &rest));
+    }
     let (events, total) = (events.join(",\n"), total.as_micros());
     format!("{{\"traceEvents\":[\n{events}\n],\"otherData\":{{\"total\":{total}}}}}\n")
 }
@@ -55,7 +74,7 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lane::{Kind, Recorded};
+    use crate::lane::{Handed, Kind, Recorded};
 
     #[test]
     fn lanes_acts_and_spans_are_events() {
@@ -75,7 +94,14 @@ mod tests {
                 span(1, Kind::Waiting, 0, Some(micros(5))),
             ],
             acts: vec![(micros(2), "C:\\ \n".into())],
+            handed: vec![Handed {
+                name: "a coin".into(),
+                from: (0, micros(4)),
+                to: (1, micros(6)),
+            }],
+            ..Recording::default()
         };
+        let values = [(micros(7), "balance", -20)];
         let expected = r#"{"traceEvents":[
 {"ph":"M","pid":1,"tid":0,"name":"process_name","args":{"name":"lesson-x"}},
 {"ph":"i","pid":1,"tid":0,"name":"1. C:\\ \u000a","s":"g","ts":2},
@@ -85,9 +111,12 @@ mod tests {
 {"ph":"M","pid":1,"tid":2,"name":"thread_name","args":{"name":"the \"2nd\""}},
 {"ph":"M","pid":1,"tid":2,"name":"thread_sort_index","args":{"sort_index":1}},
 {"ph":"X","pid":1,"tid":2,"name":"pays","cat":"waiting","ts":0,"dur":5},
-{"ph":"X","pid":1,"tid":2,"name":"pays","cat":"blocked","ts":5,"dur":4}
+{"ph":"X","pid":1,"tid":2,"name":"pays","cat":"blocked","ts":5,"dur":4},
+{"ph":"s","pid":1,"tid":1,"name":"a coin","cat":"handed","id":1,"ts":4},
+{"ph":"f","pid":1,"tid":2,"name":"a coin","cat":"handed","id":1,"ts":6,"bp":"e"},
+{"ph":"C","pid":1,"tid":0,"name":"balance","ts":7,"args":{"value":-20}}
 ],"otherData":{"total":9}}
 "#;
-        assert_eq!(trace(&recording, micros(9), "lesson-x"), expected);
+        assert_eq!(trace(&recording, &values, micros(9), "lesson-x"), expected);
     }
 }

@@ -16,18 +16,19 @@
 //! [`src/account.rs`](src/account.rs), `Account::withdraw`, `Account::balance`:
 //! ```
 //!
-//! `just refresh` writes the outputs, the recordings and the code of today there instead.
+//! `just refresh` writes the outputs, the recordings and the code of today there instead; of all
+//! lessons, or `just refresh race lock` of some. (The code is always that of all.)
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::{Command, Stdio};
 use std::thread;
 
 use across::items::{self, Language};
 use across::outputs::Varies;
-use across::{built, lessons, program, read, root};
+use across::{built, lessons, program, python, read, root};
 use pretty_assertions::assert_eq;
 use regex_lite::{Captures, Regex};
 
@@ -40,6 +41,16 @@ fn outputs_are_those_of_a_run() {
             .map(|lesson| format!("lessons/{lesson}/README.md")),
     );
     if refreshing() {
+        let chosen = env::var("REFRESH").unwrap_or_default();
+        if chosen != "1" {
+            let mut chosen = chosen.split_whitespace();
+            pages.retain(|page| {
+                chosen
+                    .clone()
+                    .any(|name| page.contains(&format!("/{name}/")))
+            });
+            assert_eq!(pages.len(), chosen.by_ref().count(), "each is a lesson");
+        }
         // What a chapter shows is measured with nothing else going on.
         return pages.iter().for_each(|page| check_outputs(page));
     }
@@ -65,13 +76,17 @@ fn check_outputs(page: &str) {
     let renewed = block.replace_all(&text, |shown: &Captures| {
         blocks += 1;
         let [block, lesson, old, varies] = [0, 1, 2, 3].map(|part| &shown[part]);
-        let (new, trace) = run(lesson);
+        let (new, trace) = run(Command::new(program(lesson)));
         let chapter = page == format!("lessons/{lesson}/README.md");
         let recording = format!("docs/recordings/{lesson}.trace.json");
         if refreshing() {
             if chapter {
                 // The book draws the very run whose output it shows.
                 fs::write(root().join(recording), trace).unwrap();
+                if BESIDE_PYTHON.contains(&lesson) {
+                    let recording = format!("docs/recordings/{lesson}.python.trace.json");
+                    fs::write(root().join(recording), run(python_version(lesson)).1).unwrap();
+                }
             }
             let command = format!("$ cargo run -p lesson-{lesson}\n");
             return block.replacen(&(command.clone() + old), &(command + &new), 1);
@@ -82,6 +97,9 @@ fn check_outputs(page: &str) {
         if chapter {
             let [old, new] = [read(&recording), trace].map(|text| varies.comparable_trace(&text));
             assert_eq!(old, new, "{recording}");
+        }
+        if chapter && BESIDE_PYTHON.contains(&lesson) {
+            check_python(lesson);
         }
         block.to_owned()
     });
@@ -159,18 +177,51 @@ fn code_is_that_of_the_files() {
     }
 }
 
-/// What the lesson prints at the tutorial's own speed, and its timeline.
-fn run(lesson: &str) -> (String, String) {
+/// The lessons whose timeline the book draws below that of their Python version.
+const BESIDE_PYTHON: [&str; 3] = ["race", "lock", "gil"];
+
+fn python_version(lesson: &str) -> Command {
+    let mut command = python();
+    command.arg(format!("lessons/{lesson}/lesson.py"));
+    command
+}
+
+/// What was recorded of the Python version has the acts and lanes of today.
+fn check_python(lesson: &str) {
+    let recording = format!("docs/recordings/{lesson}.python.trace.json");
+    let version = "import sys; sys.exit(sys.version_info < (3, 11))";
+    if !python()
+        .args(["-c", version])
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        let _ = writeln!(
+            io::stderr(),
+            "skipped: {recording}: no Python 3.11 or newer"
+        );
+        return;
+    }
+    let new = run(python_version(lesson)).1;
+    let [old, new] = [read(&recording), new].map(|trace| {
+        let lines = Varies::default().comparable_trace(&trace);
+        // Where Python does not fork its processes, they have no lanes.
+        let lines = lines.lines().filter(|line| !line.starts_with("process "));
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    assert_eq!(old, new, "{recording}");
+}
+
+/// What a version of a lesson prints at the tutorial's own speed, and its timeline.
+fn run(mut command: Command) -> (String, String) {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace.json");
-    let mut command = Command::new(program(lesson));
     command
         .env_remove("LESSON_SPEED")
         .env_remove("LESSON_SPEEDUPS")
         .env("LESSON_TRACE", &trace)
         .stdin(Stdio::null());
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{lesson}: {output:?}");
+    assert!(output.status.success(), "{command:?}: {output:?}");
     let trace = fs::read_to_string(trace).unwrap();
     (String::from_utf8(output.stdout).unwrap(), trace)
 }
@@ -186,6 +237,7 @@ fn graphs_are_those_of_the_proofs() {
         .iter()
         .map(|lesson| format!("{lesson}.trace.json"))
         .collect();
+    expected.extend(BESIDE_PYTHON.map(|lesson| format!("{lesson}.python.trace.json")));
     for graph in fs::read_dir(folder.path()).unwrap() {
         let graph = graph.unwrap().path();
         let lesson = graph.file_stem().unwrap().to_str().unwrap();

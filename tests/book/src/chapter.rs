@@ -191,8 +191,9 @@ impl Page<'_> {
                 self.made.push('\n');
                 if let Some(lesson) = command.strip_prefix("$ cargo run -p lesson-") {
                     let trace = recording(lesson, "trace")?.ok_or("no trace was recorded")?;
-                    self.drawing =
-                        Some(timeline::figure(&trace, &format!("Timeline of {lesson}"))?);
+                    let python = recording(lesson, "python.trace")?;
+                    let title = format!("Timeline of {lesson}");
+                    self.drawing = Some(timeline::figure(&trace, python.as_deref(), &title)?);
                 }
             }
             ("rust", Some("compile_fail"), code) => {

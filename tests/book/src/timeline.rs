@@ -4,10 +4,12 @@
 //! the same scale, so that a shorter act is a narrower field; only those in which one would
 //! see next to nothing are drawn wider, in another scale, and say so.
 
+mod arrows;
 mod bars;
 mod drawing;
 mod fields;
 mod legend;
+mod line;
 mod picture;
 mod recording;
 mod svg;
@@ -23,15 +25,22 @@ use self::words::words;
 use crate::Error;
 use crate::html::escape;
 
-/// The timeline of a lesson as a figure for a page of the book.
+/// The timeline of a lesson as a figure for a page of the book. If there is one of its Python
+/// version, that stands above it, in the same scale.
 ///
 /// # Errors
 ///
-/// If `trace` is not what a lesson writes.
-pub fn figure(trace: &str, title: &str) -> Result<String, Error> {
-    let recording = Recording::read(trace)?;
+/// If a trace is not what a lesson writes.
+pub fn figure(trace: &str, python: Option<&str>, title: &str) -> Result<String, Error> {
+    let traces = python.into_iter().chain([trace]);
+    let sides: Vec<_> = traces.map(Recording::read).collect::<Result<_, _>>()?;
     let title = escape(title);
-    let (drawing, words) = (draw(&recording, &title), words(&recording));
+    let drawing = draw(&sides, &title);
+    let words: Vec<_> = sides.iter().map(words).collect();
+    let words = match &words[..] {
+        [python, rust] => format!("<p>Python</p>\n{python}<p>Rust</p>\n{rust}"),
+        _ => words.concat(),
+    };
     Ok(format!(
         "<figure class=\"timeline\">\n\
          <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n{drawing}</div>\n\
@@ -56,5 +65,5 @@ pub fn thumbnail(trace: &str) -> Result<String, Error> {
 pub fn picture(trace: &str, title: &str, acts: usize) -> Result<String, Error> {
     let mut recording = Recording::read(trace)?;
     recording.acts.truncate(acts);
-    picture::draw(&recording, title)
+    picture::draw(recording, title)
 }

@@ -22,11 +22,37 @@ fn recordings(kind: &str) -> Vec<(String, String)> {
 #[test]
 fn every_timeline_can_be_drawn_and_is_small() {
     for (lesson, trace) in recordings(".trace.json") {
-        let figure = timeline::figure(&trace, &lesson).unwrap();
+        let figure = timeline::figure(&trace, None, &lesson).unwrap();
         assert!(figure.contains("<rect class=\"field\""), "{lesson}");
         assert!(figure.len() < 30_000, "{lesson}: {} bytes", figure.len());
         assert!(trace.len() < 60_000, "{lesson}: {} bytes", trace.len());
     }
+}
+
+/// As they stand on the pages: below that of the Python version, and still small.
+#[test]
+fn the_lessons_beside_python_are_drawn_with_arrows_and_values() {
+    let mut pairs = 0;
+    for (lesson, python) in recordings(".python.trace.json") {
+        let trace = read(format!("docs/recordings/{lesson}.trace.json"));
+        let figure = timeline::figure(&trace, Some(&python), &lesson).unwrap();
+        assert!(figure.len() < 60_000, "{lesson}: {} bytes", figure.len());
+        let count = |what: &str| figure.matches(what).count();
+        match &*lesson {
+            // At the least: in the first act from till to till.
+            "lock" => assert!(count("class=\"arrow\"") >= 2, "{figure}"),
+            "gil" => {
+                assert!(count(">A closer look") >= 1, "{figure}");
+                assert!(count("<title>the lock: from thread ") >= 3, "{figure}");
+            }
+            _ => assert!(
+                count(">-120<") == 2 && count("class=\"value\"") == 6,
+                "{figure}"
+            ),
+        }
+        pairs += 1;
+    }
+    assert_eq!(pairs, 3);
 }
 
 /// Cell by cell the table that `just prove` prints, as it stands in the chapter.

@@ -40,7 +40,7 @@ impl Comparison<'_> {
         } = self;
         let mut page = format!("\n======== {lesson} ========\n\n{}\n\n", rust.head);
         if width >= 2 * WIDTH + 3 {
-            let whole = |act: &Act| format!("{}\n{}", act.title, act.body);
+            let whole = |act: &Act| format!("{}\n{}", act.title, act.shown());
             let acts = self.acts().map(|acts| <[_; 2]>::from(acts).map(whole));
             let pairs = iter::once(labels.clone()).chain(acts).collect::<Vec<_>>();
             page += &side_by_side(&pairs, (width - 3) / 2);
@@ -53,14 +53,21 @@ impl Comparison<'_> {
                 } else {
                     String::new()
                 };
-                page += &format!("\n{}\nPython{other}\n{}\n", rust.title, python.body);
-                page += &format!("Rust\n{}\n", rust.body);
+                // Nobody can read a timeline that is wrapped.
+                let [python, below] = match width < WIDTH {
+                    true => [&python.body, &rust.body].map(String::clone),
+                    false => [python, rust].map(Act::shown),
+                };
+                page += &format!("\n{}\nPython{other}\n{python}\n", rust.title);
+                page += &format!("Rust\n{}\n", below.trim_end());
             }
         }
         for paragraph in &rust.rest {
             let widest = paragraph.lines().map(|line| line.chars().count()).max();
-            // Nobody can read a timeline that is wrapped.
-            if !paragraph.starts_with("timeline") || widest <= Some(width) {
+            // The whole timeline stands for the parts that are not there.
+            let timeline = paragraph.starts_with("timeline");
+            let parts = rust.acts.iter().any(|act| !act.chart.is_empty());
+            if !timeline || (widest <= Some(width) && !parts) {
                 page += &format!("\n{paragraph}\n");
             }
         }

@@ -4,8 +4,10 @@
 //!
 //! Without a lesson, all of them. The Python is the one that PYTHON names, or the one in
 //! target/python, or `python3`. LESSON_SPEED=20 makes the waits of both twenty times shorter.
+//! Where both record what their threads do, each act has the timelines of both, in one scale.
 //! In a window of at least 163 columns, or if COLUMNS says so, the two stand side by side.
 
+mod charts;
 mod layout;
 mod output;
 mod python;
@@ -13,9 +15,11 @@ mod python;
 use std::env;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::iter;
 use std::process::{Command, ExitCode};
 
 use across::{lessons, root};
+use charts::Trace;
 use layout::Comparison;
 use output::Output;
 use python::Python;
@@ -86,7 +90,7 @@ fn compare(arguments: &[String]) -> io::Result<u8> {
 /// Runs the Python version, and then the lesson: at the same time they would disturb each other.
 fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, String> {
     let python_run = root().join(format!("lessons/{lesson}/lesson.py"));
-    let python_run = run(
+    let (mut python_run, python_trace) = run(
         lesson,
         "the Python version",
         python.command().arg(python_run),
@@ -94,12 +98,16 @@ fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, Stri
     // The lessons are built beside this program, and as it is.
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let program = program.with_file_name(format!("lesson-{lesson}"));
-    let rust = run(lesson, "the lesson", &mut Command::new(program))?;
+    let (mut rust, rust_trace) = run(lesson, "the lesson", &mut Command::new(program))?;
     if python_run.acts.len() != rust.acts.len() {
         let (python_run, rust) = (python_run.acts.len(), rust.acts.len());
         return Err(format!(
             "the Python version has {python_run} acts and the lesson {rust}"
         ));
+    }
+    let sides = iter::zip(&mut python_run.acts, &mut rust.acts);
+    for (number, (python, rust)) in sides.enumerate() {
+        [python.chart, rust.chart] = charts::of_act([&python_trace, &rust_trace], number);
     }
     let labels = [
         format!("Python: {}", python.build),
@@ -113,12 +121,17 @@ fn run_both<'a>(lesson: &'a str, python: &Python) -> Result<Comparison<'a>, Stri
     })
 }
 
-/// Runs one side to its end. If that was a bad one, its last line on standard error says why.
-fn run(lesson: &str, who: &str, command: &mut Command) -> Result<Output, String> {
+/// Runs one side to its end: what it printed and its timeline. If that was a bad end, its last line
+/// on standard error says why.
+fn run(lesson: &str, who: &str, command: &mut Command) -> Result<(Output, Trace), String> {
     progress(format_args!("{lesson}: {who} runs ..."));
+    // A file without a name, so that none can be left behind. No side reads its standard input.
+    let no_place = |error| format!("no place for a timeline: {error}");
+    let mut trace = tempfile::tempfile().map_err(no_place)?;
     command
         .env_remove("LESSON_SPEEDUPS")
-        .env_remove("LESSON_TRACE");
+        .env("LESSON_TRACE", "/dev/stdin")
+        .stdin(trace.try_clone().map_err(no_place)?);
     let output = command.output();
     progress("");
     let output = output.map_err(|error| {
@@ -133,7 +146,10 @@ fn run(lesson: &str, who: &str, command: &mut Command) -> Result<Output, String>
     }
     let _ = io::stderr().write_all(said.as_bytes());
     let parsed = Output::parse(&String::from_utf8_lossy(&output.stdout));
-    parsed.map_err(|reason| format!("{who}: {reason}"))
+    let parsed = parsed.map_err(|reason| format!("{who}: {reason}"))?;
+    let trace =
+        Trace::read(&mut trace).map_err(|reason| format!("{who}: its timeline: {reason}"))?;
+    Ok((parsed, trace))
 }
 
 /// How cargo has built the lesson.

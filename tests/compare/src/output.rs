@@ -20,6 +20,8 @@ pub struct Act {
     /// As it stands behind the conclusion.
     pub time: String,
     pub seconds: f64,
+    /// The timeline of this act, in the scale of the other side's; empty if a side has none.
+    pub chart: String,
 }
 
 impl Output {
@@ -43,6 +45,14 @@ impl Output {
 }
 
 impl Act {
+    /// What was printed below the title, and the timeline.
+    pub fn shown(&self) -> String {
+        match &*self.chart {
+            "" => self.body.clone(),
+            chart => format!("{}\n\n{chart}\n", self.body),
+        }
+    }
+
     fn parse(paragraph: &str) -> Option<Self> {
         let (title, body) = paragraph.split_once('\n')?;
         let (_, time) = body.strip_suffix(')')?.rsplit_once('(')?;
@@ -57,6 +67,7 @@ impl Act {
             title: title.to_owned(),
             body: body.to_owned(),
             time: time.to_owned(),
+            chart: String::new(),
             seconds: number.parse::<f64>().ok()? * unit,
         })
     }

@@ -108,14 +108,26 @@ fn where_the_page_is_narrow_each_act_has_python_first_and_then_rust() {
             && page.contains("\nRust: dev profile, opt-level 0\n"),
         "{page}"
     );
-    assert!(page.contains("\n\ntimeline  "), "{page}");
+    // Each act has its own two, in place of the lesson's whole one.
+    let timelines: Vec<_> = page
+        .lines()
+        .filter(|line| line.starts_with("timeline "))
+        .collect();
+    assert_eq!(timelines.len(), 2 * TITLES.len(), "{page}");
+    for pair in timelines.chunks(2) {
+        assert_eq!(pair[0], pair[1], "the same scale: {page}");
+    }
     for (expected, (title, [python, rust, ratio])) in TITLES.iter().zip(rows) {
         assert_eq!(title, *expected);
         let (_, act) = page
             .split_once(&format!("\n\n{title}\nPython\n   till "))
             .expect(page);
-        let (act, _) = act.split_once("\n\n").unwrap();
         let (theirs, ours) = act.split_once("\nRust\n   till ").expect(act);
+        let [theirs, ours] = [theirs, ours].map(|side| {
+            let (said, chart) = side.split_once("\n\ntimeline ").expect(act);
+            assert!(chart.contains("\ntill 1 "), "{chart}");
+            said
+        });
         assert!(theirs.ends_with(&format!(" ({python})")), "{theirs}");
         assert!(ours.ends_with(&format!(" ({rust})")), "{ours}");
         let quotient = seconds(python) / seconds(rust);

@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 
 use super::fields::Field;
-use super::recording::Part;
+use super::recording::{Act, Part};
 use super::svg::{CHARACTER, number, rectangle};
 use super::words::phrase;
 use crate::html::escape;
+
+/// A narrower bar cannot well be pointed at, and says nothing: it is among the words below.
+const POINTED_AT: f64 = 7.0;
 
 /// One or more spans in the drawing, which cannot be told apart if they are more.
 pub(super) struct Bar<'a> {
@@ -48,7 +51,7 @@ impl Bar<'_> {
         &self,
         ids: &str,
         lane: &str,
-        field: &Field,
+        act: &Act,
         middle: f64,
         height: f64,
     ) -> String {
@@ -57,7 +60,10 @@ impl Bar<'_> {
         let width = self.right - self.left;
         let class = span.kind.look().0;
         let bar = rectangle(class, ids, self.left, middle - height / 2.0, width, height);
-        let words = phrase(&self.parts, field.act);
+        if width < POINTED_AT {
+            return bar + "/>\n";
+        }
+        let words = phrase(&self.parts, act);
         let lane = escape(lane);
         let mut bar = format!("{bar}><title>{lane}: {words}</title></rect>");
         let needs = span.name.chars().count() as f64 * CHARACTER + 6.0;

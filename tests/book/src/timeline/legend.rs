@@ -7,12 +7,12 @@ use super::recording::Recording;
 use super::svg::{CHARACTER, GAP, number, rectangle};
 
 /// The kinds that the drawing shows, in a line from `left`.
-pub(super) fn legend(recording: &Recording, ids: &str, left: f64, top: f64) -> String {
+pub(super) fn legend(sides: &[Recording], ids: &str, left: f64, top: f64) -> String {
     let mut legend = String::new();
-    let parts = recording
-        .acts
-        .iter()
-        .flat_map(|act| recording.all_parts(act));
+    let parts = sides.iter().flat_map(|side| {
+        let acts = side.acts.iter();
+        acts.flat_map(|act| side.all_parts(act))
+    });
     let kinds: BTreeSet<_> = parts.map(|part| part.span.kind).collect();
     let mut x = left;
     for kind in kinds {

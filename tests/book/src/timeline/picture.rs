@@ -11,8 +11,9 @@ use crate::{Error, read};
 const MARGIN: f64 = 16.0;
 
 /// The drawing with its own colours, those of the book.
-pub(super) fn draw(recording: &Recording, title: &str) -> Result<String, Error> {
-    let (drawing, height) = body(recording);
+pub(super) fn draw(recording: Recording, title: &str) -> Result<String, Error> {
+    let sides = [recording];
+    let (drawing, height) = body(&sides);
     let (width, height) = (WIDTH + 2.0 * MARGIN, height + 2.0 * MARGIN);
     let book = read("docs/theme/book.css");
     let (light, dark) = (colours(&book, "html.light")?, colours(&book, "html.navy")?);
@@ -33,7 +34,7 @@ pub(super) fn draw(recording: &Recording, title: &str) -> Result<String, Error> 
          <g class=\"timeline\" transform=\"translate({MARGIN} {MARGIN})\">\n{drawing}</g>\n</svg>",
         escape(title),
         rules.join("\n"),
-        defs(recording),
+        defs(&sides[0]),
         height = number(height),
     )?;
     Ok(svg)

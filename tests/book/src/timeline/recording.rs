@@ -1,8 +1,12 @@
-//! What a lesson recorded (`LESSON_TRACE`): lanes with their spans, and acts.
+//! What a lesson or its Python version recorded (`LESSON_TRACE`): lanes with their spans, acts,
+//! what was handed over, and values.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as KindError;
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
@@ -23,6 +27,13 @@ impl Kind {
             Kind::Blocked => ("blocked", "waits for a lock", "waiting for a lock"),
         }
     }
+}
+
+/// The kind of a span, from its category.
+fn kind(category: Option<String>) -> Result<Kind, Box<dyn Error>> {
+    let category = category.ok_or("a span without a kind")?;
+    let kind: Result<_, KindError> = Kind::deserialize(category.into_deserializer());
+    Ok(kind?)
 }
 
 /// The file as it is, with all times in microseconds.
@@ -47,19 +58,37 @@ struct Event {
     ts: u64,
     #[serde(default)]
     dur: u64,
-    cat: Option<Kind>,
-    args: Option<Name>,
+    cat: Option<String>,
+    id: Option<u64>,
+    args: Option<Arguments>,
 }
 
 #[derive(Deserialize)]
-struct Name {
+struct Arguments {
     name: Option<String>,
+    value: Option<i64>,
 }
 
 pub(super) struct Recording {
     pub(super) lesson: String,
     pub(super) lanes: Vec<Lane>,
     pub(super) acts: Vec<Act>,
+    handed: Vec<Handed>,
+    values: Vec<Value>,
+}
+
+/// What one lane handed to another: the lanes by their places, and when at either end.
+pub(super) struct Handed {
+    pub(super) name: String,
+    pub(super) from: (usize, u64),
+    pub(super) to: (usize, u64),
+}
+
+/// What was read at a moment.
+struct Value {
+    name: String,
+    time: u64,
+    value: i64,
 }
 
 pub(super) struct Lane {
@@ -82,6 +111,7 @@ impl Span {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Act {
     /// With its number.
     pub(super) title: String,
@@ -110,18 +140,27 @@ impl Recording {
             lesson: String::new(),
             lanes: Vec::new(),
             acts: Vec::new(),
+            handed: Vec::new(),
+            values: Vec::new(),
         };
+        // What is under way, by its id.
+        let mut sent = BTreeMap::new();
         for event in trace.trace_events {
-            let name = event.args.and_then(|args| args.name);
-            match (event.ph, event.cat) {
-                ('M', _) if event.name == "process_name" => {
+            let (name, value) = event
+                .args
+                .map_or((None, None), |args| (args.name, args.value));
+            // Of a process as a whole, it is no lane's.
+            let lane = event.tid.checked_sub(1);
+            let lane = lane.filter(|&lane| lane < recording.lanes.len());
+            match event.ph {
+                'M' if event.name == "process_name" => {
                     recording.lesson = name.ok_or("a process without a name")?;
                 }
-                ('M', _) if event.name == "thread_name" => recording.lanes.push(Lane {
+                'M' if event.name == "thread_name" => recording.lanes.push(Lane {
                     name: name.ok_or("a lane without a name")?,
                     spans: Vec::new(),
                 }),
-                ('i', _) => {
+                'i' => {
                     if let Some(before) = recording.acts.last_mut() {
                         before.end = event.ts;
                     }
@@ -131,23 +170,71 @@ impl Recording {
                         end: total,
                     });
                 }
-                ('X', Some(kind)) => {
-                    let lane = event.tid.checked_sub(1);
-                    let lane = lane.and_then(|lane| recording.lanes.get_mut(lane));
-                    let spans = &mut lane.ok_or("a span without a lane")?.spans;
+                'X' => {
+                    let lane = lane.ok_or("a span without a lane")?;
+                    let spans = &mut recording.lanes[lane].spans;
                     let around = spans.iter().filter(|other: &&Span| other.end > event.ts);
                     spans.push(Span {
-                        kind,
+                        kind: kind(event.cat)?,
                         name: event.name,
                         start: event.ts,
                         end: event.ts + event.dur,
                         depth: around.count(),
                     });
                 }
+                's' => {
+                    let lane = lane.ok_or("handed over by no lane")?;
+                    sent.insert(event.id, (lane, event.ts));
+                }
+                'f' => recording.handed.push(Handed {
+                    name: event.name,
+                    from: sent.remove(&event.id).ok_or("received, and not sent")?,
+                    to: (lane.ok_or("handed over to no lane")?, event.ts),
+                }),
+                'C' => recording.values.push(Value {
+                    name: event.name,
+                    time: event.ts,
+                    value: value.ok_or("a counter without a value")?,
+                }),
                 _ => {}
             }
         }
         Ok(recording)
+    }
+
+    /// What is handed over within an act, with the times from the act's start.
+    pub(super) fn handed(&self, act: &Act) -> Vec<Handed> {
+        let within = |(lane, time): (usize, u64)| {
+            let inside = (act.start..=act.end).contains(&time);
+            inside.then(|| (lane, time - act.start))
+        };
+        let handed = self.handed.iter().filter_map(|handed| {
+            Some(Handed {
+                name: handed.name.clone(),
+                from: within(handed.from)?,
+                to: within(handed.to)?,
+            })
+        });
+        handed.collect()
+    }
+
+    /// The names of the values.
+    pub(super) fn value_names(&self) -> BTreeSet<&str> {
+        self.values.iter().map(|value| &*value.name).collect()
+    }
+
+    /// The values of this name in an act, each with the time from the act's start at which it
+    /// was first read.
+    pub(super) fn values(&self, name: &str, act: &Act) -> Vec<(u64, i64)> {
+        let inside = self
+            .values
+            .iter()
+            .filter(|value| value.name == name && (act.start..act.end).contains(&value.time));
+        let mut values: Vec<_> = inside
+            .map(|value| (value.time - act.start, value.value))
+            .collect();
+        values.dedup_by_key(|(_, value)| *value);
+        values
     }
 
     /// What a lane does in an act. Threads do not stop in the very moment in which an act ends:

@@ -30,8 +30,30 @@ fn trace(acts: &[u64], spans: &[(usize, &str, &str, u64, u64)], total: u64) -> S
     format!(r#"{{"traceEvents":[{events}],"otherData":{{"total":{total}}}}}"#)
 }
 
+/// More events, in thousandths of a second: what lane 1 hands to lane 2, and values.
+fn with(trace: &str, handed: &[(u64, u64)], values: &[(u64, i64)]) -> String {
+    let mut events = String::new();
+    for (id, (sent, received)) in handed.iter().enumerate() {
+        for (phase, lane, time) in [("s", 1, sent), ("f", 2, received)] {
+            let time = 1000 * time;
+            events += &format!(
+                r#"{{"ph":"{phase}","tid":{lane},"name":"a <coin>","cat":"handed","id":{id},"ts":{time}}},"#
+            );
+        }
+    }
+    for (time, value) in values {
+        let time = 1000 * time;
+        events += &format!(
+            r#"{{"ph":"C","tid":0,"name":"balance","ts":{time},"args":{{"value":{value}}}}},"#
+        );
+    }
+    // After the lanes, and before a span.
+    let (lanes, spans) = trace.split_once(r#"{"ph":"X""#).unwrap();
+    format!(r#"{lanes}{events}{{"ph":"X"{spans}"#)
+}
+
 fn drawn(trace: &str) -> String {
-    figure(trace, "Race").unwrap()
+    figure(trace, None, "Race").unwrap()
 }
 
 /// An attribute of the elements of a class.
@@ -114,7 +136,17 @@ fn spans_that_cannot_be_told_apart_are_one_bar() {
         .map(|place| (1, "working", "", place * 2, 1))
         .collect();
     let html = drawn(&trace(&[0], &spans, 2000));
-    assert!(numbers(&html, "working", "x").len() < 5, "{html}");
+    let (x, width) = (
+        numbers(&html, "working", "x"),
+        numbers(&html, "working", "width"),
+    );
+    assert!(width[0] > 500.0 && x[1..].len() < 8, "{html}");
+    // But where one looks closer: half of the time the lane is idle.
+    assert!(
+        html.contains(">A closer look: 10.00 ms (106 times wider)<"),
+        "{html}"
+    );
+    assert!((x[2] - x[1] - 2.0 * width[1]).abs() < 0.2, "{html}");
     assert!(
         html.contains("works 1000 times between 0.00 s and 2.00 s, 1.00 s in all"),
         "{html}"
@@ -144,6 +176,116 @@ fn names_are_in_the_bar_where_they_fit_and_kinds_in_the_legend() {
     );
 }
 
+/// Every number of the paths of a class.
+fn paths(html: &str, class: &str) -> Vec<Vec<f64>> {
+    let class = format!("class=\"{class}\" d=\"");
+    let paths = html.split(&class).skip(1).map(|path| {
+        let path = path.split('"').next().unwrap();
+        let numbers = path.split(|character: char| !"-.0123456789".contains(character));
+        numbers.filter_map(|number| number.parse().ok()).collect()
+    });
+    paths.collect()
+}
+
+#[test]
+fn an_arrow_leads_from_lane_to_lane_and_from_moment_to_moment() {
+    let spans = [(1, "working", "", 0, 1000), (2, "working", "", 1000, 1000)];
+    let plain = trace(&[0], &spans, 2000);
+    assert!(paths(&drawn(&plain), "arrow").is_empty());
+    let html = drawn(&with(&plain, &[(500, 1500)], &[]));
+    let (x, width) = (
+        numbers(&html, "working", "x"),
+        numbers(&html, "working", "width"),
+    );
+    let y = numbers(&html, "working", "y");
+    let [arrow] = &paths(&html, "arrow")[..] else {
+        panic!("{html}");
+    };
+    for (drawn, expected) in [
+        (arrow[0], x[0] + width[0] / 2.0),
+        (arrow[2], x[1] + width[1] / 2.0),
+        (arrow[3] - arrow[1], y[1] - y[0]),
+    ] {
+        assert!((drawn - expected).abs() < 0.2, "{html}");
+    }
+    let words = "a &lt;coin&gt;: from till 1 &lt; to till 2 &lt; at 1.50 s";
+    assert!(html.contains(&format!("<title>{words}</title>")), "{html}");
+    assert!(html.contains(&format!("<li>{words}</li>")), "{html}");
+}
+
+#[test]
+fn arrows_that_would_cover_all_are_only_in_the_words() {
+    let spans = [(1, "working", "", 0, 1000), (2, "working", "", 0, 1000)];
+    let handed: Vec<_> = (0..500).map(|time| (2 * time, 2 * time + 1)).collect();
+    let html = drawn(&with(&trace(&[0], &spans, 1000), &handed, &[]));
+    assert!(paths(&html, "arrow").is_empty(), "{html}");
+    assert!(
+        html.contains("<li>handed over 500 times: a &lt;coin&gt;</li>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_value_is_a_step_line_below_the_lanes_that_goes_below_zero() {
+    let spans = [(1, "working", "", 0, 1000), (1, "working", "", 1000, 1000)];
+    let values = [(0, 100), (500, 100), (500, 20), (990, -120), (1000, 50)];
+    let html = drawn(&with(&trace(&[0, 1000], &spans, 2000), &[], &values));
+    let lines = paths(&html, "value");
+    let [first, second] = &lines[..] else {
+        panic!("{html}");
+    };
+    // M x y, and then H x V y for each change, H x to the end.
+    let [x, y, down, at_20, fall, below, end] = first[..] else {
+        panic!("{first:?}");
+    };
+    assert!(y < at_20 && at_20 < below, "{html}");
+    assert!(
+        ((at_20 - y) / (below - at_20) - 80.0 / 140.0).abs() < 0.02,
+        "{html}"
+    );
+    assert!(
+        ((down - x) / (end - x) - 0.5).abs() < 0.01 && fall < end,
+        "{html}"
+    );
+    assert_eq!(
+        second.len(),
+        3,
+        "what an act begins with it does not take over: {html}"
+    );
+    // Below zero it says so in another colour, at the left of its end.
+    assert!(
+        html.contains("class=\"number below\"") && html.contains(">-120<"),
+        "{html}"
+    );
+    assert_eq!(html.matches("class=\"number below\"").count(), 1);
+    let lanes = numbers(&html, "working", "y");
+    assert!(lanes[0] + 21.0 < y, "{html}");
+    assert!(
+        html.contains("<li>balance: 100 at 0.00 s, 20 at 0.50 s, -120 at 0.99 s</li>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn python_stands_above_rust_in_one_scale() {
+    let python = trace(&[0], &[(1, "working", "", 0, 2000)], 2000);
+    let rust = trace(&[0], &[(1, "working", "", 0, 500)], 500);
+    let html = figure(&rust, Some(&python), "Race").unwrap();
+    let (width, y) = (
+        numbers(&html, "working", "width"),
+        numbers(&html, "working", "y"),
+    );
+    assert!((width[0] - 4.0 * width[1]).abs() < 0.3, "{html}");
+    assert!(y[0] < y[1], "{html}");
+    assert_eq!(html.matches(">1. Act<").count(), 1, "{html}");
+    let [above, below] = [">Python</text>", ">Rust</text>"].map(|name| html.find(name).unwrap());
+    assert!(above < below, "{html}");
+    assert!(
+        html.contains("<p>Python</p>") && html.contains("<p>Rust</p>"),
+        "{html}"
+    );
+}
+
 #[test]
 fn times_stand_at_round_numbers() {
     assert_eq!([0.3, 3.0, 30_001.0].map(tick), [1, 5, 50_000]);
@@ -155,13 +297,24 @@ fn times_stand_at_round_numbers() {
 #[test]
 fn what_is_no_trace_is_an_error() {
     let whole = trace(&[0], &[(1, "working", "", 0, 1)], 2);
-    assert!(figure(&whole[..whole.len() - 1], "").is_err());
-    assert!(figure(&whole.replace("working", "idle"), "").is_err());
+    assert!(figure(&whole[..whole.len() - 1], None, "").is_err());
+    assert!(figure(&whole.replace("working", "idle"), None, "").is_err());
     assert!(
         figure(
             &whole.replace("\"tid\":1,\"name\":\"\"", "\"tid\":3,\"name\":\"\""),
+            None,
             ""
         )
         .is_err()
+    );
+    let received = with(&whole, &[(0, 1)], &[]).replace("\"ph\":\"s\"", "\"ph\":\"x\"");
+    assert!(
+        figure(&received, None, "").is_err(),
+        "received, and not sent"
+    );
+    let counted = with(&whole, &[], &[(0, 7)]).replace("\"value\":7", "\"value\":\"7\"");
+    assert!(
+        figure(&counted, None, "").is_err(),
+        "a value that is no number"
     );
 }

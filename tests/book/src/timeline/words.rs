@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::recording::{Act, Part, Recording};
+use super::recording::{Act, Handed, Part, Recording};
 use super::times::time;
 use crate::html::escape;
 
@@ -30,9 +30,39 @@ pub(super) fn words(recording: &Recording) -> String {
                 phrases.join("; ")
             );
         }
+        let handed = recording.handed(act);
+        let phrases: Vec<_> = match handed.len() {
+            0..=9 => handed
+                .iter()
+                .map(|one| handed_over(recording, one, act))
+                .collect(),
+            many => vec![format!(
+                "handed over {many} times: {}",
+                escape(&handed[0].name)
+            )],
+        };
+        for phrase in phrases {
+            let _ = writeln!(words, "<li>{phrase}</li>");
+        }
+        for name in recording.value_names() {
+            let values = recording.values(name, act).into_iter();
+            let values: Vec<_> = values
+                .map(|(at, value)| format!("{value} at {}", time(at, act.length())))
+                .collect();
+            if !values.is_empty() {
+                let _ = writeln!(words, "<li>{}: {}</li>", escape(name), values.join(", "));
+            }
+        }
         words += "</ul></li>\n";
     }
     words + "</ul>\n"
+}
+
+/// An arrow.
+pub(super) fn handed_over(recording: &Recording, handed: &Handed, act: &Act) -> String {
+    let [from, to] = [handed.from, handed.to].map(|(lane, _)| escape(&recording.lanes[lane].name));
+    let at = time(handed.to.1, act.length());
+    format!("{}: from {from} to {to} at {at}", escape(&handed.name))
 }
 
 /// What a lane does in spans that are alike.
