@@ -186,7 +186,7 @@ impl<'a> Game<'a> {
     fn choices(&self) -> Vec<usize> {
         let steps = &self.graph.states[self.state()].steps;
         (0..self.threads.len())
-            .filter(|&digit| steps.contains_key(&self.threads[digit]))
+            .filter(|&digit| steps.iter().any(|step| step.thread == self.threads[digit]))
             .collect()
     }
 
@@ -202,7 +202,10 @@ impl<'a> Game<'a> {
         };
         let digit = self.choices()[place];
         let thread = self.threads[digit];
-        let (what, _) = &self.graph.states[self.state()].steps[&thread];
+        let what = &self.graph.states[self.state()]
+            .step(thread)
+            .expect("it can go on")
+            .what;
         writeln!(
             output,
             "  {}. {}: {what}",

@@ -106,15 +106,17 @@ pub fn table(graph: &Graph, schedule: &[usize]) -> String {
         .chain((0..graph.objects.len()).map(|object| shared(graph, first, object)));
     let mut rows: Vec<Vec<String>> = vec![head.collect(), start.collect()];
     for (number, thread) in schedule.iter().enumerate() {
-        let (what, to) = &graph.states[states[number]].steps[thread];
+        let Some(step) = graph.states[states[number]].step(*thread) else {
+            break;
+        };
         let cells = active.iter().map(|other| {
             if other == thread {
-                what.clone()
+                step.what.clone()
             } else {
                 String::new()
             }
         });
-        let state = &graph.states[*to];
+        let state = &graph.states[step.to];
         let line = line_of(&graph.states[states[number]], *thread);
         let row = [(number + 1).to_string(), line]
             .into_iter()
@@ -144,7 +146,7 @@ pub fn table(graph: &Graph, schedule: &[usize]) -> String {
 /// What the thread would do if it did not have to wait.
 pub fn waits_for(state: &State, thread: usize) -> Option<&str> {
     let next = state.next.get(thread)?.as_deref()?;
-    (!state.steps.contains_key(&thread)).then_some(next)
+    state.step(thread).is_none().then_some(next)
 }
 
 /// An object's value and holder.
@@ -236,7 +238,7 @@ fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
         steps: state
             .steps
             .iter()
-            .filter_map(|(&thread, (what, to))| Some((column(thread)?, what.as_str(), *to)))
+            .filter_map(|step| Some((column(step.thread)?, step.what.as_str(), step.to)))
             .collect(),
         end: state.end.as_ref().map(|end| EndJson {
             bad: end.bad,

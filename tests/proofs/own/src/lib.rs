@@ -15,7 +15,8 @@ mod play;
 mod report;
 mod run;
 
-pub use run::{Programs, run};
+pub use report::{Name, what};
+pub use run::{BOUNDS, Programs, run};
 
 /// As the root of `parking_lot`: this crate is in its place, too.
 pub use model_parking_lot::*;

@@ -25,10 +25,12 @@ const LAST_STEPS: usize = 12;
 const MOST: usize = 20;
 
 /// How what was compiled at a path is called, or what lies below it. See `proofs::own::Name`.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Name {
-    compiled: String,
-    shown: String,
+    /// The path in the compiler's words.
+    pub compiled: String,
+    /// In what is printed; empty for the file that a bare number of a line is about.
+    pub shown: String,
 }
 
 /// The place of a step, if it is in a file of the reader's: `12`, or `account.rs:12`.
