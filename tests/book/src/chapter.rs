@@ -13,7 +13,7 @@ use across::items::{Language, is_caption};
 use crate::code::{block, coloured};
 use crate::files::files;
 use crate::front::gallery;
-use crate::game::game;
+use crate::levels::{board, table};
 use crate::pair::Pair;
 use crate::parts::{Part, split};
 use crate::places::lesson;
@@ -35,7 +35,7 @@ pub fn page(source: &str) -> Result<String, Error> {
         files: None,
     };
     if let Some(lesson) = page.lesson {
-        page.game = game(lesson)?;
+        page.game = board(lesson)?;
         page.files = Some(files(lesson)?);
     }
     let mut parts = split(&text).into_iter().peekable();
@@ -188,14 +188,15 @@ impl Page<'_> {
     }
 }
 
-/// What only a page can show in the place of a comment: `<!-- play: race -->` is the game of a
-/// lesson, `<!-- timelines -->` a way to each lesson through its timeline.
+/// What only a page can show in the place of a comment: `<!-- play: race-1 -->` is a level of the game,
+/// `<!-- levels -->` a way to each of them, `<!-- timelines -->` one to each lesson.
 fn made_for(line: &str) -> Result<Option<String>, Error> {
     let comment = line.strip_prefix("<!-- ");
     match comment.and_then(|comment| comment.strip_suffix(" -->")) {
         Some("timelines") => gallery().map(Some),
+        Some("levels") => table().map(Some),
         Some(comment) => match comment.strip_prefix("play: ") {
-            Some(lesson) => Ok(Some(game(lesson)?.ok_or("a game without a graph")?)),
+            Some(level) => Ok(Some(board(level)?.ok_or("there is no such level")?)),
             None => Ok(None),
         },
         None => Ok(None),
