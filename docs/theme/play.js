@@ -57,15 +57,6 @@ const progress = {
   },
 };
 
-/** The level, from its script: a page that was opened from disk may load scripts only. */
-const load = (name) =>
-  new Promise((loaded, failed) => {
-    const script = make('script', { src: `${path_to_root}levels/${name}.js` });
-    script.addEventListener('load', () => loaded(script.level));
-    script.addEventListener('error', failed);
-    document.head.append(script);
-  });
-
 /** A level, a change of its file and a schedule as the end of an address: `#race-1/0101`, `#race-1.2/01t1`. */
 const link = {
   write: (level, version, turns) => {
@@ -76,16 +67,6 @@ const link = {
     const [, level, version = '0', turns = ''] = /^#([\w-]+)(?:\.([^/]*))?(?:\/(.*))?$/s.exec(hash) ?? [];
     return { level, version: Number(version), turns: turns.match(/\d[a-z]?|./gsu) ?? [] };
   },
-};
-
-/** A page has much else to load: what is far below comes when the reader is near. */
-const whenNear = (place, act) => {
-  const observer = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    observer.disconnect();
-    act();
-  }, { rootMargin: '100%' });
-  observer.observe(place);
 };
 
 const play = (place) => {
@@ -481,7 +462,7 @@ const play = (place) => {
   };
 
   const openLevel = async (name) => {
-    level = await load(name);
+    ({ level } = await load(`levels/${name}.js`));
     place.replaceChildren(levels, widget);
     tried = level.versions.map(() => ({ schedules: new Set(), verdict: '' }));
     for (const link of levels.querySelectorAll('a')) {
@@ -569,7 +550,7 @@ const play = (place) => {
     if (thread) step(thread);
   });
   addEventListener('hashchange', followNext);
-  whenNear(place, followNext);
+  followNext();
 };
 
 document.querySelectorAll('.play').forEach(play);

@@ -27,7 +27,6 @@ pub fn page(source: &str) -> Result<String, Error> {
         source,
         lesson: lesson(source),
         made: String::new(),
-        section: String::new(),
         drawing: None,
         caption: None,
         pair: Pair::default(),
@@ -54,7 +53,6 @@ pub fn page(source: &str) -> Result<String, Error> {
         }
     }
     page.made += &page.pair.take();
-    page.end_section();
     page.made += &page.files.take().unwrap_or_default();
     Ok(page.made)
 }
@@ -63,8 +61,6 @@ struct Page<'a> {
     source: &'a str,
     lesson: Option<&'a str>,
     made: String,
-    /// The title of the section that is under way.
-    section: String,
     /// The timeline of the last run, until what varies in it has been said.
     drawing: Option<String>,
     /// The file that the next block is of, as a link.
@@ -103,9 +99,8 @@ impl Page<'_> {
             {
                 write!(self.made, "\n{drawing}")?;
             }
-            if let (Some(title), Some(_)) = (line.strip_prefix("## "), self.lesson) {
-                self.end_section();
-                self.section = title.to_owned();
+            if line == "## Common mistakes" {
+                self.end_of_checks();
             } else if line.starts_with("Next: ") {
                 self.made += &self.files.take().unwrap_or_default();
             }
@@ -115,11 +110,14 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The game comes where the chapter shows it, or else after the report of the search.
-    fn end_section(&mut self) {
-        if self.section == "Checked in every order" {
-            self.made += &self.game.take().unwrap_or_default();
+    /// The game comes where the chapter shows it, or else after the report of the search; where there is
+    /// none, in a section of its own.
+    fn end_of_checks(&mut self) {
+        let Some(game) = self.game.take() else { return };
+        if !self.made.contains("\n## Checked in every order\n") {
+            self.made += "## Be the scheduler\n\n";
         }
+        self.made += &game;
     }
 
     fn block(&mut self, info: &str, body: &str, varies: &str) -> Result<(), Error> {
