@@ -4,10 +4,15 @@
 /** Which turn a step is: its thread's digit, and a letter if the step is not the plain one. */
 const turnOf = ([thread, , , way = '']) => `${thread}${way}`;
 
+/** What a step did. A step that touches nothing has no words of its own. */
+const did = ([, what]) => what || 'goes on';
+
 class Program {
   constructor(version) {
     Object.assign(this, version);
   }
+
+  // The way of a schedule.
 
   step(at, turn) {
     return at.steps.find((step) => turnOf(step) === turn);
@@ -28,34 +33,65 @@ class Program {
     return states;
   }
 
+  // What a state says.
+
   /** What a thread does next, or waits for: the words, the file's number, and the line. */
-  next(at, thread) {
+  operation(at, thread) {
     return this.operations[at.next[thread] ?? at.waits[thread]] ?? [];
   }
 
-  canGo(at, thread) {
-    return at.steps.some(([who]) => who === thread);
+  source(at, thread) {
+    const [, file, line] = this.operation(at, thread);
+    return line ? `${this.files[file].name}:${line}` : '';
+  }
+
+  value(at, object) {
+    return String(at.values[object] ?? '');
+  }
+
+  holder(at, object) {
+    return this.threads[at.holders[object]];
+  }
+
+  isLock(object) {
+    return this.states.some(({ holders }) => holders[object] !== null);
+  }
+
+  /** The state before the step since which a thread holds what it holds at the end of this path. */
+  heldSince(path, object) {
+    const { holders } = path.at(-1);
+    return holders[object] === null ? undefined : path.findLast((at) => at.holders[object] !== holders[object]);
   }
 
   waits(at, thread) {
     return at.waits[thread] !== null || (at.next[thread] !== null && !this.step(at, String(thread)));
   }
 
-  /** What a thread waits for that another one holds, if it is that: its words end in the name. */
-  waitsFor(at, thread) {
-    const [what] = this.next(at, thread);
-    return this.objects.findIndex((name, object) => at.holders[object] !== null && what?.endsWith(name));
+  /** What a thread is about to do. What it waits for is held by another one, if its words end in the name. */
+  does(at, thread) {
+    const [what] = this.operation(at, thread);
+    if (!what) return this.begins(at, thread) ? 'has not begun' : 'is done';
+    if (!this.waits(at, thread)) return `next: ${what}`;
+    if (at.waits[thread] !== null) return what.replace(/^wait/, 'waits');
+    const object = this.objects.findIndex((name, object) => this.holder(at, object) && what.endsWith(name));
+    return `waits to ${what}${object < 0 ? '' : `, held by ${this.holder(at, object)}`}`;
   }
 
-  /** The place in the schedule of the step since which a thread holds what it holds now. */
-  heldSince(path, object) {
-    const holder = path.at(-1).holders[object];
-    return path.findLastIndex(({ holders }) => holders[object] !== holder);
+  begins(at, thread) {
+    return [...this.ways(at).keys()].some(({ next }) => next[thread] !== null);
   }
 
-  isLock(object) {
-    return this.states.some(({ holders }) => holders[object] !== null);
+  /** All of that in one sentence. */
+  words(at) {
+    const shared = this.objects.map((name, object) => {
+      const holder = this.holder(at, object);
+      return `${name}: ${this.value(at, object)}${holder ? ` (held by ${holder})` : ''}`;
+    });
+    const threads = this.threads.map((name, thread) => `${name} ${this.does(at, thread)}`);
+    return [...shared, ...threads].join('; ');
   }
+
+  // What can follow.
 
   /** Shortest ways from a state to all that can follow. The loop sees what it adds to the map. */
   ways(from) {
@@ -70,8 +106,8 @@ class Program {
   }
 
   /** The turns of a shortest way to such an end, if there is one. */
-  wayTo(isGoal, from = this.states[0]) {
-    return [...this.ways(from)].find(([{ end }]) => end && isGoal(end))?.[1];
+  wayTo(wanted, from = this.states[0]) {
+    return [...this.ways(from)].find(([{ end }]) => end && wanted(end))?.[1];
   }
 
   /** All ends, each with the number of schedules that come to it: bad ones first. */
@@ -100,15 +136,14 @@ class Program {
 
   /** The states, each after all from which a step leads to it. */
   inOrder() {
-    const order = new Set();
-    const seen = new Set();
+    const [order, seen] = [[], new Set()];
     const visit = (at) => {
       if (seen.has(at)) return;
       seen.add(at);
-      for (const step of at.steps) this.after(step) !== at && visit(this.after(step));
-      order.add(at);
+      for (const step of at.steps) visit(this.after(step));
+      order.unshift(at);
     };
     visit(this.states[0]);
-    return [...order].reverse();
+    return order;
   }
 }

@@ -6,6 +6,8 @@ const load = (path) =>
   new Promise((loaded, failed) => {
     const script = document.createElement('script');
     script.src = path_to_root + path;
+    // In the order in which they are asked for.
+    script.async = false;
     script.addEventListener('load', () => loaded(script));
     script.addEventListener('error', failed);
     document.head.append(script);
@@ -16,7 +18,7 @@ const load = (path) =>
   const start = () => {
     observer.disconnect();
     removeEventListener('hashchange', start);
-    load('theme/graph.js').then(() => load('theme/play.js'));
+    for (const name of ['graph', 'board', 'play']) load(`theme/${name}.js`);
   };
   const near = ([{ isIntersecting }]) => isIntersecting && start();
   const observer = new IntersectionObserver(near, { rootMargin: '100%' });

@@ -4,28 +4,12 @@
 /** So many schedules are tried by hand before the page tries the others. */
 const BY_HAND = 2;
 
-/** Whether an end is the goal of a level. Where the task is to show that none is bad, a bad one would be it. */
+/** Whether an end is the goal. Where the task is to show that no end is bad, a bad one would be it. */
 const GOALS = {
   bad: ({ bad }) => bad,
   deadlock: ({ kind }) => kind === 'deadlock',
   end: ({ what }, goal) => what === goal.end,
   none: ({ bad }) => bad,
-};
-
-const WAYS = { t: 'times out', s: 'wakes up for no reason', f: 'fails for no reason' };
-
-/** An element. What goes into it as text can never become markup. */
-const make = (tag, attributes, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
-
-const makeButton = (attributes, press, ...children) => {
-  const element = make('button', { type: 'button', ...attributes }, ...children);
-  element.addEventListener('click', press);
-  return element;
 };
 
 const count = (number, thing) => `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
@@ -75,189 +59,28 @@ const play = (place) => {
   let version;
   let program;
   let turns;
-  /** Of each version: the schedules that were tried by hand, and what came of it, in words. */
+  /** Of each version: the schedules that the reader has tried, whether the page has tried all, and the verdict. */
   let tried;
-  /** The elements of the lines of code, by file and line. */
-  let lines;
 
-  // Where the program stands.
-
-  const path = () => program.path(turns);
-  const state = () => path().at(-1);
-  const threads = () => program.threads.keys();
-  const operation = (at, thread) => program.next(at, thread);
-  const holder = (at, object) => program.threads[at.holders[object]];
-  const value = (at, object) => String(at.values[object] ?? '');
+  const state = () => program.path(turns).at(-1);
+  const all = () => count(program.schedules, 'schedule');
   /** Whether the question is if there is a bad end, and not the way to it. */
   const proving = () => version > 0 || level.goal.kind === 'none';
-  const breaks = () => program.wayTo(GOALS.bad) !== undefined;
   const isGoal = (end) => GOALS[proving() ? 'none' : level.goal.kind](end, level.goal);
-  const source = (at, thread) => {
-    const [, file, line] = operation(at, thread);
-    return line ? `${program.files[file].name}:${line}` : '';
-  };
+  const isReached = ({ end }) => end !== undefined && isGoal(end);
+  const breaks = () => program.wayTo(GOALS.bad) !== undefined;
+  const byHand = () => Math.min(BY_HAND, program.schedules);
 
-  /** What a thread is about to do. */
-  const does = (at, thread) => {
-    const [what] = operation(at, thread);
-    if (!what) return begins(at, thread) ? 'has not begun' : 'is done';
-    if (!program.waits(at, thread)) return `next: ${what}`;
-    if (at.waits[thread] !== null) return what.replace(/^wait/, 'waits');
-    const object = program.waitsFor(at, thread);
-    return `waits to ${what}${object < 0 ? '' : `, held by ${holder(at, object)}`}`;
-  };
-
-  const begins = (at, thread) => [...program.ways(at).keys()].some(({ next }) => next[thread] !== null);
-
-  /** What a step did. A step that touches nothing has no words of its own. */
-  const did = ([, what]) => what || 'goes on';
-
-  // The board.
-
-  const badge = (thread, kind = '') => make('i', { class: `play-cursor ${kind}`, 'data-thread': thread }, thread);
-
-  const openProgram = () => {
-    lines = new Map();
-    code.replaceChildren(...program.files.map(drawFile));
-    buttons.replaceChildren(...[...threads()].map(drawThread));
-    shared.replaceChildren(...program.objects.map((name) => make('div', {}, make('dt', {}, name), make('dd', {}))));
-    head.replaceChildren(
-      ...['step', 'thread', 'what it did', ...program.objects].map((name) => make('th', { scope: 'col' }, name)),
-    );
-    show();
-  };
-
-  const drawFile = ({ name, parts }, file) => {
-    const body = make('div', { class: 'play-lines' });
-    for (const { first, lines } of parts) {
-      body.append(make('div', { class: 'play-fold' }), ...lines.map((html, at) => drawLine(file, first + at, html)));
-    }
-    return make('figure', {}, make('figcaption', {}, name), body);
-  };
-
-  /** The book has made the HTML of a line: code, coloured. Its indentation becomes that of the element. */
-  const drawLine = (file, number, html) => {
-    const [cursors, text, notes] = [make('span', {}), make('code', {}), make('span', { class: 'play-notes' })];
-    text.innerHTML = html.trimStart();
-    const indented = make('span', { style: `--indent: ${html.length - html.trimStart().length}` }, text, ' ', notes);
-    const changed = isChanged(text.textContent) ? '+' : '';
-    const element = make('div', {}, make('span', {}, changed, make('span', {}, number)), cursors, indented);
-    lines.set(`${file}:${number}`, { element, cursors, notes });
-    return element;
-  };
-
-  /** Whether a line is one of a change: as the diff has it, if there is a word in it. */
-  const isChanged = (line) => {
-    const { diff = [] } = level.versions[version];
-    return /\w/.test(line) && diff.some(([kind, text]) => kind === '+' && text.trim() === line);
-  };
-
-  const drawThread = (thread) => {
-    const parts = [badge(thread), make('b', {}, program.threads[thread]), make('span', {}), make('small', {})];
-    const go = makeButton({ 'aria-keyshortcuts': thread }, () => step(String(thread)), ...parts);
-    return make('div', {}, go, make('span', {}));
-  };
-
-  /** Where everything stands. The buttons of the threads stay, and with them the focus. */
   const show = () => {
-    const at = state();
-    showLines(at);
-    [...buttons.children].forEach((element, thread) => showThread(element, at, thread));
-    [...shared.children].forEach(({ lastChild }, object) => {
-      const held = holder(at, object) ? `held by ${holder(at, object)}` : 'free';
-      lastChild.replaceChildren(make('b', {}, value(at, object)), program.isLock(object) ? held : '');
-    });
-    printed.textContent = at.printed ? `printed: ${at.printed}` : '';
+    board.show(turns);
     for (const element of [back, again]) element.setAttribute('aria-disabled', turns.length === 0);
-    showSteps();
     showChanges();
-  };
-
-  const showLines = (at) => {
-    for (const { element, cursors, notes } of lines.values()) {
-      element.className = '';
-      cursors.replaceChildren();
-      notes.replaceChildren();
-    }
-    for (const thread of threads()) showCursor(at, thread);
-    noteHolders();
-    noteLastStep();
-  };
-
-  const lineOf = (at, thread) => {
-    const [, file, line] = operation(at, thread);
-    return lines.get(`${file}:${line}`);
-  };
-
-  const note = (line, thread, kind, ...words) =>
-    line?.notes.append(make('span', { class: kind, 'data-thread': thread }, ...words), ' ');
-
-  const showCursor = (at, thread) => {
-    const line = lineOf(at, thread);
-    if (!line) return;
-    const waits = program.waits(at, thread);
-    line.cursors.append(badge(thread, waits ? 'waits' : ''));
-    if (!waits) line.element.classList.add('next');
-    if (waits) note(line, thread, 'waits', `${program.threads[thread]} ${does(at, thread)}`);
-  };
-
-  /** A lock is held since the line of the step that took it. */
-  const noteHolders = () => {
-    const states = path();
-    program.objects.forEach((name, object) => {
-      const thread = states.at(-1).holders[object];
-      const since = program.heldSince(states, object);
-      if (thread === null || since < 0) return;
-      note(lineOf(states[since], thread), thread, 'holds', `${program.threads[thread]} holds ${name} since here`);
-    });
-  };
-
-  const noteLastStep = () => {
-    const before = path().at(-2);
-    if (!before) return;
-    const step = program.step(before, turns.at(-1));
-    const [thread] = step;
-    note(lineOf(before, thread), thread, 'did', `${program.threads[thread]}: ${did(step)}`);
-  };
-
-  const showThread = ({ firstChild: go, lastChild: others }, at, thread) => {
-    go.children[2].textContent = does(at, thread);
-    go.lastChild.textContent = source(at, thread);
-    go.setAttribute('aria-disabled', !program.step(at, String(thread)));
-    go.classList.remove('hinted');
-    const focused = others.contains(document.activeElement);
-    const ways = at.steps.filter(([who, , , way]) => who === thread && way);
-    others.replaceChildren(
-      ...ways.map((step) => {
-        const turn = turnOf(step);
-        return makeButton({ 'data-turn': turn }, () => takeStep(turn), make('kbd', {}, turn), ` ${WAYS[step[3]]}`);
-      }),
-    );
-    if (focused) go.focus();
-  };
-
-  const showSteps = () => {
-    const states = path();
-    body.replaceChildren(...turns.map((turn, place) => drawStep(states[place], turn, place + 1)));
-    steps.firstChild.textContent = `The steps so far: ${turns.length}`;
-  };
-
-  const drawStep = (before, turn, number) => {
-    const step = program.step(before, turn);
-    const [thread] = step;
-    const after = program.after(step);
-    const shared = program.objects.map((_, object) => {
-      const held = holder(after, object) ? ` (${after.holders[object]})` : '';
-      return make('td', {}, value(after, object), held);
-    });
-    const cells = [badge(thread), did(step)].map((it) => make('td', {}, it));
-    return make('tr', {}, make('th', { scope: 'row' }, number), ...cells, ...shared);
   };
 
   // The changes to choose from.
 
   const showChanges = () => {
-    const reached = version > 0 || level.name in progress.reached || isReached();
+    const reached = version > 0 || level.name in progress.reached || isReached(state());
     changes.hidden = level.versions.length < 2 || !reached;
     [...changes.querySelectorAll('button')].forEach((button, number) => {
       button.setAttribute('aria-pressed', number === version);
@@ -265,31 +88,18 @@ const play = (place) => {
     });
   };
 
-  const isReached = () => {
-    const { end } = state();
-    return Boolean(end) && isGoal(end);
-  };
-
   const drawChanges = () => {
-    const [, ...changed] = level.versions;
     changes.replaceChildren(
       make('p', {}, make('b', {}, 'Which change repairs it?'), ' Choose one, and try to break that.'),
-      choice(0, 'The file as it is', ''),
-      ...changed.map(({ change, diff }, at) => choice(at + 1, `Change ${at + 1}: ${change}`, drawDiff(diff))),
+      ...level.versions.map(drawChange),
     );
   };
 
-  const choice = (number, words, diff) => {
-    const open = () => {
-      openVersion(number);
-      buttons.querySelector('button').focus();
-    };
-    return make('div', {}, makeButton({}, open, words), make('small', {}), diff);
-  };
-
-  const drawDiff = (diff) => {
+  const drawChange = ({ change, diff = [] }, number) => {
+    const button = makeButton({}, () => choose(number), change ? `Change ${number}: ${change}` : 'The file as it is');
     const kinds = { '+': 'ins', '-': 'del', ' ': 'span' };
-    return make('pre', { tabindex: 0 }, ...diff.map(([kind, text]) => make(kinds[kind], {}, `${kind} ${text}\n`)));
+    const lines = diff.map(([kind, text]) => make(kinds[kind], {}, `${kind} ${text}\n`));
+    return make('div', {}, button, make('small', {}), diff.length ? make('pre', { tabindex: 0 }, ...lines) : '');
   };
 
   // What is said. `aside` is heard only: the others see it on the board.
@@ -297,22 +107,16 @@ const play = (place) => {
   const say = (text, mood = '', aside = '') => {
     says.replaceChildren(text, ' ', make('span', { class: 'play-aside' }, aside));
     says.parentElement.dataset.mood = mood;
-    const left = program.schedules - tried[version].schedules.size;
-    others.hidden = !proving() || left === 0 || tried[version].all;
+    const { schedules, byPage } = tried[version];
+    const left = program.schedules - schedules.size;
+    others.hidden = !proving() || left === 0 || byPage;
     others.lastChild.textContent = `try the other ${left.toLocaleString('en')}`;
-    others.setAttribute('aria-disabled', tried[version].schedules.size < byHand());
-  };
-
-  const where = () => {
-    const at = state();
-    const shared = program.objects.map((name, object) => {
-      return `${name}: ${value(at, object)}${holder(at, object) ? ` (held by ${holder(at, object)})` : ''}`;
-    });
-    return [...shared, ...[...threads()].map((thread) => `${program.threads[thread]} ${does(at, thread)}`)].join('; ');
+    others.setAttribute('aria-disabled', schedules.size < byHand());
+    toChanges.hidden = changes.hidden || !mood || (proving() && mood === 'good');
   };
 
   const sayStart = () => {
-    const size = `${count(program.threads.length, 'thread')}, ${count(program.schedules, 'schedule')}`;
+    const size = `${count(program.threads.length, 'thread')}, ${all()}`;
     if (proving()) say(`${size}. Does one of them end badly? Try ${byHand()} of them, then let the others be tried.`);
     else say(`${size}. Press a thread, or its digit: it takes its next step.`);
   };
@@ -321,58 +125,52 @@ const play = (place) => {
     const { what, bad } = state().end;
     const schedule = `${what} (${count(turns.length, 'step')}: ${turns.join('')})`;
     if (proving()) sayTried(schedule, bad, aside);
-    else if (isReached()) sayReached(schedule, bad, aside);
+    else if (isReached(state())) sayReached(schedule, bad, aside);
     else say(`It ends ${bad ? 'badly' : 'well'}: ${schedule}. That is not the goal: take steps back.`, '', aside);
   };
 
   const sayReached = (schedule, bad, aside) => {
-    const share = `${schedulesTo(isGoal)} of ${count(program.schedules, 'schedule')} end so.`;
-    const repair = level.versions.length > 1 ? ' Which change repairs it?' : '';
     const [words, mood] = bad ? ['You have broken it', 'bad'] : ['You have reached it', 'good'];
-    say(`${words}: ${schedule}. ${share}${repair}`, mood, aside);
+    const repair = level.versions.length > 1 ? ' Which change repairs it?' : '';
+    say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end so.${repair}`, mood, aside);
   };
 
   const sayTried = (schedule, bad, aside) => {
     const { size } = tried[version].schedules;
-    if (bad) {
-      say(`You have broken it: ${schedule}. This change does not repair it: choose another one.`, 'bad', aside);
-    } else if (size === program.schedules) {
-      sayAll(aside);
-    } else {
-      say(`It ends well: ${schedule}. ${size} of ${count(program.schedules, 'schedule')} tried.`, '', aside);
-    }
+    if (bad) say(`You have broken it: ${schedule}. This change does not repair it: choose another one.`, 'bad', aside);
+    else if (size === program.schedules) sayAll(aside);
+    else say(`It ends well: ${schedule}. ${size} of ${all()} tried.`, '', aside);
   };
 
   const sayAll = (aside = '') => {
-    const all = count(program.schedules, 'schedule');
     const ends = program.ends().map(({ what, schedules }) => `${what}: ${schedules.toLocaleString('en')}`).join('; ');
-    if (breaks()) say(`${schedulesTo(isGoal)} of ${all} end badly (${ends}). Find one of them.`, 'bad', aside);
-    else say(`All ${all} end well (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
+    if (breaks()) say(`${howMany(isGoal)} of ${all()} end badly (${ends}). Find one of them.`, 'bad', aside);
+    else say(`All ${all()} end well (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
   };
 
-  const schedulesTo = (wanted) =>
-    program.ends().filter(wanted).reduce((sum, { schedules }) => sum + schedules, 0).toLocaleString('en');
+  /** How many schedules come to such an end. */
+  const howMany = (wanted) => {
+    const schedules = program.ends().filter(wanted).map((end) => end.schedules);
+    return schedules.reduce((sum, it) => sum + it, 0).toLocaleString('en');
+  };
 
   // What the reader does.
 
-  const byHand = () => Math.min(BY_HAND, program.schedules);
-
-  const step = (turn) => {
+  const take = (turn) => {
     const at = state();
-    if (program.step(at, turn)) takeStep(turn);
-    else if (at.end) sayEnd();
-    else say(`${program.threads[turn]} ${does(at, turn)}.`);
-  };
-
-  const takeStep = (turn) => {
-    const taken = program.step(state(), turn);
+    const step = program.step(at, turn);
+    if (!step) {
+      if (at.end) sayEnd();
+      else say(`${program.threads[turn]} ${program.does(at, turn)}.`);
+      return;
+    }
     turns.push(turn);
-    const { end } = state();
-    if (end) keepEnd(end);
+    const after = state();
+    if (after.end) keepEnd(after.end);
     show();
-    const line = `${turns.length}. ${program.threads[taken[0]]}: ${did(taken)}`;
-    if (end) sayEnd(`${line}. ${where()}`);
-    else say(line, '', where());
+    const line = `${turns.length}. ${program.threads[step[0]]}: ${did(step)}`;
+    if (after.end) sayEnd(`${line}. ${program.words(after)}`);
+    else say(line, '', program.words(after));
   };
 
   const keepEnd = (end) => {
@@ -384,9 +182,8 @@ const play = (place) => {
   };
 
   const keepAll = () => {
-    tried[version].all = true;
     if (breaks()) return;
-    tried[version].verdict = `holds in ${count(program.schedules, 'schedule')}`;
+    tried[version].verdict = `holds in ${all()}`;
     progress.keep(level.name, 'done');
   };
 
@@ -396,13 +193,13 @@ const play = (place) => {
       return;
     }
     show();
-    say(`Step ${turns.length + 1} is taken back.`, '', where());
+    say(`Step ${turns.length + 1} is taken back.`, '', program.words(state()));
   };
 
   const startAgain = () => {
     turns = [];
     show();
-    say('This is the start.', '', where());
+    say('This is the start.', '', program.words(state()));
   };
 
   const hint = () => {
@@ -410,14 +207,14 @@ const play = (place) => {
     if (way?.length === 0) sayEnd();
     else if (way) sayWay(way);
     else if (program.wayTo(isGoal)) say('No way leads there from here: take steps back.');
-    else say(`There is none: not one of ${count(program.schedules, 'schedule')} ends badly.`);
+    else say(`There is none: not one of ${all()} ends badly.`);
   };
 
-  const sayWay = (way) => {
-    const [turn] = way;
+  const sayWay = ([turn, ...rest]) => {
     const thread = parseInt(turn, 10);
-    buttons.children[thread].firstChild.classList.add('hinted');
-    say(`Next: ${turn}, ${program.threads[thread]}. A shortest way from here has ${count(way.length, 'step')}.`);
+    board.hint(thread);
+    const steps = count(rest.length + 1, 'step');
+    say(`Next: ${turn}, ${program.threads[thread]}. A shortest way from here has ${steps}.`);
   };
 
   /** The page tries the schedules that the reader has not: the recorded graph has all of them. */
@@ -426,9 +223,16 @@ const play = (place) => {
       say(`Try ${count(byHand(), 'schedule')} by hand first, each to its end.`);
       return;
     }
+    tried[version].byPage = true;
     keepAll();
     show();
     sayAll();
+  };
+
+  const choose = (number) => {
+    openVersion(number);
+    place.scrollIntoView();
+    board.focus();
   };
 
   const copyLink = () => {
@@ -441,7 +245,7 @@ const play = (place) => {
   const press = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const acts = { u: stepBack, r: startAgain, '?': hint, a: tryOthers, c: copyLink };
-    const act = acts[event.key] ?? (event.key in program.threads && (() => step(event.key)));
+    const act = acts[event.key] ?? (event.key in program.threads && (() => take(event.key)));
     if (!act) return;
     // The book has keys of its own, `?` among them.
     event.preventDefault();
@@ -451,25 +255,28 @@ const play = (place) => {
 
   // Levels and links.
 
-  const openVersion = (number) => {
-    version = number;
-    program = new Program(level.versions[number]);
-    turns = [];
-    const { change } = level.versions[number];
-    title.replaceChildren(make('b', {}, level.title), change ? `Change ${number}: ${change}. Try to break it.` : level.task);
-    openProgram();
-    sayStart();
-  };
-
   const openLevel = async (name) => {
     ({ level } = await load(`levels/${name}.js`));
-    place.replaceChildren(levels, widget);
-    tried = level.versions.map(() => ({ schedules: new Set(), verdict: '' }));
+    tried = level.versions.map(() => ({ schedules: new Set(), byPage: false, verdict: '' }));
     for (const link of levels.querySelectorAll('a')) {
       link.ariaCurrent = link.dataset.level === name ? 'true' : null;
     }
     drawChanges();
     openVersion(0);
+    place.replaceChildren(levels, widget);
+  };
+
+  const openVersion = (number) => {
+    const { change, diff = [] } = level.versions[number];
+    version = number;
+    program = new Program(level.versions[number]);
+    turns = [];
+    title.replaceChildren(make('b', {}, level.title), change ? `Change ${number}: ${change}. Try to break it.` : level.task);
+    // A line of the change, if there is a word in it.
+    const added = diff.filter(([kind, text]) => kind === '+' && /\w/.test(text)).map(([, text]) => text.trim());
+    board.open(program, (line) => added.includes(line));
+    show();
+    sayStart();
   };
 
   /** Opens what a link leads to. A forged one is cut at the first turn that is not possible. */
@@ -478,13 +285,13 @@ const play = (place) => {
       say(`The link is cut: there is no change ${number}.`);
       return;
     }
-    if (number) openVersion(number);
+    openVersion(number);
     const possible = program.path(wanted).length - 1;
     turns = wanted.slice(0, possible);
     show();
     if (possible < wanted.length) say(`The link is cut at step ${possible + 1}: '${wanted[possible]}' is not possible here.`);
     else if (state().end) sayEnd();
-    else if (possible) say(`${count(possible, 'step')} of the link.`, '', where());
+    else if (possible) say(`${count(possible, 'step')} of the link.`, '', program.words(state()));
   };
 
   /** Opens the level that the address names, or else the first one, if none is open. */
@@ -510,45 +317,33 @@ const play = (place) => {
 
   // The parts that stay.
 
+  const tool = (key, act, what) => makeButton({ 'aria-keyshortcuts': key }, act, make('kbd', {}, key), what);
   const levels = place.querySelector('ol');
   const title = make('p', { class: 'play-goal' });
-  const code = make('div', { class: 'play-code' });
-  const buttons = make('div', { class: 'play-threads', role: 'group', 'aria-label': 'Which thread takes its next step?' });
-  const shared = make('dl', {});
-  const printed = make('p', { class: 'play-printed' });
-  const tool = (key, act, what) => makeButton({ 'aria-keyshortcuts': key }, act, make('kbd', {}, key), what);
+  const board = makeBoard(take);
   const [back, again] = [tool('u', stepBack, 'step back'), tool('r', startAgain, 'start again')];
+  const tools = [back, tool('?', hint, 'hint'), again, tool('c', copyLink, 'copy link')];
   const says = make('p', { role: 'status' });
   const others = tool('a', tryOthers, '');
+  const toChanges = makeButton({}, () => changes.querySelector('button').focus(), 'choose a change');
   const changes = make('div', { class: 'play-changes' });
-  const [head, body] = [make('tr', {}), make('tbody', {})];
-  const steps = make('details', {}, make('summary', {}), make('table', {}, make('thead', {}, head), body));
+  const side = make(
+    'div',
+    { class: 'play-side' },
+    board.now,
+    make('div', { class: 'play-tools' }, ...tools),
+    make('div', { class: 'play-says' }, says, others, toChanges),
+  );
   // With a tabindex, a click between the buttons turns the keys on, too.
   const widget = make(
     'section',
     { 'aria-label': 'Be the scheduler', tabindex: '-1' },
     title,
-    make(
-      'div',
-      { class: 'play-board' },
-      code,
-      make(
-        'div',
-        { class: 'play-side' },
-        make('div', { class: 'play-now' }, buttons, shared, printed),
-        make('div', { class: 'play-tools' }, back, tool('?', hint, 'hint'), again, tool('c', copyLink, 'copy link')),
-        make('div', { class: 'play-says' }, says, others),
-      ),
-    ),
+    make('div', { class: 'play-board' }, board.code, side),
     changes,
-    steps,
+    board.steps,
   );
-  steps.open = matchMedia('(min-width: 60em)').matches;
   widget.addEventListener('keydown', press);
-  code.addEventListener('click', ({ target }) => {
-    const { thread } = target.closest('.play-cursor')?.dataset ?? {};
-    if (thread) step(thread);
-  });
   addEventListener('hashchange', followNext);
   followNext();
 };
