@@ -64,9 +64,9 @@ struct Patch {
 struct Change {
     /// A few words.
     words: String,
-    /// The changed file,
+    /// The changed file, if it is not that of the level.
     file: Option<PathBuf>,
-    /// or how it differs from the one of the level.
+    /// How it differs from that.
     find: Option<String>,
     replace: Option<String>,
 }
@@ -121,8 +121,11 @@ fn write_level(
     for change in &level.changes {
         let text = match (&change.file, &change.find, &change.replace) {
             (Some(file), None, None) => read(&lesson.join(file))?,
+            (Some(file), Some(find), Some(replace)) => {
+                patched(&read(&lesson.join(file))?, find, replace)?
+            }
             (None, Some(find), Some(replace)) => patched(&first, find, replace)?,
-            _ => return Err(format!("'{}' is a file, or find and replace", change.words).into()),
+            _ => return Err(format!("'{}' lacks a file, or find or replace", change.words).into()),
         };
         versions.push((Some(change.words.as_str()), text));
     }
@@ -150,6 +153,9 @@ fn write_level(
             let copy = folder.join(format!("{module}.rs"));
             fs::write(&copy, text)?;
             files.push((copy, shown(&from)));
+            if files[0].1 == shown(&from) {
+                return Err(format!("two files are called {}", files[0].1).into());
+            }
         }
         // The lines keep their numbers.
         let lines = root.split_inclusive('\n');

@@ -14,7 +14,7 @@ use own::MainEnd;
 
 mod record;
 
-pub use record::{Recording, record};
+pub use record::{Recording, bounds, record};
 
 /// A level.
 #[derive(Debug)]

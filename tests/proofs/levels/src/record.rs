@@ -237,7 +237,13 @@ fn recorded(level: &Level, version: &Version, graph: &Graph) -> Result<Recorded,
         }
     };
     let first = &level.versions[0];
-    let bad = graph.way_to_bad(0).is_some();
+    let wrong = |state: &State| {
+        state
+            .seen
+            .as_ref()
+            .is_some_and(|seen| seen.is_bad() || level.goal.is(seen, state, &names))
+    };
+    let bad = graph.way(0, wrong).is_some();
     Ok(Recorded {
         change: version.change,
         repairs: version.change.map(|_| !bad),
