@@ -73,7 +73,7 @@ class Program {
     if (!what) return this.begins(at, thread) ? 'has not begun' : 'is done';
     if (!this.waits(at, thread)) return `next: ${what}`;
     if (at.waits[thread] !== null) return what.replace(/^wait/, 'waits');
-    const object = this.objects.findIndex((name, object) => this.holder(at, object) && what.endsWith(name));
+    const object = this.objects.findIndex((name, object) => this.holder(at, object) && what.endsWith(` ${name}`));
     return `waits to ${what}${object < 0 ? '' : `, held by ${this.holder(at, object)}`}`;
   }
 

@@ -14,6 +14,9 @@ const GOALS = {
 
 const count = (number, thing) => `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
 
+/** A text in which code stands between backticks. */
+const words = (text) => text.split('`').map((part, place) => (place % 2 ? make('code', {}, part) : part));
+
 /** What the reader has reached, by level: 'goal', or 'done'. Where nothing can be stored, until the page is left. */
 const progress = {
   reached: (() => {
@@ -96,7 +99,8 @@ const play = (place) => {
   };
 
   const drawChange = ({ change, diff = [] }, number) => {
-    const button = makeButton({}, () => choose(number), change ? `Change ${number}: ${change}` : 'The file as it is');
+    const name = change ? [`Change ${number}: `, ...words(change)] : ['The file as it is'];
+    const button = makeButton({}, () => choose(number), ...name);
     const kinds = { '+': 'ins', '-': 'del', ' ': 'span' };
     const lines = diff.map(([kind, text]) => make(kinds[kind], {}, `${kind} ${text}\n`));
     return make('div', {}, button, make('small', {}), diff.length ? make('pre', { tabindex: 0 }, ...lines) : '');
@@ -271,7 +275,8 @@ const play = (place) => {
     version = number;
     program = new Program(level.versions[number]);
     turns = [];
-    title.replaceChildren(make('b', {}, level.title), change ? `Change ${number}: ${change}. Try to break it.` : level.task);
+    const asks = change ? [`Change ${number}: `, ...words(change), '. Try to break it.'] : words(level.task);
+    title.replaceChildren(make('b', {}, level.title), ...asks);
     // A line of the change, if there is a word in it.
     const added = diff.filter(([kind, text]) => kind === '+' && /\w/.test(text)).map(([, text]) => text.trim());
     board.open(program, (line) => added.includes(line));

@@ -42,7 +42,7 @@ pub fn gallery() -> Result<String, Error> {
 }
 
 /// Words in asterisks and code, which Markdown leaves alone inside of HTML.
-fn emphasised(text: &str) -> String {
+pub fn emphasised(text: &str) -> String {
     let strong = Regex::new(r"\*([^*]+)\*").expect("a pattern");
     let code = Regex::new("`([^`]+)`").expect("a pattern");
     let text = strong.replace_all(text, "<em>$1</em>");

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::code::coloured;
+use crate::front::emphasised;
 use crate::html::escape;
+use crate::recordings::recording;
 use crate::{Error, lessons, root};
 
 /// A level as it was recorded; `rest` is what only the game looks at.
@@ -85,7 +87,7 @@ impl Level {
     /// Its entry in a list; the page that it is played on is `page`.
     fn entry(&self, page: &str) -> String {
         let Self { name, .. } = self;
-        let (title, task) = (escape(&self.title), escape(&self.task));
+        let (title, task) = (escape(&self.title), emphasised(&escape(&self.task)));
         format!("<a data-level={name} href=\"{page}#{name}\">{title}</a> <span>{task}</span>")
     }
 
@@ -101,21 +103,24 @@ impl Level {
 
 /// The place of a game with the levels of a lesson, or with the one level of this name.
 pub fn board(which: &str) -> Result<Option<String>, Error> {
-    let mut items = String::new();
-    let mut command = None;
-    for level in levels()? {
-        if level.lesson == which || level.name == which {
-            let entry = level.entry("");
-            write!(items, "<li id={}>{entry}</li>", level.name)?;
-            command = Some(level.lesson);
-        }
-    }
-    Ok(command.map(|lesson| {
-        format!(
-            "<div class=\"play\" data-lesson=\"{lesson}\"><ol>{items}</ol><p>This is a game that needs \
-             JavaScript. In a terminal it is <code>just play {lesson}</code>.</p></div>\n\n"
-        )
-    }))
+    let here = |level: &Level| level.lesson == which || level.name == which;
+    let levels: Vec<_> = levels()?.into_iter().filter(here).collect();
+    let Some(Level { lesson, .. }) = levels.first() else {
+        return Ok(None);
+    };
+    let items = levels.iter().map(|level| {
+        let entry = level.entry("");
+        format!("<li id={}>{entry}</li>", level.name)
+    });
+    let items: String = items.collect();
+    let terminal = match recording(lesson, "graph")? {
+        Some(_) => format!(" In a terminal it is <code>just play {lesson}</code>."),
+        None => String::new(),
+    };
+    Ok(Some(format!(
+        "<div class=\"play\" data-lesson=\"{lesson}\"><ol>{items}</ol>\
+         <p>This is a game that needs JavaScript.{terminal}</p></div>\n\n"
+    )))
 }
 
 /// All levels, each with a way to the page where it is played.
