@@ -31,10 +31,11 @@ const makeBoard = (take) => {
   const open = (opened, isChanged) => {
     program = opened;
     lines = new Map();
+    const inView = program.inView.map((object) => program.objects[object]);
     code.replaceChildren(...program.files.map((file, number) => drawFile(file, number, isChanged)));
     threads.replaceChildren(...program.threads.map(drawThread));
-    shared.replaceChildren(...program.objects.map((name) => make('div', {}, make('dt', {}, name), make('dd', {}))));
-    const columns = ['step', 'thread', 'what it did', ...program.objects];
+    shared.replaceChildren(...inView.map((name) => make('div', {}, make('dt', {}, name), make('dd', {}))));
+    const columns = ['step', 'thread', 'what it did', ...inView];
     head.replaceChildren(...columns.map((name) => make('th', { scope: 'col' }, name)));
   };
 
@@ -78,8 +79,8 @@ const makeBoard = (take) => {
       showThread(element, at, thread);
       showMark(at, thread);
     });
-    [...shared.children].forEach(({ lastChild }, object) => {
-      showObject(lastChild, at, object);
+    program.inView.forEach((object, place) => {
+      showObject(shared.children[place].lastChild, at, object);
       noteHolder(path, object);
     });
     printed.textContent = at.printed ? `printed: ${at.printed}` : '';
@@ -112,7 +113,7 @@ const makeBoard = (take) => {
   };
 
   const showMark = (at, thread) => {
-    const kind = program.waits(at, thread) ? 'waits' : 'next';
+    const kind = program.waits(at, thread) ? 'waits' : 'goes';
     const there = lineOf(at, thread);
     there?.marks.append(mark(thread, kind));
     there?.line.classList.add(kind);
@@ -139,7 +140,7 @@ const makeBoard = (take) => {
 
   const drawStep = (step, place) => {
     const after = program.after(step);
-    const shared = program.objects.map((_, object) => {
+    const shared = program.inView.map((object) => {
       const holder = after.holders[object];
       return make('td', {}, program.value(after, object), ' ', holder === null ? '' : mark(holder));
     });

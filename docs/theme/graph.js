@@ -7,6 +7,9 @@ const turnOf = ([thread, , , way = '']) => `${thread}${way}`;
 /** What a step did. A step that touches nothing has no words of its own. */
 const did = ([, what]) => what || 'goes on';
 
+/** An end in words. A deadlock's have, in brackets, what the board shows: who waits where, for what. */
+const endWords = ({ kind, what }) => (kind === 'ends' ? what : `it ${what}`).replace(kind === 'deadlock' ? / \(.*/s : '', '');
+
 class Program {
   constructor(version) {
     Object.assign(this, version);
@@ -53,6 +56,12 @@ class Program {
     return this.threads[at.holders[object]];
   }
 
+  /** The objects of which something is to be seen. */
+  get inView() {
+    const seen = (object) => this.states.some((at) => at.values[object] !== null || at.holders[object] !== null);
+    return [...this.objects.keys()].filter(seen);
+  }
+
   isLock(object) {
     return this.states.some(({ holders }) => holders[object] !== null);
   }
@@ -83,9 +92,9 @@ class Program {
 
   /** All of that in one sentence. */
   words(at) {
-    const shared = this.objects.map((name, object) => {
+    const shared = this.inView.map((object) => {
       const holder = this.holder(at, object);
-      return `${name}: ${this.value(at, object)}${holder ? ` (held by ${holder})` : ''}`;
+      return `${this.objects[object]}: ${this.value(at, object)}${holder ? ` (held by ${holder})` : ''}`;
     });
     const threads = this.threads.map((name, thread) => `${name} ${this.does(at, thread)}`);
     return [...shared, ...threads].join('; ');
@@ -115,9 +124,10 @@ class Program {
     const ends = new Map();
     for (const [{ end }, schedules] of this.schedulesTo()) {
       if (!end) continue;
-      const known = ends.get(end.what) ?? { ...end, schedules: 0 };
+      const words = endWords(end);
+      const known = ends.get(words) ?? { ...end, words, schedules: 0 };
       known.schedules += schedules;
-      ends.set(end.what, known);
+      ends.set(words, known);
     }
     return [...ends.values()].sort((one, other) => other.bad - one.bad || other.schedules - one.schedules);
   }

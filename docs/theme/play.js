@@ -4,7 +4,7 @@
 /** So many schedules are tried by hand before the page tries the others. */
 const BY_HAND = 2;
 
-/** Whether an end is the goal. Where the task is to show that no end is bad, a bad one would be it. */
+/** Whether an end is the goal. Where the task is to show that no end is bad, a bad one is it. */
 const GOALS = {
   bad: ({ bad }) => bad,
   deadlock: ({ kind }) => kind === 'deadlock',
@@ -67,11 +67,11 @@ const play = (place) => {
 
   const state = () => program.path(turns).at(-1);
   const all = () => count(program.schedules, 'schedule');
-  /** Whether the question is if there is a bad end, and not the way to it. */
+  /** Whether the question is if something breaks it, and not how: a bad end, or the one that the change is to prevent. */
   const proving = () => version > 0 || level.goal.kind === 'none';
-  const isGoal = (end) => GOALS[proving() ? 'none' : level.goal.kind](end, level.goal);
+  const isGoal = (end) => (proving() && end.bad) || GOALS[level.goal.kind](end, level.goal);
   const isReached = ({ end }) => end !== undefined && isGoal(end);
-  const breaks = () => program.wayTo(GOALS.bad) !== undefined;
+  const breaks = () => program.wayTo(isGoal) !== undefined;
   const byHand = () => Math.min(BY_HAND, program.schedules);
 
   const show = () => {
@@ -121,16 +121,16 @@ const play = (place) => {
 
   const sayStart = () => {
     const size = `${count(program.threads.length, 'thread')}, ${all()}`;
-    if (proving()) say(`${size}. Does one of them end badly? Try ${byHand()} of them, then let the others be tried.`);
+    if (proving()) say(`${size}. Does one of them break it? Try ${byHand()} of them, then let the others be tried.`);
     else say(`${size}. Press a thread, or its digit: it takes its next step.`);
   };
 
   const sayEnd = (aside = '') => {
-    const { what, bad } = state().end;
-    const schedule = `${what} (${count(turns.length, 'step')}: ${turns.join('')})`;
-    if (proving()) sayTried(schedule, bad, aside);
-    else if (isReached(state())) sayReached(schedule, bad, aside);
-    else say(`It ends ${bad ? 'badly' : 'well'}: ${schedule}. That is not the goal: take steps back.`, '', aside);
+    const { end } = state();
+    const schedule = `${endWords(end)} (${count(turns.length, 'step')}: ${turns.join('')})`;
+    if (proving()) sayTried(schedule, isGoal(end), aside);
+    else if (isGoal(end)) sayReached(schedule, end.bad, aside);
+    else say(`It ends ${end.bad ? 'badly' : 'well'}: ${schedule}. That is not the goal: take steps back.`, '', aside);
   };
 
   const sayReached = (schedule, bad, aside) => {
@@ -139,16 +139,16 @@ const play = (place) => {
     say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end so.${repair}`, mood, aside);
   };
 
-  const sayTried = (schedule, bad, aside) => {
+  const sayTried = (schedule, broken, aside) => {
     const { size } = tried[version].schedules;
-    if (bad) say(`You have broken it: ${schedule}. This change does not repair it: choose another one.`, 'bad', aside);
+    if (broken) say(`You have broken it: ${schedule}. This change does not repair it: choose another one.`, 'bad', aside);
     else if (size === program.schedules) sayAll(aside);
     else say(`It ends well: ${schedule}. ${size} of ${all()} tried.`, '', aside);
   };
 
   const sayAll = (aside = '') => {
-    const ends = program.ends().map(({ what, schedules }) => `${what}: ${schedules.toLocaleString('en')}`).join('; ');
-    if (breaks()) say(`${howMany(isGoal)} of ${all()} end badly (${ends}). Find one of them.`, 'bad', aside);
+    const ends = program.ends().map(({ words, schedules }) => `${words}: ${schedules.toLocaleString('en')}`).join('; ');
+    if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). Find one of them.`, 'bad', aside);
     else say(`All ${all()} end well (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
   };
 
@@ -181,7 +181,7 @@ const play = (place) => {
     const { schedules } = tried[version];
     schedules.add(turns.join(''));
     if (!proving() && isGoal(end)) progress.keep(level.name, level.versions.length > 1 ? 'goal' : 'done');
-    else if (proving() && end.bad) tried[version].verdict = `broken by ${turns.join('')}`;
+    else if (proving() && isGoal(end)) tried[version].verdict = `broken by ${turns.join('')}`;
     else if (proving() && schedules.size === program.schedules) keepAll();
   };
 
@@ -210,7 +210,7 @@ const play = (place) => {
     const way = program.wayTo(isGoal, state());
     if (way?.length === 0) sayEnd();
     else if (way) sayWay(way);
-    else if (program.wayTo(isGoal)) say('No way leads there from here: take steps back.');
+    else if (breaks()) say('No way leads there from here: take steps back.');
     else say(`There is none: not one of ${all()} ends badly.`);
   };
 
