@@ -38,6 +38,7 @@ struct End {
 
 #[derive(Debug, Deserialize)]
 struct Shortest {
+    bad: bool,
     kind: String,
     table: String,
 }
@@ -141,7 +142,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         let searched = run.search(program)?;
         let size = format!("{} threads x {} steps", searched.threads, searched.steps);
         let all = searched.schedules;
-        if let Some(shortest) = searched.shortest.first() {
+        if let Some(shortest) = searched.shortest.iter().find(|it| it.bad) {
             let bad = searched.ends.iter().filter(|end| end.bad);
             let bad: u64 = bad.map(|end| end.count).sum();
             return Ok(Judged {
@@ -150,6 +151,12 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
                     "{program}: {size}; {bad} of {all} schedules end badly. The shortest:\n\n{}",
                     shortest.table
                 ),
+            });
+        }
+        if let Some(long) = searched.shortest.first() {
+            return Ok(Judged {
+                verdict: Verdict::NotComplete(format!("{program} {}", long.kind)),
+                evidence: format!("{program}: {size}\n\n{}", long.table),
             });
         }
         if !searched.complete {

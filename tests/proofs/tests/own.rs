@@ -16,17 +16,31 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         1,
         &["35  ends", "1  BAD: panics, line 53", "right: [0, 1]"],
     ),
+    ("backs_off", 0, &["10  ends: both have eaten"]),
     ("barrier_twice", 0, &["the sum is 6"]),
     ("bounded_buffer", 0, &["74  ends: [1, 2]"]),
     ("caught", 0, &["poisoned: true | caught: true"]),
     ("compare_swap", 0, &["ends: 2 and 1 tries"]),
     ("counter", 0, &["1  ends: ab", "1  ends: ba"]),
     (
+        "counts_on",
+        3,
+        &["some take too many steps", "...   1948 steps"],
+    ),
+    (
         "double_checked",
         1,
         &["2  BAD: panics, line 23: assertion", "made twice"],
     ),
     ("elect", 0, &["ends: 3"]),
+    (
+        "few",
+        1,
+        &[
+            "18  BAD: panics, line 17: only 2",
+            "line 17: only 1: 8 steps",
+        ],
+    ),
     ("finite_loops", 0, &["1  ends: 10"]),
     (
         "flag_without_lock",
@@ -68,6 +82,7 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         1,
         &["BAD: is in a deadlock", "thread 2 waits at line 12): a"],
     ),
+    ("own_panic", 1, &["1  BAD: panics, line 6: too small"]),
     ("own_copy", 0, &["main counts 2 | thread counts 3"]),
     ("park", 0, &["ends: parked 2 times"]),
     (
@@ -75,7 +90,7 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
         1,
         &[
             "1  ends: 5",
-            "main waits at line 12 for what main holds since line 11",
+            "main waits at line 12 for what it holds since line 11",
         ],
     ),
     ("lot_upgrade", 0, &["8  ends"]),
@@ -99,7 +114,7 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
     (
         "reentrant",
         1,
-        &["main waits at line 8 for what main holds since line 12"],
+        &["main waits at line 8 for what it holds since line 12"],
     ),
     (
         "prints_locked",

@@ -11,8 +11,8 @@ use real_std::collections::{BTreeMap, BTreeSet};
 use real_std::sync::{Arc as RealArc, Mutex as RealMutex};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock as StdRwLock, Weak};
 use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 
@@ -57,6 +57,16 @@ enum Op {
     CallOnce(Vec<Op>),
     ForceOnce(Vec<Op>),
     WaitOnce,
+    StdRead(Vec<Op>),
+    StdWrite(Vec<Op>),
+    StdTryRead,
+    StdTryWrite,
+    SendBounded(i64),
+    TrySendBounded(i64),
+    ReceiveBounded,
+    TryReceiveBounded,
+    DropBoundedSender,
+    DropBoundedReceiver,
     Send(i64),
     CloneSender,
     DropSender,
@@ -83,6 +93,7 @@ struct World {
     quick: [QuickMutex<i64>; 2],
     quick_condvar: QuickCondvar,
     book: RwLock<i64>,
+    shelf: StdRwLock<i64>,
     reentrant: ReentrantMutex<()>,
     once: Once,
     /// What each thread has seen. No step: nobody else adds to a thread's own.
@@ -112,6 +123,8 @@ struct Own {
     children: usize,
     senders: Vec<Sender<i64>>,
     receiver: Option<Receiver<i64>>,
+    bounded: Option<SyncSender<i64>>,
+    bounded_receiver: Option<Receiver<i64>>,
     arcs: Vec<Arc<Mark>>,
     weaks: Vec<Weak<Mark>>,
     threads: Vec<JoinHandle<Mark>>,
@@ -250,6 +263,43 @@ impl Own {
                 self.see(world.once.is_completed());
                 world.once.wait();
             }
+            Op::StdRead(ops) => {
+                let guard = world.shelf.read();
+                self.see(guard.is_err());
+                let guard = guard.unwrap_or_else(PoisonError::into_inner);
+                self.see(*guard);
+                self.run(ops);
+            }
+            Op::StdWrite(ops) => {
+                let guard = world.shelf.write();
+                self.see(guard.is_err());
+                *guard.unwrap_or_else(PoisonError::into_inner) += 1;
+                self.run(ops);
+            }
+            Op::StdTryRead => self.see(world.shelf.try_read().is_ok()),
+            Op::StdTryWrite => self.see(world.shelf.try_write().is_ok()),
+            Op::SendBounded(value) => {
+                if let Some(sender) = &self.bounded {
+                    self.see(sender.send(*value).is_ok());
+                }
+            }
+            Op::TrySendBounded(value) => {
+                if let Some(sender) = &self.bounded {
+                    self.see(format!("{:?}", sender.try_send(*value)));
+                }
+            }
+            Op::ReceiveBounded => {
+                if let Some(receiver) = &self.bounded_receiver {
+                    self.see(format!("{:?}", receiver.recv()));
+                }
+            }
+            Op::TryReceiveBounded => {
+                if let Some(receiver) = &self.bounded_receiver {
+                    self.see(format!("{:?}", receiver.try_recv()));
+                }
+            }
+            Op::DropBoundedSender => self.bounded = None,
+            Op::DropBoundedReceiver => self.bounded_receiver = None,
             Op::Send(value) => {
                 if let Some(sender) = self.senders.last() {
                     self.see(sender.send(*value).is_ok());
@@ -284,6 +334,8 @@ impl Own {
                     children: 0,
                     senders: self.senders.clone(),
                     receiver: None,
+                    bounded: self.bounded.clone(),
+                    bounded_receiver: None,
                     arcs: self.arcs.last().cloned().into_iter().collect(),
                     weaks: self.weaks.pop().into_iter().collect(),
                     threads: Vec::new(),
@@ -385,6 +437,16 @@ impl Chance {
             (9, 3 | 4) => Op::CallOnce(inner(self, 1)),
             (9, 5) => Op::ForceOnce(inner(self, 1)),
             (9, _) => Op::WaitOnce,
+            (10, 0 | 1) => Op::StdRead(inner(self, 1)),
+            (10, 2 | 3) => Op::StdWrite(inner(self, 1)),
+            (10, 4) => Op::StdTryRead,
+            (10, _) => Op::StdTryWrite,
+            (11, 0 | 1) => Op::SendBounded(value),
+            (11, 2) => Op::TrySendBounded(value),
+            (11, 3) => Op::ReceiveBounded,
+            (11, 4) => Op::TryReceiveBounded,
+            (11, 5) => Op::DropBoundedSender,
+            (11, _) => [Op::DropBoundedReceiver, Op::ReceiveBounded][it].clone(),
             (_, _) => Op::Locked(it, inner(self, 1)),
         }
     }
@@ -396,12 +458,14 @@ struct Program {
     bounds: Bounds,
     /// Whether there is a `Weak` from the start.
     weak: bool,
+    /// How many messages the bounded channel has room for.
+    room: usize,
     threads: Vec<Vec<Op>>,
 }
 
 impl Program {
     fn by(chance: &mut Chance) -> Self {
-        let families: Vec<_> = (0..3).map(|_| chance.below(11)).collect();
+        let families: Vec<_> = (0..3).map(|_| chance.below(13)).collect();
         let mut threads = vec![chance.ops(2, &families, 1)];
         for _ in 0..1 + chance.below(2) {
             let count = 1 + chance.below(3);
@@ -418,6 +482,7 @@ impl Program {
         Self {
             bounds,
             weak,
+            room: chance.below(3),
             threads,
         }
     }
@@ -435,11 +500,13 @@ impl Program {
             quick: [0, 0].map(QuickMutex::new),
             quick_condvar: QuickCondvar::new(),
             book: RwLock::new(0),
+            shelf: StdRwLock::new(0),
             reentrant: ReentrantMutex::new(()),
             once: Once::new(),
             seen: RealMutex::default(),
         });
         let (sender, receiver) = channel();
+        let (bounded, bounded_receiver) = sync_channel(self.room);
         let mark = Arc::new(Mark(RealArc::clone(&world), 10));
         let weak = self.weak.then(|| Arc::downgrade(&mark));
         let mut own = Own {
@@ -448,6 +515,8 @@ impl Program {
             children: 0,
             senders: vec![sender],
             receiver: Some(receiver),
+            bounded: Some(bounded),
+            bounded_receiver: Some(bounded_receiver),
             arcs: vec![mark],
             weaks: weak.into_iter().collect(),
             threads: Vec::new(),
@@ -561,7 +630,7 @@ fn programs_of_all_primitives_end_the_same_when_the_search_is_reduced() {
     println!("{compared} of {tried} programs: {full_size} schedules, reduced {reduced_size}");
     used.remove("");
     let enough = used.values().all(|&times| times > 2);
-    assert!(used.len() == 48 && enough, "not all were tried: {used:?}");
+    assert!(used.len() == 58 && enough, "not all were tried: {used:?}");
     assert!(
         reduced_size * 2 < full_size,
         "{reduced_size} of {full_size}"

@@ -30,7 +30,7 @@ use std::thread::{self, panicking};
 
 pub use fresh::{PerRun, Slot};
 pub use graph::{End, Graph, Leads, Place, State};
-pub use own::{At, Replay, Report, Seen, Standing, Step, Way};
+pub use own::{At, Progress, Replay, Report, Seen, Standing, Step, Way};
 pub use own::{graph_own, print, replay, search_own, search_own_from, stand};
 pub use scheduler::Turn;
 use scheduler::{Choice, DepthFirst, Next};
@@ -176,6 +176,7 @@ fn keep_quiet_about_panics() {
                 let thread = run.thread(current);
                 thread.panics += 1;
                 thread.panic = Some((before, words.clone()));
+                run.show_panic();
                 Some(())
             });
             if in_program.is_none() {
@@ -222,8 +223,9 @@ struct Run {
     end: Option<End>,
     /// Unlike that of any other execution of this process, and never 0.
     serial: u64,
-    /// How often each object was changed.
-    changes: BTreeMap<usize, u64>,
+    /// How often each object was changed, acquired or released; and how often it was changed if
+    /// its value is not in view.
+    changes: BTreeMap<usize, (u64, u64)>,
     /// How many panics there were.
     panics: usize,
     /// How a reader's own program ended, as soon as it has.
@@ -237,8 +239,10 @@ struct Run {
     impossible: Option<usize>,
     /// Where everything stood behind that.
     standing: Option<own::Standing>,
-    /// Is told the numbers of schedules and of different ends so far, and ends the search by false.
-    watch: Option<Box<dyn FnMut(u64, usize) -> bool>>,
+    /// Is told how far the search is, and ends it by false.
+    watch: Option<Box<dyn FnMut(own::Progress) -> bool>>,
+    /// A schedule was longer than the bounds allow.
+    too_long: bool,
     /// Whether all schedules were run.
     complete: bool,
     /// A thread that only looked had to wait for a change.
@@ -261,8 +265,7 @@ struct Thread {
     steps: usize,
     /// What it did in its steps, the last one at the end.
     history: Vec<String>,
-    /// Where it was at its last steps, what it looked at there, and how often that had been
-    /// changed by then; in a reader's own program.
+    /// Where it was at its last steps, and what it looked at there; in a reader's own program.
     looks: Vec<own::Look>,
     /// It was joined: what became of it is the program's own business.
     joined: bool,
@@ -327,6 +330,7 @@ impl Run {
             impossible: None,
             standing: None,
             watch: None,
+            too_long: false,
             complete: false,
             waited: false,
             idle_since: None,
@@ -566,7 +570,10 @@ pub fn step_at(
             }
         }
         let current = run.current;
-        let idle = run.bounds.own && run.look(place, &touches);
+        let idle = match run.bounds.own {
+            true => run.look(place, &touches),
+            false => None,
+        };
         run.thread(current).next = Some(Next {
             label,
             place,
@@ -639,7 +646,15 @@ pub fn unlocking_may_be_seen() -> bool {
 
 /// Says that the step changes this: a thread that waits for a change of it may go on.
 pub fn changed(id: Id) {
-    with(|run| *run.changes.entry(id.number).or_default() += 1);
+    count(id, true);
+}
+
+fn count(id: Id, out_of_view: bool) {
+    with(|run| {
+        let counts = run.changes.entry(id.number).or_default();
+        counts.0 += 1;
+        counts.1 += u64::from(out_of_view);
+    });
 }
 
 fn serial() -> u64 {
@@ -828,12 +843,13 @@ impl Object {
     /// Shows its new value.
     pub fn set_value<T>(&self, value: &T) {
         let known = self.known(|| None);
+        let value = number(value);
         with(|run| {
             if let Some(object) = run.objects.get_mut(known.number) {
-                object.value = number(value);
+                object.value = value;
             }
         });
-        changed(known.id);
+        count(known.id, value.is_none());
     }
 
     /// Shows that the running thread holds it, or does no more.
@@ -851,7 +867,7 @@ impl Object {
                 place => drop(object.held.remove(place.unwrap_or(0))),
             }
         });
-        changed(known.id);
+        count(known.id, false);
     }
 }
 

@@ -20,23 +20,64 @@ pub enum Seen {
     Failed(String),
     /// No thread can go on; each with the place and what it waits for.
     Deadlock(Vec<String>),
-    /// The schedule is longer than the bounds allow: most likely the threads look at the same
-    /// things without end, and no thread will change them.
+    /// The threads look at the same things again and again, and no thread will change them.
     Spins(Vec<String>),
+    /// The schedule is longer than the bounds allow, and was not run to its end.
+    TooLong,
 }
 
 impl Seen {
     /// Whether that must not happen.
     pub fn is_bad(&self) -> bool {
-        !matches!(self, Self::Done | Self::Outlived(_))
+        !matches!(self, Self::Done | Self::Outlived(_) | Self::TooLong)
     }
 }
 
-/// Where a thread looked at something, and how often that had been changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a thread looked at something, and what it was then.
+#[derive(Debug)]
 pub(crate) struct Look {
     place: &'static Location<'static>,
-    at: Vec<(Id, u64)>,
+    at: Vec<Known>,
+}
+
+impl Look {
+    fn is(&self, other: &Self, tries: bool) -> bool {
+        let mut pairs = self.at.iter().zip(&other.at);
+        self.place == other.place
+            && self.at.len() == other.at.len()
+            && pairs.all(|(one, two)| one.0 == two.0 && one.1.is(&two.1, tries))
+    }
+}
+
+/// What a shared thing is at a time.
+pub(crate) type Known = (Id, Version);
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// How often it was changed, acquired or released.
+    changes: u64,
+    /// Its value, if that is a number, and how often it was changed otherwise.
+    content: (Option<i64>, u64),
+    /// The threads that hold it.
+    held: Vec<usize>,
+}
+
+impl Version {
+    /// Whether this is the same; if `tries`, also after it was changed back.
+    fn is(&self, other: &Self, tries: bool) -> bool {
+        let unchanged = tries || self.changes == other.changes;
+        unchanged && self.content == other.content && self.held == other.held
+    }
+}
+
+/// What has to change for a thread to come to something else.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    known: Vec<Known>,
+    /// It tries to acquire what another thread holds: then what it acquires and releases itself
+    /// is no change.
+    tries: bool,
 }
 
 /// A step of a schedule, to be shown.
@@ -101,30 +142,38 @@ pub(crate) fn place(place: &Location<'_>) -> String {
 }
 
 /// The longest sequence of looks that is looked for again.
-const PERIOD: usize = 4;
+const PERIOD: usize = 8;
 
 impl Run {
-    /// Keeps in mind that the running thread comes to this place. Whether it was there twice
-    /// before, saw the same each time, and has changed nothing in between.
-    pub(crate) fn look(&mut self, place: &'static Location<'static>, touches: &[Id]) -> bool {
-        let look = Look {
-            place,
-            at: touches.iter().map(|&id| (id, self.changes(id))).collect(),
-        };
+    /// Keeps in mind that the running thread comes to this place. If it was there twice before, and
+    /// all was the same each time, it returns what has to change for the next time to differ.
+    pub(crate) fn look(
+        &mut self,
+        place: &'static Location<'static>,
+        touches: &[Id],
+    ) -> Option<Idle> {
+        let at = touches.iter().map(|&id| self.known(id)).collect();
         let current = self.current;
         let looks = &mut self.thread(current).looks;
-        looks.push(look);
+        looks.push(Look { place, at });
         if looks.len() > 3 * PERIOD {
             looks.remove(0);
         }
-        let looks = &*looks;
-        (1..=PERIOD).any(|period| {
-            looks.len() > 2 * period
-                && (0..=period).all(|back| {
-                    let last = looks.len() - 1 - back;
-                    last >= period && looks[last] == looks[last - period]
+        let looks = &self.threads[current].looks;
+        let last = looks.len() - 1;
+        (1..=PERIOD)
+            .take_while(|period| last >= 2 * period)
+            .find_map(|period| {
+                let round = looks[last + 1 - period..].iter().flat_map(|look| &look.at);
+                let taken = |version: &Version| version.held.iter().any(|&by| by != current);
+                let tries = round.clone().any(|(_, version)| taken(version));
+                let again =
+                    (last - period..=last).all(|at| looks[at].is(&looks[at - period], tries));
+                again.then(|| Idle {
+                    known: round.map(|&(id, _)| self.known(id)).collect(),
+                    tries,
                 })
-        })
+            })
     }
 
     /// Threads that would see what they have seen wait for those that do something. If there
@@ -143,16 +192,27 @@ impl Run {
         next.into_iter().collect()
     }
 
-    /// How often this was changed.
-    fn changes(&self, id: Id) -> u64 {
-        self.changes.get(&id.number).copied().unwrap_or(0)
+    fn known(&self, id: Id) -> Known {
+        let object = self.objects.iter().find(|object| object.id.is(id));
+        let held = object.iter().flat_map(|object| &object.held);
+        let mut held: Vec<_> = held.map(|it| it.0).collect();
+        held.sort_unstable();
+        let (changes, written) = self.changes.get(&id.number).copied().unwrap_or_default();
+        let version = Version {
+            changes,
+            content: (object.and_then(|object| object.value), written),
+            held,
+        };
+        (id, version)
     }
 
     fn is_idle(&self, thread: usize) -> bool {
-        let thread = &self.threads[thread];
-        let unchanged = |look: &Look| look.at.iter().all(|&(id, count)| self.changes(id) == count);
-        thread.next.as_ref().is_some_and(|next| next.idle)
-            && thread.looks.last().is_some_and(unchanged)
+        let next = self.threads[thread].next.as_ref();
+        next.and_then(|next| next.idle.as_ref())
+            .is_some_and(|idle| {
+                let mut known = idle.known.iter();
+                known.all(|(id, version)| self.known(*id).1.is(version, idle.tries))
+            })
     }
 
     /// Who holds what the step needs, and since where.
@@ -207,6 +267,7 @@ impl Run {
             Some(match self.held(next) {
                 Some((holder, since)) => {
                     let since = place(since);
+                    let holder = if holder == name { "it" } else { holder };
                     format!("{name} waits at {at} for what {holder} holds since {since}")
                 }
                 None => format!("{name} waits at {at}"),
@@ -216,9 +277,10 @@ impl Run {
         if let (Some(since), Some(shown)) = (self.idle_since, &mut self.shown) {
             shown.truncate(since);
         }
-        self.ended = Some(match too_long {
-            true => Seen::Spins(places),
-            false => Seen::Deadlock(places),
+        self.ended = Some(match (too_long, self.idle_since) {
+            (true, Some(_)) => Seen::Spins(places),
+            (true, None) => Seen::TooLong,
+            (false, _) => Seen::Deadlock(places),
         });
     }
 
@@ -233,6 +295,7 @@ impl Run {
             true => End::bad(""),
             false => End::good(""),
         };
+        self.too_long |= seen == Seen::TooLong;
         // In what it does without end, nothing can differ any more.
         let steps = self.idle_since.unwrap_or(self.choices.len());
         let choices = &self.choices[..steps];
@@ -262,6 +325,17 @@ impl Run {
         }
     }
 
+    /// The running thread panics, in its step or before its first one. (That of `main` is shown as
+    /// its end, if it was in no step.)
+    pub(crate) fn show_panic(&mut self) {
+        let name = &self.threads[self.current].name;
+        match self.shown.as_mut().and_then(|shown| shown.last_mut()) {
+            Some(step) if step.thread == *name => step.add("panics"),
+            Some(step) if self.current > 0 => step.add(&format!("{name} panics")),
+            _ => {}
+        }
+    }
+
     pub(crate) fn show(&mut self, thread: usize) {
         let Some(next) = self.threads[thread].next.as_ref() else {
             return;
@@ -277,12 +351,23 @@ impl Run {
     }
 }
 
-/// Runs a reader's own program under every schedule within the bounds. `watch` is called after each
-/// with the numbers of schedules and of different ends so far, and ends the search by false.
+/// How far a search is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// How many schedules were run.
+    pub schedules: u64,
+    /// How many different ends there are.
+    pub ends: usize,
+    /// Whether a schedule was longer than the bounds allow.
+    pub too_long: bool,
+}
+
+/// Runs a reader's own program under every schedule within the bounds. `watch` is called after
+/// each, and ends the search by false.
 pub fn search_own(
     bounds: Bounds,
     main: fn() -> Result<(), String>,
-    watch: impl FnMut(u64, usize) -> bool + 'static,
+    watch: impl FnMut(Progress) -> bool + 'static,
 ) -> Report {
     search_own_from(bounds, &[], main, watch)
 }
@@ -292,7 +377,7 @@ pub fn search_own_from(
     bounds: Bounds,
     begin: &[Turn],
     main: fn() -> Result<(), String>,
-    watch: impl FnMut(u64, usize) -> bool + 'static,
+    watch: impl FnMut(Progress) -> bool + 'static,
 ) -> Report {
     let mut run = Run::new(Bounds {
         own: true,
@@ -302,7 +387,7 @@ pub fn search_own_from(
     run.watch = Some(Box::new(watch));
     let mut run = crate::run(run, move || own_main(main));
     Report {
-        complete: run.complete,
+        complete: run.complete && !run.too_long,
         waited: run.waited,
         ends: mem::take(&mut run.own_ends),
         found: run.found(),
@@ -401,23 +486,39 @@ pub struct Replay {
     pub printed: String,
 }
 
+/// Whether a panic was the answer to one of another thread.
+fn is_of_another(words: &str) -> bool {
+    let signs = ["Any { .. }", "PoisonError", "a scoped thread panicked"];
+    signs.iter().any(|sign| words.contains(sign))
+}
+
 fn own_main(main: fn() -> Result<(), String>) -> End {
     let result = crate::catch(main);
     // Whether the other threads have come to their ends by then is a matter of the order.
     crate::step(|| "end of main".into(), crate::Ready::Always, &[Id::ALL]);
-    crate::did(|| "main ends".into());
+    crate::did(|| match result {
+        Ok(_) => "main ends".into(),
+        Err(_) => "main panics".into(),
+    });
     with(|run| {
         let others = run.threads.iter().skip(1);
         let lost = others
             .clone()
             .any(|thread| thread.panic.is_some() && !thread.joined);
-        // What came first is the reason of the others.
-        let words = run
-            .threads
-            .iter()
-            .filter_map(|thread| thread.panic.as_ref())
-            .min();
-        let words = words.map(|(_, words)| words.clone()).unwrap_or_default();
+        let mains = run.threads[0].panic.as_ref().filter(|_| result.is_err());
+        let words = match mains {
+            Some((_, words)) if !is_of_another(words) => Some(words),
+            // What came first is the reason of the others.
+            _ => {
+                let panics = run
+                    .threads
+                    .iter()
+                    .filter(|it| mains.is_some() || !it.joined);
+                let first = panics.filter_map(|thread| thread.panic.as_ref()).min();
+                first.map(|(_, words)| words)
+            }
+        };
+        let words = words.cloned().unwrap_or_default();
         let left: Vec<_> = others
             .filter(|thread| !thread.finished)
             .map(|thread| thread.name.clone())

@@ -6,6 +6,7 @@ use std::{iter, mem};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
+use crate::own::{Idle, Progress};
 use crate::{Chosen, End, Graph, Id, Ready, Run, with};
 
 /// What a thread does next, and when it can.
@@ -14,8 +15,8 @@ pub(crate) struct Next {
     pub(crate) place: &'static Location<'static>,
     pub(crate) ready: Ready,
     pub(crate) touches: Vec<Id>,
-    /// It has looked at these things again and again, and nothing has changed.
-    pub(crate) idle: bool,
+    /// It has looked at these things again and again, and they were the same.
+    pub(crate) idle: Option<Idle>,
 }
 
 impl Next {
@@ -75,9 +76,13 @@ impl Run {
                 self.complete = true;
                 return false;
             }
-            let (schedules, ends) = (self.schedules, self.own_ends.len());
+            let progress = Progress {
+                schedules: self.schedules,
+                ends: self.own_ends.len(),
+                too_long: self.too_long,
+            };
             let watch = self.watch.as_mut();
-            let go_on = watch.is_none_or(|watch| watch(schedules, ends));
+            let go_on = watch.is_none_or(|watch| watch(progress));
             if stop || self.runs >= self.bounds.at_most || !go_on {
                 return false;
             }
@@ -158,6 +163,7 @@ impl Run {
         self.choices.clear();
         self.graph = self.graph.take().map(|_| Graph::default());
         self.waited = false;
+        self.too_long = false;
         self.shortest_bad = None;
     }
 

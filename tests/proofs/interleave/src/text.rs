@@ -19,6 +19,25 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
+/// `1 step`, `2 steps`.
+pub fn counted(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(number as u64))
+}
+
+/// The text, or its beginning if it is very long.
+pub fn cut(text: &str) -> String {
+    const MOST: usize = 300;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!(
+            "{} ... ({} bytes)",
+            &text[..end],
+            thousands(text.len() as u64)
+        ),
+        None => text.to_owned(),
+    }
+}
+
 /// Cells in columns, a line for each row.
 pub fn align(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

@@ -283,6 +283,7 @@ fn kind(seen: &Seen) -> &'static str {
         Seen::Failed(_) => "error",
         Seen::Deadlock(_) => "deadlock",
         Seen::Spins(_) => "spins",
+        Seen::TooLong => "too long",
     }
 }
 

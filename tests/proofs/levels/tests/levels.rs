@@ -103,7 +103,7 @@ fn levels_end_as_just_prove_says() {
                     reduce,
                     ..bounds(level)
                 };
-                let report = search_own(bounds, version.main, |_, _| true);
+                let report = search_own(bounds, version.main, |_| true);
                 if !reduce {
                     assert_eq!(report.found.schedules, graph.schedules(), "{}", level.name);
                 }

@@ -4,9 +4,10 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-use interleave::{Chosen, Flag, Id, Object, PerRun, Ready, Slot, changed, did, step, tries};
+use interleave::{Chosen, Flag, Id, Object, PerRun, Ready, Slot, did, step, tries};
 
 use crate::{taken, unlocking};
 
@@ -31,6 +32,8 @@ pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
     /// Where it was locked: there is no better place for its end.
     place: &'static Location<'static>,
+    /// The value was looked at, or changed.
+    used: AtomicBool,
     /// Nothing while it waits for a condition variable.
     value: Option<sync::MutexGuard<'a, T>>,
 }
@@ -117,6 +120,7 @@ impl<T> Mutex<T> {
         MutexGuard {
             mutex: self,
             place: Location::caller(),
+            used: AtomicBool::new(false),
             value: Some(taken(self.value.get().try_lock())),
         }
     }
@@ -150,11 +154,12 @@ impl<T> MutexGuard<'_, T> {
         let Some(value) = self.value.take() else {
             return;
         };
-        self.mutex.object.set_value(&*value);
+        if self.used.load(SeqCst) {
+            self.mutex.object.set_value(&*value);
+        }
         drop(value);
         self.mutex.object.set_held(false);
         self.mutex.free.get().0.set(true);
-        changed(self.id());
     }
 
     /// Acquires it again.
@@ -177,12 +182,14 @@ impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
+        self.used.store(true, SeqCst);
         self.value.as_ref().expect("held until it is dropped")
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.used.store(true, SeqCst);
         self.value.as_mut().expect("held until it is dropped")
     }
 }

@@ -30,7 +30,7 @@ pub const AS_PEERS: Bounds = Bounds {
 
 /// Runs the program in every order, up to the bounds.
 pub fn search(main: Program, bounds: Bounds) -> Found {
-    let report = search_own(bounds, main, |_, _| true);
+    let report = search_own(bounds, main, |_| true);
     let end = |(seen, printed): (Seen, String)| {
         let seen = match seen {
             Seen::Done | Seen::Outlived(_) => "ends".into(),
@@ -41,6 +41,7 @@ pub fn search(main: Program, bounds: Bounds) -> Found {
             Seen::Failed(error) => format!("returns an error, {error}"),
             Seen::Deadlock(_) => "is in a deadlock".into(),
             Seen::Spins(_) => "spins".into(),
+            Seen::TooLong => "is too long".into(),
         };
         format!("{seen}: {printed}")
     };

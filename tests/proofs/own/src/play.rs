@@ -188,7 +188,7 @@ impl Game<'_> {
 
     fn hint(&self, output: &mut impl Write) -> io::Result<()> {
         let start = Instant::now();
-        let in_time = move |_, _| start.elapsed() < PATIENCE;
+        let in_time = move |_| start.elapsed() < PATIENCE;
         let found = search_own_from(self.bounds, &self.schedule, self.main, in_time);
         let bad = report::bad(&found).min_by_key(|(_, way)| way.schedule.len());
         match bad {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use interleave::text::{align, thousands};
+use interleave::text::{align, counted, cut, thousands};
 use interleave::{Replay, Report, Seen, Way};
 use serde::{Deserialize, Serialize};
 
@@ -56,12 +56,16 @@ fn renamed(words: &str, names: &[Name]) -> String {
 /// Threads and steps, and each end with how often it comes.
 pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: Duration) -> String {
     let (threads, steps) = size(report);
-    let schedules = thousands(report.found.schedules);
+    let (threads, steps) = (counted(threads, "thread"), counted(steps, "step"));
+    let schedules = counted(report.found.schedules as usize, "schedule");
     let all = match (report.complete, reduced) {
         (true, true) => "all that can differ",
         (true, false) => "all there are",
         (false, _) if report.ends.len() >= MOST_ENDS => {
             "NOT all there are: they end in too many different ways, so this proves nothing yet"
+        }
+        (false, _) if too_long(report) => {
+            "NOT all there are: some take too many steps, so this proves nothing yet"
         }
         (false, _) => "NOT all there are: the time was up, so this proves nothing yet",
     };
@@ -70,7 +74,7 @@ pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: D
         false => "",
     };
     let mut text = format!(
-        "{name}: {threads} threads x {steps} steps, {schedules} schedules ({all}{waited}) in {:.1} s\n",
+        "{name}: {threads} x {steps}, {schedules} ({all}{waited}) in {:.1} s\n",
         took.as_secs_f64()
     );
     let _ = writeln!(text, "\n{:>9}  end, and what was printed", "schedules");
@@ -84,7 +88,7 @@ pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: D
             true => "  <- rare",
             false => "",
         };
-        let printed = printed.trim_end().replace('\n', " | ");
+        let printed = cut(&printed.trim_end().replace('\n', " | "));
         let end = what(seen, names);
         let count = thousands(way.count);
         let bad = if seen.is_bad() { "BAD: " } else { "" };
@@ -114,15 +118,26 @@ fn ends(report: &Report) -> Vec<(&(Seen, String), &Way)> {
     ends
 }
 
-/// One of each kind of bad end, with the shortest schedule.
+fn too_long(report: &Report) -> bool {
+    report.ends.keys().any(|(seen, _)| *seen == Seen::TooLong)
+}
+
+/// One of each kind of end that is to be shown, with the shortest schedule: the bad ones, or those
+/// that were not reached.
 pub fn bad(report: &Report) -> impl Iterator<Item = (&(Seen, String), &Way)> {
+    let shown = |seen: &Seen| seen.is_bad() || *seen == Seen::TooLong;
     let mut bad: Vec<_> = report
         .ends
         .iter()
-        .filter(|((seen, _), _)| seen.is_bad())
+        .filter(|((seen, _), _)| shown(seen))
         .collect();
-    bad.sort_by_key(|((seen, _), way)| (kind(seen, &[]), way.schedule.len()));
-    bad.dedup_by_key(|((seen, _), _)| kind(seen, &[]));
+    // Panics at one place are of one kind, whatever the values are in their words.
+    let kind = |seen: &Seen| match seen {
+        Seen::Panicked(words) => words.split(": ").next().unwrap_or_default().to_owned(),
+        seen => kind(seen, &[]),
+    };
+    bad.sort_by_key(|((seen, _), way)| (!seen.is_bad(), kind(seen), way.schedule.len()));
+    bad.dedup_by_key(|((seen, _), _)| kind(seen));
     bad.into_iter().take(5)
 }
 
@@ -131,6 +146,7 @@ pub fn kind(seen: &Seen, names: &[Name]) -> String {
     match seen {
         Seen::Deadlock(_) => "ends in a deadlock".into(),
         Seen::Spins(_) => "spins without end".into(),
+        Seen::TooLong => "takes too many steps".into(),
         other => what(other, names),
     }
 }
@@ -140,10 +156,11 @@ pub fn what(seen: &Seen, names: &[Name]) -> String {
     let words = match seen {
         Seen::Done => "ends".into(),
         Seen::Outlived(threads) => format!("ends while {} still works", threads.join(", ")),
-        Seen::Panicked(words) => format!("panics, {}", words.replace('\n', ";")),
-        Seen::Failed(error) => format!("returns an error, {error}"),
+        Seen::Panicked(words) => format!("panics, {}", cut(&words.replace('\n', ";"))),
+        Seen::Failed(error) => format!("returns an error, {}", cut(error)),
         Seen::Deadlock(threads) => format!("is in a deadlock ({})", threads.join("; ")),
         Seen::Spins(threads) => format!("may spin without end ({})", threads.join("; ")),
+        Seen::TooLong => "takes too many steps to be searched, or loops without end".into(),
     };
     renamed(&words, names)
 }
@@ -179,14 +196,14 @@ pub fn table(shown: &Replay, names: &[Name]) -> String {
             (number + 1).to_string(),
             step.thread.clone(),
             place.filter(|_| code.is_some()).unwrap_or_default(),
-            step.what.clone(),
+            cut(&step.what),
             code.map_or(String::new(), |code| code.trim().replacen(FRONT, "", 1)),
         ]);
     }
     let mut text = align(&rows);
     let printed = shown.printed.trim_end();
     if !printed.is_empty() {
-        let _ = writeln!(text, "=> printed: {}", printed.replace('\n', " | "));
+        let _ = writeln!(text, "=> printed: {}", cut(&printed.replace('\n', " | ")));
     }
     let _ = writeln!(text, "=> it {}", what(&shown.seen, names));
     text
@@ -237,9 +254,10 @@ struct End {
     schedule: String,
 }
 
-/// A shortest schedule of a kind of bad ends.
+/// A shortest schedule of a kind of ends that are bad, or were not reached.
 #[derive(Serialize)]
 struct Shortest {
+    bad: bool,
     kind: String,
     schedule: String,
     steps: usize,
@@ -256,6 +274,7 @@ impl Searched {
             schedule: crate::run::write_schedule(&way.schedule),
         });
         let shortest = bad.iter().map(|(kind, schedule, shown)| Shortest {
+            bad: shown.seen.is_bad(),
             kind: kind.clone(),
             schedule: schedule.clone(),
             steps: shown.steps.len(),

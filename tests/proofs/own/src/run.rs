@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use interleave::text::thousands;
+use interleave::text::{counted, thousands};
 use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub const BOUNDS: Bounds = Bounds {
     most_steps: 2_000,
     ..Bounds::NONE
 };
+
+/// How long it goes on after a schedule that takes too many steps.
+const LONG: Duration = Duration::from_secs(5);
 
 /// Runs a program in every order, and reports. The status is 0 if it has no bad end, 1 if
 /// it has one, 3 if the search was not complete.
@@ -117,17 +120,23 @@ fn try_run(programs: Programs) -> io::Result<u8> {
                 report::found(name, names, !order.all, &found, took)
             )?;
             for (kind, schedule, shown) in &bad {
-                let (steps, table) = (shown.steps.len(), report::table(shown, names));
+                let steps = counted(shown.steps.len(), "step");
+                let table = report::table(shown, names);
+                let again = match shown.steps.len() {
+                    ..1_000 => format!("\nAgain: just prove {name} --schedule '{schedule}'\n"),
+                    _ => String::new(),
+                };
                 write!(
                     output,
-                    "\nThe shortest schedule found in which it {kind}: {steps} steps\n\n\
-                    {table}\nAgain: just prove {name} --schedule '{schedule}'\n",
+                    "\nThe shortest schedule found in which it {kind}: {steps}\n\n\
+                    {table}{again}",
                 )?;
             }
         }
     }
     output.flush()?;
-    Ok(match (bad.is_empty(), found.complete) {
+    let bad = found.ends.keys().any(|(seen, _)| seen.is_bad());
+    Ok(match (!bad, found.complete) {
         (false, _) => 1,
         (true, true) => 0,
         (true, false) => 3,
@@ -147,19 +156,25 @@ fn search(
     budget: Duration,
 ) -> Report {
     let mut told = Duration::ZERO;
-    let found = search_own(bounds, main, move |schedules, ends| {
+    let found = search_own(bounds, main, move |progress| {
         let took = start.elapsed();
         if took > told + Duration::from_secs(1) && io::stderr().is_terminal() {
             told = took;
             let seconds = took.as_secs_f64();
-            let rate = thousands((schedules as f64 / seconds) as u64);
-            let schedules = thousands(schedules);
+            let rate = thousands((progress.schedules as f64 / seconds) as u64);
+            let schedules = thousands(progress.schedules);
             let _ = write!(
                 io::stderr(),
                 "\r{schedules} schedules so far, {rate} a second, {seconds:.0} s "
             );
         }
-        took < budget && ends < report::MOST_ENDS
+        // It will not be complete, but another schedule may end badly.
+        let budget = if progress.too_long {
+            budget.min(LONG)
+        } else {
+            budget
+        };
+        took < budget && progress.ends < report::MOST_ENDS
     });
     if start.elapsed() > Duration::from_secs(1) && io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r\x1b[K");

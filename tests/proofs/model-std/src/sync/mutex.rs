@@ -39,6 +39,8 @@ pub struct MutexGuard<'a, T> {
     place: &'static Location<'static>,
     /// Locked by a destructor, as a panic went by: that does no harm to the value.
     unwinding: bool,
+    /// The value was looked at, or changed.
+    used: AtomicBool,
     value: Option<real_std::sync::MutexGuard<'a, T>>,
 }
 
@@ -63,7 +65,7 @@ impl<T> Mutex<T> {
         let next = || format!("lock {}", self.object.name());
         step(next, Ready::When(state.free.clone()), &[id]);
         let guard = self.take(state);
-        did(|| match number(&*guard) {
+        did(|| match guard.value.as_deref().and_then(number) {
             Some(value) => format!("locks, finds {value}"),
             None => format!("locks {}", self.object.name()),
         });
@@ -103,6 +105,7 @@ impl<T> Mutex<T> {
     pub fn clear_poison(&self) {
         step(|| "clear the poison".into(), Ready::Always, &[self.id()]);
         self.state.get().poisoned.store(false, SeqCst);
+        changed(self.id());
     }
 
     /// As in `std`: no step, as there is only one user.
@@ -146,6 +149,7 @@ impl<T> Mutex<T> {
             state,
             place: Location::caller(),
             unwinding: is_unwinding(),
+            used: AtomicBool::new(false),
             value: Some(value),
         }
     }
@@ -187,11 +191,12 @@ impl<'a, T> MutexGuard<'a, T> {
     fn release(&mut self) -> Option<i64> {
         let value = self.value.take()?;
         let number = number(&*value);
-        self.mutex.object.set_value(&*value);
+        if self.used.load(SeqCst) {
+            self.mutex.object.set_value(&*value);
+        }
         drop(value);
         self.mutex.object.set_held(false);
         self.state.free.set(true);
-        changed(self.mutex.object.id(&()));
         number
     }
 }
@@ -203,6 +208,7 @@ impl<T> Drop for MutexGuard<'_, T> {
         }
         if is_unwinding() && !self.unwinding {
             self.state.poisoned.store(true, SeqCst);
+            changed(self.id());
         }
         if unlocking_is_seen() {
             let next = || format!("unlock {}", self.mutex.object.name());
@@ -222,12 +228,14 @@ impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
+        self.used.store(true, SeqCst);
         self.value.as_ref().expect("held until it is dropped")
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.used.store(true, SeqCst);
         self.value.as_mut().expect("held until it is dropped")
     }
 }

@@ -260,7 +260,6 @@ impl<T> Drop for RwLockReadGuard<'_, T> {
         self.value = None;
         self.state.change(|inside| inside.readers -= 1);
         self.lock.object.set_held(false);
-        changed(self.lock.id());
         did(|| "unlocks".into());
     }
 }
