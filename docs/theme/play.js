@@ -70,7 +70,6 @@ const play = (place) => {
   /** Whether the question is if something breaks it, and not how: a bad end, or the one that the change is to prevent. */
   const proving = () => version > 0 || level.goal.kind === 'none';
   const isGoal = (end) => (proving() && end.bad) || GOALS[level.goal.kind](end, level.goal);
-  const isReached = ({ end }) => end !== undefined && isGoal(end);
   const breaks = () => program.wayTo(isGoal) !== undefined;
   const byHand = () => Math.min(BY_HAND, program.schedules);
 
@@ -83,7 +82,8 @@ const play = (place) => {
   // The changes to choose from.
 
   const showChanges = () => {
-    const reached = version > 0 || level.name in progress.reached || isReached(state());
+    const { end } = state();
+    const reached = version > 0 || level.name in progress.reached || (end && isGoal(end));
     changes.hidden = level.versions.length < 2 || !reached;
     [...changes.querySelectorAll('button')].forEach((button, number) => {
       button.setAttribute('aria-pressed', number === version);

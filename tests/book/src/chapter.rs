@@ -13,7 +13,7 @@ use across::items::{Language, is_caption};
 use crate::code::{block, coloured};
 use crate::files::files;
 use crate::front::gallery;
-use crate::levels::{board, table};
+use crate::levels::{board, list};
 use crate::pair::Pair;
 use crate::parts::{Part, split};
 use crate::places::lesson;
@@ -132,7 +132,7 @@ impl Page<'_> {
                 let game = self.game.take().unwrap_or_default();
                 write!(
                     self.made,
-                    "{game}\n<details><summary>The same in a terminal</summary>\n{dialogue}</details>\n\n"
+                    "{game}\n<details><summary>In a terminal</summary>\n{dialogue}</details>\n\n"
                 )?;
             }
             ("console", ..) if command.starts_with("$ just prove") => self.proof(body)?,
@@ -192,7 +192,7 @@ fn made_for(line: &str) -> Result<Option<String>, Error> {
     let comment = line.strip_prefix("<!-- ");
     match comment.and_then(|comment| comment.strip_suffix(" -->")) {
         Some("timelines") => gallery().map(Some),
-        Some("levels") => table().map(Some),
+        Some("levels") => list().map(Some),
         Some(comment) => match comment.strip_prefix("play: ") {
             Some(level) => Ok(Some(board(level)?.ok_or("there is no such level")?)),
             None => Ok(None),

@@ -123,19 +123,20 @@ pub fn board(which: &str) -> Result<Option<String>, Error> {
     )))
 }
 
-/// All levels, each with a way to the page where it is played.
-pub fn table() -> Result<String, Error> {
-    let mut html = "<table class=levels>\n<thead><tr><th>lesson</th><th>level</th><th>goal in</th></tr></thead>\n".to_owned();
-    for level in levels()? {
-        let lesson = &level.lesson;
-        let entry = level.entry(&format!("lessons/{lesson}.html"));
-        let size = level.size();
-        writeln!(
-            html,
-            "<tr><td>{lesson}</td><td>{entry}</td><td>{size}</td></tr>"
-        )?;
+/// All levels, by lesson, each with a way to the page where it is played.
+pub fn list() -> Result<String, Error> {
+    let levels = levels()?;
+    let mut html = String::new();
+    for levels in levels.chunk_by(|one, other| one.lesson == other.lesson) {
+        let lesson = &levels[0].lesson;
+        writeln!(html, "## {lesson}\n\n<ol class=levels>")?;
+        for level in levels {
+            let entry = level.entry(&format!("lessons/{lesson}.html"));
+            writeln!(html, "<li>{entry} <small>{}</small></li>", level.size())?;
+        }
+        html += "</ol>\n\n";
     }
-    Ok(html + "</table>\n\n")
+    Ok(html)
 }
 
 /// Coloured code, each line for itself: what is open at the end of a line is closed there, and goes on
