@@ -1,5 +1,5 @@
-//! Two tills on one thread: each button lets one of them go on. In every order of their steps:
-//! `just prove` in the tutorial's folder, with the path of this file.
+//! Two tills on one thread: each press of a button lets one of them go on. In every order of the
+//! steps: `just prove` in the tutorial's folder, with the path of this file.
 
 #[path = "../src/account.rs"]
 mod account;
@@ -21,28 +21,28 @@ async fn pause() {
 }
 
 fn main() {
-    let account = Account::new(100);
+    let (account, mut paid) = (Account::new(100), 0);
     let amounts = [80, 70];
     let mut tills = amounts.map(|amount| Some(Box::pin(account.withdraw(amount, pause))));
-    let mut paid = 0;
     let (press, pressed) = channel();
     thread::scope(|scope| {
         for button in [0, 1] {
-            let press = press.clone();
+            let press = &press;
             scope.spawn(move || (0..2).for_each(|_| press.send(button).unwrap()));
         }
-    });
-    drop(press);
-    for till in pressed {
         let mut context = Context::from_waker(Waker::noop());
-        let Some(withdrawal) = &mut tills[till] else {
-            continue;
-        };
-        if let Poll::Ready(result) = withdrawal.as_mut().poll(&mut context) {
-            paid += result.map_or(0, |_| amounts[till]);
-            tills[till] = None;
+        for till in pressed.iter().take(4) {
+            let Some(withdrawal) = &mut tills[till] else {
+                continue;
+            };
+            if let Poll::Ready(result) = withdrawal.as_mut().poll(&mut context) {
+                tills[till] = None;
+                if result.is_ok() {
+                    println!("{} paid", amounts[till]);
+                    paid += amounts[till];
+                }
+            }
         }
-    }
+    });
     assert!(paid <= 100, "{paid} are paid out of 100");
-    println!("{paid} are paid");
 }

@@ -211,7 +211,7 @@ fn graphs_are_those_of_the_proofs() {
 
 /// What `just prove` or `just play` prints, if it is given the answers that were given before.
 fn report(tool: &str, arguments: &str, before: &str) -> String {
-    let asked = Regex::new(r"Who goes on\? \[[^\]]*\] (.*)\n").unwrap();
+    let asked = Regex::new(r"(?:Who goes on|Your choice)\? \[[^\]]*\] (.*)\n").unwrap();
     let answers = asked
         .captures_iter(before)
         .map(|asked| asked[1].to_owned() + "\n");

@@ -214,16 +214,19 @@ fn patched(text: &str, find: &str, replace: &str) -> Result<String, Box<dyn Erro
     }
 }
 
-/// How a file is called in the level: one of an exercise as the reader's is.
+/// How a file is called in the level: one that is submitted as the reader's is.
 fn shown(file: &Path) -> String {
-    let name = |path: &Path| {
-        path.file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
-    let own = name(file).unwrap_or_default();
-    match (own.as_str(), file.parent().and_then(name)) {
-        ("start.rs", Some(exercise)) => format!("{exercise}.rs"),
-        _ => own,
+    let names = file
+        .components()
+        .rev()
+        .map(|part| part.as_os_str().to_string_lossy());
+    let names: Vec<_> = names.take(3).collect();
+    match names.iter().map(AsRef::as_ref).collect::<Vec<&str>>()[..] {
+        ["start.rs" | "solution.rs", exercise, "exercises"] | [_, "wrong", exercise] => {
+            format!("{exercise}.rs")
+        }
+        [name, ..] => name.into(),
+        [] => String::new(),
     }
 }
 

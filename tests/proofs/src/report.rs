@@ -5,8 +5,6 @@ pub use interleave::text::thousands;
 use interleave::{Graph, State};
 use real_std::collections::BTreeSet;
 use real_std::fmt::Write as _;
-use real_std::fs;
-use real_std::path::Path;
 
 use serde::Serialize;
 
@@ -76,18 +74,6 @@ fn place(state: &State, thread: usize) -> Option<(&'static str, u32)> {
 /// The same, as it is shown.
 pub fn line_of(state: &State, thread: usize) -> String {
     place(state, thread).map_or(String::new(), |(file, line)| format!("{file}:{line}"))
-}
-
-/// What stands there.
-pub fn source_of(state: &State, thread: usize) -> String {
-    let line = || {
-        let (_, line) = place(state, thread)?;
-        // The compiler was called in the folder of the workspace.
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let text = fs::read_to_string(workspace.join(state.places[thread]?.file())).ok()?;
-        Some(text.lines().nth(line as usize - 1)?.trim().to_owned())
-    };
-    line().unwrap_or_default()
 }
 
 /// A schedule as a table: the line of each step, a column for each thread, and then the shared

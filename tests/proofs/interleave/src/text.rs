@@ -57,6 +57,28 @@ pub fn align(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// A line with so many before it and behind it, marked. `first` is the number of the first of the
+/// `lines` that there are.
+pub fn excerpt(first: usize, lines: &[&str], line: usize, around: usize) -> String {
+    let from = line.saturating_sub(around).max(first);
+    let lines = lines
+        .iter()
+        .skip(from - first)
+        .take(line + around + 1 - from);
+    let lines: Vec<_> = lines.copied().collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let filled = lines.iter().filter(|line| !line.trim().is_empty());
+    let indent = filled.map(indent).min().unwrap_or(0);
+    let mut text = String::new();
+    for (number, code) in (from..).zip(lines) {
+        let mark = if number == line { '>' } else { ' ' };
+        let code = code.get(indent..).unwrap_or_default();
+        let row = format!("   {mark} {number:>4}  {code}");
+        let _ = writeln!(text, "{}", row.trim_end());
+    }
+    text
+}
+
 thread_local! {
     /// Files that names were looked for in.
     static SOURCES: RefCell<HashMap<String, String>> = RefCell::default();

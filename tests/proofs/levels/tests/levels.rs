@@ -69,6 +69,13 @@ fn each_level_can_be_won() {
                 );
             }
         }
+        // An object is known by its name, whichever thread uses it first.
+        let objects = versions
+            .iter()
+            .flat_map(|it| it["objects"].as_array().unwrap());
+        let mut objects = objects.map(|object| object.as_str().unwrap());
+        let twice = |object: &str| object.ends_with(" 2") && level.objects.is_empty();
+        assert!(!objects.any(twice), "{name}: two objects have one name");
         let changes = &versions[1..];
         assert!(
             matches!(changes.len(), 0 | 3),

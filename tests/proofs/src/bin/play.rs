@@ -1,30 +1,36 @@
-//! `just play LESSON`: you are the scheduler of the lesson's own file; or of yours.
+//! `just play`: you are the scheduler of a level, or of a program of yours.
 //!
-//! Usage: just play LESSON [--fixed] [--schedule DIGITS]
+//! Usage: just play
+//!        just play LEVEL [--change N] [--schedule TURNS]
 //!        just play PATH.rs [--schedule TURNS]
 //!
-//!   LESSON             race, lock, deadlock, shared-memory or coroutines
-//!   --fixed            start with the file that is right
-//!   --schedule DIGITS  play this schedule without asking, for example 0011; digits that are
-//!                      left over when no thread can go on are left out
+//!   LEVEL             race-1, ...: without it, all levels are listed; race is the first one of
+//!                     its lesson
+//!   --change N        begin with the program after this change: 1, 2 or 3
+//!   --schedule TURNS  play this schedule without asking, for example 1212; turns that are
+//!                     left over when no thread can go on are left out
 //!
-//!   PATH.rs            your own program, with the lines that its threads are at
-//!   --schedule TURNS   begin behind this schedule, as `just prove PATH.rs` prints it
+//!   PATH.rs           your own program, with the lines that its threads are at
+//!   --schedule TURNS  begin behind this schedule, as `just prove PATH.rs` prints it
+//!
+//! A turn is the number of a thread, 0 for `main`, and t behind it if its time is over, s if it
+//! wakes up for no reason.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
+use proofs::level::Level;
 use proofs::manners;
 use proofs::own::{self, Asked};
-use proofs::play::{Terminal, play, play_fixed, play_schedule};
+use proofs::play::{Terminal, list, play, play_schedule};
 
 fn main() -> ExitCode {
     match own_program() {
         Ok(Some(asked)) => {
             own::play(&asked).unwrap_or_else(|error| own::complain("just play", &*error))
         }
-        Ok(None) => lesson(),
+        Ok(None) => level(),
         Err(error) => own::complain("just play", &error),
     }
 }
@@ -51,38 +57,46 @@ fn own_program() -> Result<Option<Asked>, lexopt::Error> {
     }))
 }
 
-fn lesson() -> ExitCode {
+fn level() -> ExitCode {
     manners::run("just play", || {
-        let (mut lesson, mut fixed, mut schedule) = (None, false, None);
+        let (mut asked, mut change, mut schedule) = (None, 0, None);
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
-                Long("fixed") => fixed = true,
+                Long("change") => change = arguments.value()?.parse()?,
                 Long("schedule") => schedule = Some(arguments.value()?.string()?),
                 Short('h') | Long("help") => return manners::help(include_str!("play.rs")),
-                Value(name) if lesson.is_none() => lesson = Some(name.string()?),
+                Value(name) if asked.is_none() => asked = Some(name.string()?),
                 other => return Err(other.unexpected().into()),
             }
         }
-        let scenes = proofs::scenes();
-        let names: Vec<_> = scenes.iter().map(|scene| scene.lesson).collect();
-        let names = names.join(", ");
-        let lesson = lesson.ok_or_else(|| lexopt::Error::from(format!("which lesson? {names}")))?;
-        let scene = scenes.iter().find(|scene| scene.lesson == lesson);
-        let scene = scene.ok_or_else(|| {
-            let lesson = lesson.escape_debug();
-            lexopt::Error::from(format!("'{lesson}' cannot be played; these can: {names}"))
-        })?;
-
+        let levels = Level::all()?;
         let mut terminal = Terminal {
             input: io::stdin().lock(),
             output: io::stdout().lock(),
             echo: !io::stdin().is_terminal(),
         };
+        let Some(asked) = asked else {
+            list(&levels, &mut terminal.output)?;
+            return Ok(terminal.output.flush()?);
+        };
+        let mut named = levels
+            .iter()
+            .filter(|level| [&level.name, &level.lesson].contains(&&asked));
+        let level = named.next().ok_or_else(|| {
+            let asked = asked.escape_debug();
+            lexopt::Error::from(format!(
+                "there is no level '{asked}': `just play` lists them"
+            ))
+        })?;
+        if change >= level.versions.len() {
+            let (name, most) = (&level.name, level.versions.len() - 1);
+            let message = format!("{name} has no change {change}: there are {most}");
+            return Err(lexopt::Error::from(message).into());
+        }
         match schedule {
-            Some(schedule) => play_schedule(scene, fixed, &schedule, &mut terminal.output)?,
-            None if fixed => play_fixed(scene, &mut terminal)?,
-            None => play(scene, &mut terminal)?,
+            Some(schedule) => play_schedule(level, change, &schedule, &mut terminal.output)?,
+            None => play(level, change, &mut terminal)?,
         }
         Ok(terminal.output.flush()?)
     })
