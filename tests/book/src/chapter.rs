@@ -132,7 +132,7 @@ impl Page<'_> {
                 let game = self.game.take().unwrap_or_default();
                 write!(
                     self.made,
-                    "{game}\n<details><summary>In a terminal</summary>\n{dialogue}</details>\n\n"
+                    "{game}\n<details><summary>The same in a terminal</summary>\n{dialogue}</details>\n\n"
                 )?;
             }
             ("console", ..) if command.starts_with("$ just prove") => self.proof(body)?,

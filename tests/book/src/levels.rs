@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 use crate::code::coloured;
 use crate::front::emphasised;
 use crate::html::escape;
-use crate::recordings::recording;
 use crate::{Error, lessons, root};
 
 /// A level as it was recorded; `rest` is what only the game looks at.
@@ -105,7 +104,7 @@ impl Level {
 pub fn board(which: &str) -> Result<Option<String>, Error> {
     let here = |level: &Level| level.lesson == which || level.name == which;
     let levels: Vec<_> = levels()?.into_iter().filter(here).collect();
-    let Some(Level { lesson, .. }) = levels.first() else {
+    let Some(Level { lesson, name, .. }) = levels.first() else {
         return Ok(None);
     };
     let items = levels.iter().map(|level| {
@@ -113,13 +112,9 @@ pub fn board(which: &str) -> Result<Option<String>, Error> {
         format!("<li id={}>{entry}</li>", level.name)
     });
     let items: String = items.collect();
-    let terminal = match recording(lesson, "graph")? {
-        Some(_) => format!(" In a terminal it is <code>just play {lesson}</code>."),
-        None => String::new(),
-    };
     Ok(Some(format!(
-        "<div class=\"play\" data-lesson=\"{lesson}\"><ol>{items}</ol>\
-         <p>This is a game that needs JavaScript.{terminal}</p></div>\n\n"
+        "<div class=\"play\" data-lesson=\"{lesson}\"><ol>{items}</ol><p>This is a game that needs \
+         JavaScript. In a terminal it is <code>just play {name}</code>.</p></div>\n\n"
     )))
 }
 
