@@ -344,6 +344,9 @@ impl<'a> Game<'a> {
     fn does(&self, state: &State, thread: usize, blocked: bool) -> String {
         let label = |operation: usize| self.version.operations[operation].0.as_str();
         match (state.next[thread], state.waits[thread]) {
+            (None, None) if self.way.iter().all(|step| step.thread != thread) => {
+                "has not begun".into()
+            }
             (None, None) => "is done".into(),
             (None, Some(_)) => "waits for a thread to end".into(),
             (Some(next), _) if !blocked => format!("next: {}", label(next)),

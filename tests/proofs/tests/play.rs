@@ -127,6 +127,11 @@ fn a_schedule_is_played_without_asking() {
         output.contains("  3. thread 1: wakes up, for no reason\n"),
         "{output}"
     );
+    let output = play(&["gil-1", "--schedule", "0"], "");
+    assert!(
+        output.contains("  -  thread 1: has not begun\n"),
+        "{output}"
+    );
     let fixed = ["deadlock-1", "--change", "2", "--schedule", "11220"];
     assert!(play(&fixed, "").contains("It ends well"));
 }

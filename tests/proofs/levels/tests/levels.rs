@@ -4,14 +4,28 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::{env, fs};
 
 use interleave::{Bounds, Seen, graph_own, search_own};
-use levels::{Goal, LEVELS, bounds, record};
+use levels::{Goal, LEVELS, Level, bounds, record};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/recordings/levels")
+}
+
+/// What is recorded of each level, made once.
+static RECORDINGS: LazyLock<Vec<(&Level, String)>> = LazyLock::new(|| {
+    let text = |level| serde_json::to_string(&record(level).unwrap()).unwrap() + "\n";
+    LEVELS.iter().map(|level| (level, text(level))).collect()
+});
+
+fn recordings() -> impl Iterator<Item = (&'static Level, Value)> {
+    let parsed = |text: &String| serde_json::from_str(text).unwrap();
+    RECORDINGS
+        .iter()
+        .map(move |(level, text)| (*level, parsed(text)))
 }
 
 #[test]
@@ -21,16 +35,15 @@ fn recordings_are_those_of_the_sources() {
         let _ = fs::remove_dir_all(folder());
         fs::create_dir_all(folder()).unwrap();
     }
-    for level in LEVELS {
-        let text = serde_json::to_string(&record(level).unwrap()).unwrap() + "\n";
+    for (level, text) in &*RECORDINGS {
         let file = folder().join(format!("{}.json", level.name));
         if refresh {
-            fs::write(&file, &text).unwrap();
+            fs::write(&file, text).unwrap();
         }
         let recorded = fs::read_to_string(&file).unwrap_or_default();
         let name = level.name;
         assert!(
-            recorded == text,
+            recorded == *text,
             "{name} is recorded otherwise: just refresh"
         );
         assert!(text.len() <= 60_000, "{name}: {} bytes", text.len());
@@ -48,8 +61,7 @@ fn recordings_are_those_of_the_sources() {
 /// change out of three repairs the program.
 #[test]
 fn each_level_can_be_won() {
-    for level in LEVELS {
-        let recording = serde_json::to_value(record(level).unwrap()).unwrap();
+    for (level, recording) in recordings() {
         let name = level.name;
         let versions = recording["versions"].as_array().unwrap();
         let bad = |version: &Value| {
@@ -124,8 +136,7 @@ fn levels_end_as_just_prove_says() {
 /// Each step is in a line that is shown.
 #[test]
 fn each_cursor_is_on_a_line_that_is_shown() {
-    for level in LEVELS {
-        let recording = serde_json::to_value(record(level).unwrap()).unwrap();
+    for (level, recording) in recordings() {
         for version in recording["versions"].as_array().unwrap() {
             for operation in version["operations"].as_array().unwrap() {
                 let (Some(file), Some(line)) = (operation[1].as_u64(), operation[2].as_u64())
