@@ -184,12 +184,25 @@ copy lesson dest:
                      if (wanted) print "" }
              wanted && NF && !/^#/' "$root/lessons/$1/Cargo.toml" "$root/Cargo.toml"
     } >"$new/Cargo.toml"
-    # The chapter's way to the next lesson ends here.
-    sed '/^Next: /d' "$root/lessons/$1/README.md" >"$new/README.md"
+    # The chapter's ways to the rest of the tutorial end here: words without a link, or a file's name.
+    sed '/^Next: /d' "$root/lessons/$1/README.md" |
+        sed -e ':all' -e 'N' -e '$!b all' \
+            -e 's,\[\([^][]*\)](\.\./\.\./\([^)]*\)),\1 (`\2` in the tutorial),g' \
+            -e 's,\[\([^][]*\)](\.\./[^)]*),\1,g' >"$new/README.md"
+    {
+        printf '## This copy\n\nIt was made by `just copy %s`. Recipes of `just` run in the folder of the tutorial.\n\n' "$1"
+        printf -- '- [`exercises`](exercises): the exercises of this lesson. `just try` begins one; here are its files.\n'
+        if [ -e "$new/prove.rs" ]; then
+            printf -- '- [`prove.rs`](prove.rs): a program that uses the piece. Have you changed the piece? `just prove`\n'
+            printf '  with the path of this file runs it in every order of its steps.\n'
+        fi
+    } >>"$new/README.md"
     # Drops from the lock file what only other lessons need; the versions stay.
     cargo update --quiet --workspace --manifest-path "$new/Cargo.toml"
     mv "$new" "$2"
     echo "lesson $1 is at $2: cd there, then 'cargo run' or 'cargo test'"
+    echo "its exercises are in ${2%/}/exercises: 'just try' begins one"
+    [ ! -e "$2/prove.rs" ] || echo "if you change its piece: 'just prove ${2%/}/prove.rs' runs it in every order"
 
 # Race condition: the result depends on which thread comes first
 [no-cd, no-exit-message]

@@ -23,6 +23,8 @@ pub enum Verdict {
     Breaks(String),
     /// What must be possible never happens.
     TooStrict(String),
+    /// It takes longer, or does more, than a right solution.
+    TooSlow(String),
     /// There is only one schedule.
     NothingConcurrent,
     /// The time was up before all schedules were run.
@@ -42,6 +44,7 @@ impl fmt::Display for Verdict {
             Self::NotModelled(what) => write!(f, "cannot be searched: {what}"),
             Self::Breaks(what) => write!(f, "breaks: {what}"),
             Self::TooStrict(what) => write!(f, "too strict: {what}"),
+            Self::TooSlow(what) => write!(f, "too slow: {what}"),
             Self::NothingConcurrent => {
                 f.write_str("nothing is concurrent: there is one schedule only")
             }
@@ -50,6 +53,98 @@ impl fmt::Display for Verdict {
             Self::EndsElsewhere(what) => write!(f, "ends elsewhere: {what}"),
         }
     }
+}
+
+impl Verdict {
+    /// The verdict if a line that must be possible is never printed. See [`Task::must`].
+    pub(crate) fn on_missing(what: &str) -> Self {
+        match what.strip_prefix("too slow: ") {
+            Some(what) => Self::TooSlow(what.to_owned()),
+            None => Self::TooStrict(what.to_owned()),
+        }
+    }
+
+    /// What the reader does next. `docs/verdicts.md` says more.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Holds => "Read how our solution differs from yours.",
+            Self::DoesNotCompile => "Read the first error of the compiler: it names the line.",
+            Self::Lacks(_) => {
+                "Keep the names, arguments and types of the public items that the start has."
+            }
+            Self::NotModelled(_) => "Write it with what `docs/proofs.md` lists.",
+            Self::Breaks(what) if what.contains("not yet implemented") => {
+                "Write what is still `todo!()`."
+            }
+            Self::Breaks(what) => {
+                // Behind the name of the program.
+                let end = what.split_once(' ').map_or("", |(_, end)| end);
+                let known = ENDS.iter().find(|(begin, _)| end.starts_with(begin));
+                known.map_or("Find the step that leads to this end.", |(_, advice)| {
+                    advice
+                })
+            }
+            Self::TooStrict(_) => {
+                "Find what your file refuses, or keeps apart, longer than it has to: by one lock for all, a wait, a check."
+            }
+            Self::TooSlow(_) => {
+                "Find the wait, or the work, that is not needed or could go on beside another."
+            }
+            Self::NothingConcurrent => {
+                "Start all threads that the task asks for before you join the first one."
+            }
+            Self::NotComplete(_) => {
+                "Wait by a lock or a `Condvar` where your file asks again and again."
+            }
+            Self::WrongPrediction(what) if what.starts_with("no schedule") => {
+                "Follow the steps of each thread, and of `main`: which of these lines cannot come in that order?"
+            }
+            Self::WrongPrediction(_) => "Follow the table: it is an order that you left out.",
+            Self::EndsElsewhere(_) => {
+                "Find the first step in the table at which the other thread has to go on, and change that digit."
+            }
+        }
+    }
+}
+
+/// How the words on a bad end begin, and what to do about it.
+const ENDS: &[(&str, &str)] = &[
+    (
+        "panics",
+        "Read the line that panics: what does it expect? Then find the step before it that went wrong.",
+    ),
+    (
+        "ends in a deadlock",
+        "Read the last line of the schedule: which thread could end each wait, and why does it not?",
+    ),
+    (
+        "spins",
+        "Find the loop that goes round. Wait there, by a lock, a `Condvar` or `join`, instead of asking again.",
+    ),
+    (
+        "hangs",
+        "Find the wait that nothing ends: for a process that lives on, or for a task that is not woken.",
+    ),
+    (
+        "leaves",
+        "Find the way out of your function that does not `wait` for the process.",
+    ),
+];
+
+/// What `assert_eq!` says, in fewer words: what is there, and what is not.
+fn shorter(line: &str) -> String {
+    match line.split_once("assertion `left == right` failed: ") {
+        Some((before, said)) => {
+            let said = said.replacen(";  left: ", ": ", 1);
+            before.to_owned() + &said.replacen("; right: ", ", and not ", 1)
+        }
+        None => line.to_owned(),
+    }
+}
+
+/// `1 thread`, `2 threads`.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A verdict, and what led to it.
@@ -72,19 +167,30 @@ pub fn judge(
     shown: &str,
     libraries: &Libraries,
 ) -> Result<Judged, Box<dyn Error>> {
-    let own = libraries.get("own")?;
-    let folder = Folder::new(own)?;
+    let folder = Folder::new(libraries.get("own")?)?;
     let files = Files::of_check(
         &exercise.file("check.rs"),
         "check.rs",
         (path.to_owned(), shown.to_owned()),
     )?;
     let judged = match exercise.task.judge {
-        Judge::Orders => orders::judge(exercise, &files, &folder, own),
+        Judge::Orders => orders::judge(exercise, &files, &folder, libraries),
         Judge::Processes | Judge::Clock => real::judge(exercise, &files, &folder, libraries),
     };
     let verdict = match judged {
-        Ok(judged) => return Ok(judged),
+        Ok(judged) => {
+            return Ok(Judged {
+                verdict: match judged.verdict {
+                    Verdict::Breaks(what) => Verdict::Breaks(shorter(&what)),
+                    verdict => verdict,
+                },
+                evidence: judged
+                    .evidence
+                    .lines()
+                    .map(|line| shorter(line) + "\n")
+                    .collect(),
+            });
+        }
         Err(error) => match error.downcast::<Refused>().map(|refused| *refused) {
             Ok(Refused::Broken) => Verdict::DoesNotCompile,
             Ok(Refused::Missing(line)) => Verdict::Lacks(line),

@@ -5,7 +5,7 @@
 //!   NAME        begin this exercise: its file is put into the folder `my`, where you change it;
 //!               then, and each time again, it is judged. The status is 0 if it holds
 //!   --watch     judge it again each time you save it
-//!   --hint      the next of three hints
+//!   --hint      the next of three hints on the task
 //!   --solution  our solution, and how yours differs; once yours has held
 //!
 //! Repair: find the mistake. Faster: let happen at once what may. Write: from the Python version beside it.
@@ -74,6 +74,12 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         .canonicalize()?;
     let exercises = Exercise::all(&root, LESSONS)?;
     let mine = env::var_os("TRY_FOLDER").map_or_else(|| root.join("my"), PathBuf::from);
+    if mine.as_os_str().is_empty() {
+        return Err("TRY_FOLDER is empty: name a folder, or unset it".into());
+    }
+    if mine.exists() && !mine.is_dir() {
+        return Err(format!("'{}' is not a folder", mine.display()).into());
+    }
     let Some(name) = name else {
         if asked != Asked::Judge {
             return Err("which exercise? `just try` lists them".into());
@@ -211,7 +217,8 @@ impl Begun {
         let name = &self.exercise.name;
         let content = self.content()?;
         let judged = judge(&self.exercise, &self.file, &self.shown, libraries)?;
-        Progress::load(&self.mine).judged(name, &content, &judged.verdict)?;
+        // The verdict is told also if it cannot be kept.
+        let kept = Progress::load(&self.mine).judged(name, &content, &judged.verdict);
         let mut output = io::stdout().lock();
         let verdict = judged.verdict.to_string();
         let (first, rest) = verdict.split_once(':').unwrap_or((&verdict, ""));
@@ -222,14 +229,17 @@ impl Begun {
             if rest.is_empty() { "" } else { ":" }
         )?;
         writeln!(output, "{}", judged.evidence)?;
+        let advice = judged.verdict.advice();
+        writeln!(output, "What to do: {advice}")?;
         match judged.verdict {
             Verdict::Holds => writeln!(output, "Our solution: just try {name} --solution")?,
             _ => writeln!(
                 output,
-                "A hint: just try {name} --hint. What verdicts mean: docs/verdicts.md"
+                "More on this verdict: docs/verdicts.md. A hint on the task: just try {name} --hint"
             )?,
         }
         output.flush()?;
+        kept?;
         Ok(match judged.verdict {
             Verdict::Holds => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
@@ -260,7 +270,7 @@ impl Begun {
         let place = progress.of(name).hints.min(task.hints.len() - 1);
         writeln!(
             io::stdout(),
-            "Hint {} of 3: {}",
+            "Hint {} of 3, on the task: {}",
             place + 1,
             task.hints[place].trim()
         )?;

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::Path;
+use std::fmt;
 
-use proofs::own::{Compiled, Files, Folder, Order, compile};
+use proofs::own::{Compiled, Files, Folder, Libraries, Order, compile, ended};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::judge::count;
 use crate::{Exercise, Goal, Judged, Verdict};
 
 /// After so many seconds the search of a program stops.
 const BUDGET: u64 = 60;
+
+/// A search that has found a bad end by then does not go on: with a loop that tries again there
+/// may be schedules without end.
+const EARLY: u64 = 5;
 
 /// The program that prints `OUTPUTS` or `SCHEDULE` of the submission.
 const ANSWER: &str = "answer";
@@ -65,28 +70,46 @@ pub fn judge(
     exercise: &Exercise,
     files: &Files,
     folder: &Folder,
-    own: &Path,
+    libraries: &Libraries,
 ) -> Result<Judged, Box<dyn Error>> {
-    let compiled = compile(files, folder, own, &[])?;
+    let compiled = compile(files, folder, libraries, &[])?;
     let run = Run { compiled, files };
-    match exercise.task.goal {
+    let judged = match exercise.task.goal {
         Goal::Predict => predicted(&run),
         Goal::Reach => reached(exercise, &run),
         Goal::Repair | Goal::Faster | Goal::Write => programs(exercise, &run),
+    };
+    judged.or_else(|error| {
+        let Stopped(verdict) = *error.downcast::<Stopped>()?;
+        let evidence = String::new();
+        Ok(Judged { verdict, evidence })
+    })
+}
+
+/// A search has no answer, and that is the verdict.
+#[derive(Debug)]
+struct Stopped(Verdict);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
+
+impl Error for Stopped {}
 
 impl Run<'_> {
     fn order<T: DeserializeOwned>(
         &self,
         program: &str,
+        budget: u64,
         schedule: Option<&str>,
     ) -> Result<T, Box<dyn Error>> {
         let order = Order {
             program: Some(program),
             names: &self.compiled.names,
             shown: &self.files.shown,
-            budget: BUDGET,
+            budget,
             all: false,
             schedule,
         };
@@ -94,13 +117,27 @@ impl Run<'_> {
         let answer = String::from_utf8_lossy(&output.stdout);
         toml::from_str(&answer).map_err(|_| {
             let why = String::from_utf8_lossy(&output.stderr);
-            let (why, status) = (why.trim().lines().next().unwrap_or(""), output.status);
-            format!("the search of {program} has no answer ({status}): {why}").into()
+            let why = format!("{program}: {}", why.lines().next().unwrap_or(""));
+            match output.status.code() {
+                Some(1) => Stopped(Verdict::Breaks(why)).into(),
+                Some(3) => Stopped(Verdict::NotComplete(why)).into(),
+                Some(_) => why.into(),
+                None => format!("{program}: {}", ended(output.status)).into(),
+            }
         })
     }
 
     fn search(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
-        self.order(program, None)
+        self.order(program, BUDGET, None)
+    }
+
+    /// Stops early if it has found a bad end.
+    fn search_for_bad(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
+        let early: Searched = self.order(program, EARLY, None)?;
+        match early.complete || early.shortest.iter().any(|it| it.bad) {
+            true => Ok(early),
+            false => self.search(program),
+        }
     }
 
     /// The lines that [`ANSWER`] prints.
@@ -134,23 +171,40 @@ impl End {
     }
 }
 
+/// `3 threads x 4 steps`.
+fn size(threads: usize, steps: usize, between: &str) -> String {
+    let threads = count(threads as u64, "thread", "threads");
+    threads + between + &count(steps as u64, "step", "steps")
+}
+
 fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
     let mut seen = BTreeSet::new();
     let mut evidence = String::new();
-    let mut most = 0;
+    let (mut most, mut threads, mut steps) = (0, 0, 0);
     for program in run.programs() {
-        let searched = run.search(program)?;
-        let size = format!("{} threads x {} steps", searched.threads, searched.steps);
+        let searched = run.search_for_bad(program)?;
+        let size = size(searched.threads, searched.steps, " x ");
         let all = searched.schedules;
         if let Some(shortest) = searched.shortest.iter().find(|it| it.bad) {
+            let size = match shortest.kind.starts_with("spins") {
+                // The search has cut the loop.
+                true => count(searched.threads as u64, "thread", "threads"),
+                false => size,
+            };
             let bad = searched.ends.iter().filter(|end| end.bad);
             let bad: u64 = bad.map(|end| end.count).sum();
+            let end_badly = match (bad, all) {
+                _ if !searched.complete => {
+                    format!("{bad} of the {all} schedules that were run end badly. A short one")
+                }
+                (1, 1) => "its only schedule ends badly. This is it".to_owned(),
+                _ if bad == all => format!("all {all} schedules end badly. The shortest"),
+                (1, _) => format!("1 of {all} schedules ends badly. This is it"),
+                _ => format!("{bad} of {all} schedules end badly. The shortest"),
+            };
             return Ok(Judged {
                 verdict: Verdict::Breaks(format!("{program} {}", shortest.kind)),
-                evidence: format!(
-                    "{program}: {size}; {bad} of {all} schedules end badly. The shortest:\n\n{}",
-                    shortest.table
-                ),
+                evidence: format!("{program}: {size}; {end_badly}:\n\n{}", shortest.table),
             });
         }
         if let Some(long) = searched.shortest.first() {
@@ -162,11 +216,18 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         if !searched.complete {
             return Ok(Judged {
                 verdict: Verdict::NotComplete(format!("{program} has too many schedules")),
-                evidence: format!("{program}: {size}; {all} schedules in {BUDGET} s\n"),
+                evidence: format!(
+                    "{program}: {size}; more than {all} schedules, and {BUDGET} s are over\n"
+                ),
             });
         }
-        evidence += &format!("{program}: {size}; all {all} schedules end well\n");
+        evidence += &match all {
+            1 => format!("{program}: {size}; its only schedule ends well\n"),
+            _ => format!("{program}: {size}; all {all} schedules end well\n"),
+        };
         most = most.max(all);
+        threads = threads.max(searched.threads);
+        steps = steps.max(searched.steps);
         for end in &searched.ends {
             seen.extend(end.printed.lines().map(str::to_owned));
         }
@@ -176,9 +237,16 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         _ if most < 2 => Verdict::NothingConcurrent,
         Some((line, what)) => {
             evidence += &format!("no schedule prints \"{line}\"\n");
-            Verdict::TooStrict(what.clone())
+            Verdict::on_missing(what)
         }
-        None => Verdict::Holds,
+        None => {
+            let size = size(threads, steps, ", and ");
+            evidence += &format!(
+                "A proof for these programs: all schedules that can differ were run. \
+                None has more than {size} of a thread.\n"
+            );
+            Verdict::Holds
+        }
     };
     Ok(Judged { verdict, evidence })
 }
@@ -191,7 +259,10 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
     if let Some(never) = expected.difference(&outputs).next() {
         return Ok(Judged {
             verdict: Verdict::WrongPrediction(format!("no schedule prints \"{never}\"")),
-            evidence: format!("{} schedules were run\n", searched.schedules),
+            evidence: format!(
+                "{}, all that can differ\n",
+                count(searched.schedules, "schedule was run", "schedules were run")
+            ),
         });
     }
     let missed = searched
@@ -200,7 +271,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         .find(|end| !expected.contains(&end.output()));
     Ok(match missed {
         Some(end) => {
-            let shown: Shown = run.order(program, Some(&end.schedule))?;
+            let shown: Shown = run.order(program, BUDGET, Some(&end.schedule))?;
             let count = outputs.difference(&expected).count();
             Judged {
                 verdict: Verdict::WrongPrediction(match count {
@@ -213,9 +284,9 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         None => Judged {
             verdict: Verdict::Holds,
             evidence: format!(
-                "{} schedules print these {}, and nothing else\n",
-                searched.schedules,
-                outputs.len()
+                "{}, all that can differ: {}, and no other one\n",
+                count(searched.schedules, "schedule was run", "schedules were run"),
+                count(outputs.len() as u64, "output", "outputs")
             ),
         },
     })
@@ -229,12 +300,14 @@ fn reached(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>>
         .ok_or("no end is to be reached")?;
     let schedule = run.answer()?.concat();
     let program = run.programs().next().ok_or("check.rs has no program")?;
-    let shown: Shown = run.order(program, Some(&schedule))?;
+    let shown: Shown = run.order(program, BUDGET, Some(&schedule))?;
     let end = output(&shown.printed, &shown.what);
     Ok(Judged {
         verdict: match end.contains(goal) {
             true => Verdict::Holds,
-            false => Verdict::EndsElsewhere(format!("this schedule leads to \"{end}\"")),
+            false => Verdict::EndsElsewhere(format!(
+                "this schedule leads to \"{end}\", and not to \"{goal}\""
+            )),
         },
         evidence: format!("Your schedule:\n\n{}", shown.table),
     })

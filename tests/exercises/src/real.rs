@@ -12,6 +12,7 @@ use std::{fs, thread};
 
 use proofs::own::{Files, Folder, Libraries, compile_plain};
 
+use crate::judge::count;
 use crate::{Exercise, Judge, Judged, Verdict};
 
 /// A program that takes longer hangs. None should take more than a second or two; a machine may
@@ -41,11 +42,12 @@ pub fn judge(
         let start = Instant::now();
         let (end, printed) = run(&binary, program)?;
         if let Err(why) = end {
+            let why = files.renamed(&why, &folder.0.join("program"));
             return Ok(Judged {
-                verdict: Verdict::Breaks(format!(
-                    "{program} {}",
-                    files.renamed(&why, &folder.0.join("program"))
-                )),
+                verdict: match why.split_once(": too slow: ") {
+                    Some((_, what)) => Verdict::TooSlow(format!("{program}: {what}")),
+                    None => Verdict::Breaks(format!("{program} {why}")),
+                },
                 evidence: match printed.is_empty() {
                     true => String::new(),
                     false => format!("{program} has printed by then:\n{printed}"),
@@ -53,17 +55,39 @@ pub fn judge(
             });
         }
         let took = start.elapsed().as_secs_f64();
-        evidence += &format!("{program}: ends well, in {took:.1} s\n");
+        let said: Vec<_> = printed.lines().collect();
+        let said = match said.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", said.join(" | ")),
+        };
+        evidence += &match paused {
+            true => format!("{program}: ends well{said}\n"),
+            false => format!("{program}: ends well, in {took:.1} s{said}\n"),
+        };
         seen.extend(printed.lines().map(str::to_owned));
     }
     let missing = exercise.task.missing(&seen);
     let verdict = match missing {
         Some((line, what)) => {
-            let printed: Vec<_> = seen.into_iter().collect();
-            evidence += &format!("\"{line}\" was not printed, but: {}\n", printed.join(" | "));
-            Verdict::TooStrict(what.clone())
+            evidence += &format!("no program prints \"{line}\"\n");
+            Verdict::on_missing(what)
         }
-        None => Verdict::Holds,
+        None => {
+            let programs = files.programs.len() as u64;
+            let each = match programs {
+                1 => "the program ran once".to_owned(),
+                _ => format!("each of the {programs} programs ran once"),
+            };
+            evidence += &match paused {
+                true => format!(
+                    "A test on a paused clock, not a proof: {each}, with these waits only.\n"
+                ),
+                false => format!(
+                    "A test with real processes, not a proof: {each}; another run can take another order.\n"
+                ),
+            };
+            Verdict::Holds
+        }
     };
     Ok(Judged { verdict, evidence })
 }
@@ -120,6 +144,8 @@ fn run(binary: &Path, program: &str) -> io::Result<(Result<(), String>, String)>
     for process in &left {
         let _ = Command::new("kill")
             .args(["-KILL", &process.to_string()])
+            // It may be gone by now.
+            .stderr(Stdio::null())
             .status();
     }
     if ended.is_none() {
@@ -138,7 +164,10 @@ fn run(binary: &Path, program: &str) -> io::Result<(Result<(), String>, String)>
             Some(signal) => format!("is ended by signal {signal}"),
             None => format!("ends with {status}"),
         }),
-        (Some(_), None) => Err(format!("leaves {} processes behind", left.len())),
+        (Some(_), None) => {
+            let left = count(left.len() as u64, "process", "processes");
+            Err(format!("leaves {left} behind"))
+        }
     };
     Ok((end, output))
 }

@@ -68,7 +68,7 @@ pub struct Task {
     #[serde(default)]
     pub reach: Option<String>,
     /// Lines that the programs print, in some schedule each, if the submission is right; and what
-    /// is wrong with one that never does.
+    /// is wrong with one that never does: it is too strict, unless the words begin with "too slow: ".
     #[serde(default)]
     pub must: Vec<(String, String)>,
     /// For the tests: the verdict on the start (`start`), and on each file in `wrong`.

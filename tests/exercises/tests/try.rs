@@ -73,6 +73,10 @@ fn an_exercise_from_its_first_verdict_to_the_solution() {
 
     let (_, error) = said(&folder, &["lock-1", "--solution"], 2);
     assert_eq!(error, "just try: yours has not held yet: just try lock-1\n");
+    assert!(
+        verdict.contains("\nWhat to do: Read the line that panics: what does it expect?"),
+        "{verdict}"
+    );
     for hint in ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"] {
         assert!(said(&folder, &["lock-1", "--hint"], 0).0.starts_with(hint));
     }
@@ -83,6 +87,8 @@ fn an_exercise_from_its_first_verdict_to_the_solution() {
     state("  changed since it was judged");
     let (verdict, _) = said(&folder, &["lock-1"], 0);
     assert!(verdict.contains("\nHOLDS\n"), "{verdict}");
+    let covered = "all schedules that can differ were run. None has more than 3 threads, and 2 steps of a thread.";
+    assert!(verdict.contains(covered), "{verdict}");
     // It is never written over.
     assert_eq!(fs::read_to_string(&mine).unwrap(), solved);
     state("  holds");
@@ -105,8 +111,18 @@ fn it_is_judged_again_when_it_is_saved() {
         .map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("BREAKS")));
     assert!(lines.any(|line| line.starts_with("-- waiting")));
-    fs::write(folder.path().join("lock-1.rs"), of_lock_1("solution.rs")).unwrap();
+    let mine = folder.path().join("lock-1.rs");
+    let start = Instant::now();
+    fs::write(&mine, of_lock_1("solution.rs")).unwrap();
     assert!(lines.any(|line| line == "HOLDS"));
+    // From the save to the verdict: a few times what rustc alone takes. Nothing else is built anew.
+    let (verdict, start) = (start.elapsed(), Instant::now());
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--edition", "2024", "-o"]);
+    let rustc = rustc.arg(folder.path().join("out")).arg(&mine).status();
+    assert!(rustc.unwrap().success());
+    let rustc = start.elapsed();
+    assert!(verdict < 10 * rustc, "{verdict:?}, rustc: {rustc:?}");
     // It ends when its output is closed, at the latest when it wants to say more.
     drop(lines);
     fs::write(folder.path().join("lock-1.rs"), of_lock_1("start.rs")).unwrap();
@@ -198,12 +214,93 @@ fn a_wrong_argument_is_one_line() {
             (String::new(), format!("just try: {line}\n"))
         );
     }
-    // A file in the place of the folder.
+    // No folder, a file in the place of the folder, a folder that cannot be made.
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let output = command(&file, &["lock-1"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert_eq!(text(&output.stderr).lines().count(), 1);
+    for (folder, line) in [
+        (
+            Path::new(""),
+            "TRY_FOLDER is empty: name a folder, or unset it",
+        ),
+        (&file, "'HERE' is not a folder"),
+        (Path::new("/proc/no"), "cannot write 'HERE/lock-1.rs': "),
+    ] {
+        let output = command(folder, &["lock-1"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let line = line.replace("HERE", &folder.display().to_string());
+        let said = text(&output.stderr);
+        assert!(said.starts_with(&format!("just try: {line}")), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+/// What cannot be kept does not hide the verdict.
+#[test]
+fn a_verdict_is_told_also_if_it_cannot_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".progress.new")).unwrap();
+    let (verdict, error) = said(&folder, &["race-1"], 2);
+    assert!(verdict.contains("\nWRONG PREDICTION: "), "{verdict}");
+    assert!(error.starts_with("just try: cannot write '"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+/// In words that fit, also for one of a kind.
+#[test]
+fn a_verdict_names_what_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    for (exercise, says) in [
+        ("deadlock-1", "; 1 of 3 schedules ends badly. This is it:\n"),
+        (
+            "coroutines-1",
+            "\nTOO SLOW: both: it took 3 s of the paused clock, at most 2 s are allowed: ",
+        ),
+        (
+            "choosing-1",
+            "\na_panic: 1 thread x 1 step; its only schedule ends well\n",
+        ),
+        (
+            "pool-2",
+            "the answers to 1 and 2: [20, 10], and not [10, 20]\n",
+        ),
+        (
+            "race-2",
+            "leads to \"ends at 60\", and not to \"ends at 70\"\n",
+        ),
+    ] {
+        let (verdict, _) = said(&folder, &[exercise], 1);
+        assert!(verdict.contains(says), "'{says}' is not in {verdict}");
+    }
+}
+
+/// What each says of how much it has tried.
+#[test]
+fn what_holds_says_whether_that_is_a_proof() {
+    let folder = tempfile::tempdir().unwrap();
+    for (exercise, lesson, says) in [
+        (
+            "processes-1",
+            "processes",
+            "A test with real processes, not a proof: each of the 2 programs ran once",
+        ),
+        (
+            "coroutines-1",
+            "coroutines",
+            "A test on a paused clock, not a proof: each of the 2 programs ran once",
+        ),
+        (
+            "race-1",
+            "race",
+            "all that can differ: 3 outputs, and no other one",
+        ),
+    ] {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let solution = format!("{root}/lessons/{lesson}/exercises/{exercise}/solution.rs");
+        fs::copy(solution, folder.path().join(format!("{exercise}.rs"))).unwrap();
+        let (verdict, _) = said(&folder, &[exercise], 0);
+        assert!(verdict.contains("\nHOLDS\n"), "{verdict}");
+        assert!(verdict.contains(says), "{verdict}");
+    }
 }
 
 #[test]
@@ -218,6 +315,7 @@ fn the_page_explains_each_verdict_and_shows_one() {
         Verdict::NotModelled(what()),
         Verdict::Breaks(what()),
         Verdict::TooStrict(what()),
+        Verdict::TooSlow(what()),
         Verdict::NothingConcurrent,
         Verdict::NotComplete(what()),
         Verdict::WrongPrediction(what()),

@@ -2,7 +2,7 @@
 //! in `tests/own`, and each of them compiles as it is, with plain rustc.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -222,7 +222,7 @@ fn check(libraries: &Libraries, programs: &[(&str, i32, &[&str])]) {
         let path = Path::new(&here()).join(&shown);
         let files = Files::of_program(&path, &shown).unwrap();
         let folder = Folder::new(library).unwrap();
-        let compiled = own::compile(&files, &folder, library, real).unwrap();
+        let compiled = own::compile(&files, &folder, libraries, real).unwrap();
         let [report, all] = [false, true].map(|all| {
             let order = Order {
                 program: None,
@@ -389,6 +389,7 @@ fn a_lessons_own_program_searches_its_piece() {
     for (lesson, status, end) in [
         ("race", 0, "ends: the account ends at 20"),
         ("lock", 0, "ends: the account ends at 20"),
+        ("deadlock", 0, "ends: the accounts end at (190, 10)"),
         ("gil", 0, "ends: b | a"),
         ("shared-memory", 1, "an update is lost"),
         ("futures", 0, "ends: cancelled before it began"),
@@ -526,4 +527,172 @@ fn modules_are_the_readers_own_files() {
         "just prove: beside/say.rs:1: `std::time::Instant` is not modelled: \
         times differ from run to run; leave out the clock\n"
     );
+}
+
+/// What the search says of a file with this text: the status, standard output, standard error.
+fn said(source: &str, options: &[&str]) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("it.rs"), source).unwrap();
+    let mut prove = Command::new(env!("CARGO_BIN_EXE_prove"));
+    prove.args(options).env("HERE", folder.path());
+    let output = prove.stdin(Stdio::null()).output().unwrap();
+    let (report, errors) = (text(&output.stdout), text(&output.stderr));
+    (output.status.code(), report, errors)
+}
+
+#[test]
+fn a_step_without_end_ends_with_the_time() {
+    let source = "fn main() {\n    std::thread::spawn(|| loop {});\n    println!(\"a\");\n}\n";
+    // Standard output is read to its end: no process is left that holds it.
+    for options in [
+        &["it.rs", "--seconds", "0"][..],
+        &["--seconds", "0", "it.rs", "--schedule", "0110"],
+    ] {
+        let (status, report, errors) = said(source, options);
+        assert_eq!(status, Some(3), "{report}{errors}");
+        assert_eq!(
+            errors,
+            "just prove: a thread does not come to its next step: it computes without end, or for too long\n"
+        );
+    }
+}
+
+#[test]
+fn what_aborts_a_process_is_told() {
+    let endless = "fn deep(n: u64) -> u64 {\n    if n == 0 { 0 } else { 1 + deep(std::hint::black_box(n + 1)) }\n}\n\
+        fn main() {\n    println!(\"{}\", deep(1));\n}\n";
+    let (status, _, errors) = said(endless, &["it.rs"]);
+    assert_eq!(
+        errors,
+        "just prove: a thread overflows its stack, which has 128 KiB in the search: \
+        does a function call itself without end?\n"
+    );
+    assert_eq!(status, Some(2));
+
+    let dropped = "struct Bomb;\nimpl Drop for Bomb {\n    fn drop(&mut self) {\n        panic!(\"again\");\n    }\n}\n";
+    let twice = "fn main() {\n    let _bomb = Bomb;\n    panic!(\"once\");\n}\n";
+    let (status, _, errors) = said(&format!("{dropped}{twice}"), &["it.rs"]);
+    assert_eq!(
+        errors,
+        "just prove: a destructor panics during a panic, line 4: the process aborts\n"
+    );
+    assert_eq!(status, Some(1));
+
+    // Here no destructor runs: the process ends while the thread waits.
+    let left = "fn main() {\n    let (sender, receiver) = std::sync::mpsc::channel::<()>();\n    \
+        std::thread::spawn(move || {\n        let _bomb = Bomb;\n        receiver.recv()\n    });\n    \
+        std::mem::forget(sender);\n}\n";
+    let (status, report, errors) = said(&format!("{dropped}{left}"), &["it.rs"]);
+    assert_eq!((status, errors.as_str()), (Some(0), ""), "{report}");
+    assert!(
+        report.contains("1  ends while thread 1 still works\n"),
+        "{report}"
+    );
+}
+
+/// Whatever ends it: nothing can be done about a kill but to notice that the parent is gone.
+#[test]
+fn a_search_ends_with_the_one_who_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("it.rs"), "fn main() {}\n").unwrap();
+    let mut play = Command::new(env!("CARGO_BIN_EXE_play"));
+    play.arg("it.rs").env("HERE", folder.path());
+    play.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut play = play.spawn().unwrap();
+    let mut output = BufReader::new(play.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("it.rs: a digit") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).unwrap(), 0);
+    }
+    let still_open = play.stdin.take();
+    play.kill().unwrap();
+    play.wait().unwrap();
+    // The end comes when the last process that can write has ended.
+    output.read_to_end(&mut Vec::new()).unwrap();
+    drop(still_open);
+}
+
+#[test]
+fn options_stand_anywhere() {
+    let source = "fn main() {\n    println!(\"a\");\n}\n";
+    for options in [
+        &["--all", "it.rs"][..],
+        &["--seconds", "5", "it.rs", "--all"],
+    ] {
+        let (status, report, errors) = said(source, options);
+        assert_eq!((status, errors.as_str()), (Some(0), ""));
+        assert!(report.contains("(all there are)"), "{report}");
+    }
+    for (options, line) in [
+        (
+            &["--all", "race"][..],
+            "--all, --seconds and --schedule are for a file: PATH.rs",
+        ),
+        (&["it.rs", "other.rs"], "unexpected argument \"other.rs\""),
+    ] {
+        let (status, _, errors) = said(source, options);
+        assert_eq!((status, errors), (Some(2), format!("just prove: {line}\n")));
+    }
+}
+
+/// What rustc takes, in forms that are rare.
+#[test]
+fn rare_forms_of_programs_are_searched() {
+    for (source, status, end) in [
+        (
+            "use std::sync::*;\nuse std::*;\nfn main() {\n    let m = Mutex::new(1);\n    \
+            thread::scope(|it| { it.spawn(|| println!(\"{}\", m.lock().unwrap())); });\n}\n",
+            0,
+            "ends: 1\n",
+        ),
+        (
+            "fn main() -> ! {\n    panic!(\"over\")\n}\n",
+            1,
+            "BAD: panics, line 2: over",
+        ),
+        (
+            "use std::process::{ExitCode, Termination};\nstruct Mine(u8);\nimpl Termination for Mine {\n    \
+            fn report(self) -> ExitCode {\n        ExitCode::from(self.0)\n    }\n}\n\
+            fn main() -> Result<Mine, String> {\n    Ok(Mine(3))\n}\n",
+            1,
+            "BAD: returns an error, ExitCode",
+        ),
+        (
+            "\u{feff}// Mine.\nfn main() {\n    println!(\"a\");\n}\n",
+            0,
+            "ends: a\n",
+        ),
+        (
+            "macro_rules! println {\n    ($($it:tt)*) => { std::println!(\"mine {}\", std::format!($($it)*)) };\n}\n\
+            fn main() {\n    println!(\"{:?}\", std::vec![1]);\n    std::assert_eq!(1, 1);\n    \
+            core::assert!(true);\n    if false {\n        std::panic!(\"a\");\n    }\n}\n",
+            0,
+            "ends: mine [1]\n",
+        ),
+    ] {
+        let (found, report, errors) = said(source, &["it.rs"]);
+        assert_eq!(errors, "", "{source}");
+        assert!(report.contains(end), "'{end}' is not in\n{report}");
+        assert_eq!(found, Some(status), "{source}");
+    }
+}
+
+/// The models print, count and compare as `std` does.
+#[test]
+fn models_are_like_std() {
+    let source = format!("{}/tests/alike/api.rs", env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("api");
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--edition", "2024", "-o"]).arg(&program);
+    assert!(rustc.arg(&source).status().unwrap().success());
+    let plain = Command::new(program).output().unwrap();
+    assert!(plain.status.success());
+    let output = prove(&[&source]);
+    let (report, errors) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(errors, "");
+    let plain = text(&plain.stdout).trim_end().replace('\n', " | ");
+    let (_, ends) = report.split_once("1  ends: ").unwrap_or(("", &report));
+    assert_eq!(ends.trim_end(), plain);
 }

@@ -237,13 +237,15 @@ fn no_schedule_breaks_a_fixed_version() {
 
 #[test]
 fn wrong_arguments_are_one_line_and_status_2() {
-    let cases: [(&str, &[&str]); 11] = [
+    let cases: [(&str, &[&str]); 13] = [
         (PLAY, &["-"]),
         (PLAY, &["not-there.rs"]),
         (PLAY, &["pool"]),
         (PLAY, &["race", "lock"]),
         (PLAY, &["race", "--change", "4"]),
         (PLAY, &["race", "--change", "x"]),
+        (PLAY, &["--change", "1"]),
+        (PLAY, &["my.rs", "--change", "1"]),
         (PLAY, &["race", "--bogus"]),
         (PLAY, &["race", "--schedule"]),
         (PLAY, &["race", "--schedule", "07"]),

@@ -43,7 +43,7 @@ pub fn a_panic() {
         item
     };
     let result = catch_unwind(AssertUnwindSafe(|| map(vec![1, 2, 3], work)));
-    assert!(result.is_err());
+    assert!(result.is_err(), "`work` has panicked, and `map` has not");
 }
 
 /// Nothing to do.

@@ -13,7 +13,8 @@ pub async fn different() {
     let prices = Prices::new(async |name: &str| look_up(name, &asked).await);
     let three = async || tokio::join!(prices.of("tea"), prices.of("cocoa"), prices.of("water"));
     assert_eq!(in_time(three()).await, (3, 5, 5), "of tea, cocoa, water");
-    println!("three prices: {} s", start.elapsed().as_secs());
+    let otherwise = "different prices are looked up one after the other";
+    at_most(1, start, otherwise);
     in_time(three()).await;
     let asked = asked.borrow();
     assert!(asked.len() == 3, "asked twice, looked up: {asked:?}");
@@ -38,7 +39,8 @@ pub async fn the_same() {
         asked.len() == 1,
         "all want the price of tea, looked up: {asked:?}"
     );
-    println!("the same price: {} s", start.elapsed().as_secs());
+    let otherwise = "tasks that want the same price do not get it together";
+    at_most(1, start, otherwise);
 }
 
 /// One asks and does not wait for the answer: another one still gets it.
@@ -48,6 +50,15 @@ pub async fn one_goes_away() {
     let short = timeout(Duration::from_millis(500), prices.of("tea"));
     let (_, price) = in_time(async { tokio::join!(short, prices.of("tea")) }).await;
     assert_eq!(price, 3, "of tea");
+}
+
+/// How long something takes at most.
+fn at_most(seconds: u64, start: Instant, otherwise: &str) {
+    let took = start.elapsed().as_secs();
+    assert!(
+        took <= seconds,
+        "too slow: it took {took} s of the paused clock, at most {seconds} s are allowed: {otherwise}"
+    );
 }
 
 /// Takes a second: as many coins as the name has letters.

@@ -17,7 +17,7 @@ pub async fn two_at_a_time() {
         most <= 2,
         "{most} pages were fetched at a time, the limit is 2"
     );
-    println!("two at a time: {} s", start.elapsed().as_secs());
+    at_most(2, start, "the pages are fetched one after the other");
 }
 
 /// The first page takes four seconds: the other three are fetched meanwhile.
@@ -29,7 +29,8 @@ pub async fn a_slow_one() {
         pages == right,
         "not in the order of the addresses: {pages:?}"
     );
-    println!("a slow one: {} s", start.elapsed().as_secs());
+    let otherwise = "a free place is not used before a slow page is there";
+    at_most(4, start, otherwise);
 }
 
 /// One page never comes, one fails at once: that costs only these two.
@@ -41,7 +42,9 @@ pub async fn one_hangs_and_one_fails() {
         came == [true, false, false, true],
         "page 1 never comes, page 2 fails, the others come; the result is {pages:?}"
     );
-    println!("one hangs: {} s", start.elapsed().as_secs());
+    let took = start.elapsed().as_secs();
+    assert!(took >= 3, "a page has 3 s, and was given up after {took} s");
+    at_most(3, start, "a page that hangs is not given up after its limit");
 }
 
 /// One at a time, with a limit of two seconds: the time in the queue does not count.
@@ -50,6 +53,15 @@ pub async fn in_the_queue() {
     assert!(
         pages.iter().all(Result::is_ok),
         "each page takes 1 s when it is its turn, the limit is 2 s; the result is {pages:?}"
+    );
+}
+
+/// How long something takes at most.
+fn at_most(seconds: u64, start: Instant, otherwise: &str) {
+    let took = start.elapsed().as_secs();
+    assert!(
+        took <= seconds,
+        "too slow: it took {took} s of the paused clock, at most {seconds} s are allowed: {otherwise}"
     );
 }
 

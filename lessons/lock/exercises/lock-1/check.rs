@@ -37,5 +37,5 @@ pub fn enough_for_both() {
         tills.map(|till| till.join().unwrap())
     });
     assert_eq!(paid, [true, true], "both should be paid");
-    assert_eq!(account.balance(), 30);
+    assert_eq!(account.balance(), 30, "what is left of 100 after 30 and 40");
 }

@@ -8,8 +8,13 @@ use std::time::{Duration, Instant};
 
 /// A program that is done in time.
 pub fn quick() {
+    let start = Instant::now();
     let mut shell = Command::new("sh");
-    let code = yours::run(shell.args(["-c", "exit 7"]), Duration::from_secs(10)).unwrap();
+    let code = yours::run(shell.args(["-c", "exit 7"]), Duration::from_secs(5)).unwrap();
+    assert!(
+        start.elapsed() < Duration::from_secs(4),
+        "too slow: the program ends at once, and `run` goes on to its limit of 5 s"
+    );
     println!("quick: {code:?}");
     assert_eq!(children(), 0, "a process is left behind");
 }

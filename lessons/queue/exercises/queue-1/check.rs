@@ -27,7 +27,7 @@ pub fn full() {
         });
         let too_early = done.load(SeqCst);
         assert!(!too_early, "`put` does not wait: 2 values, and room for 1");
-        assert_eq!((buffer.get(), buffer.get()), (1, 2));
+        assert_eq!((buffer.get(), buffer.get()), (1, 2), "got of 1 and 2");
     });
 }
 
@@ -71,7 +71,7 @@ pub fn two_tills_and_no_room() {
             println!("two values are in the buffer");
             tills(&buffer, &[3, 4]);
         } else {
-            assert_eq!((buffer.get(), buffer.get()), (3, 4));
+            assert_eq!((buffer.get(), buffer.get()), (3, 4), "got of 3 and 4");
         }
     });
 }

@@ -33,6 +33,23 @@ pub fn twice() {
     assert_eq!(taken, [70, 80], "other values are taken");
 }
 
+/// A clerk that does not wait.
+pub fn without_waiting() {
+    let handover = Handover::new();
+    thread::scope(|scope| {
+        scope.spawn(|| handover.put(70));
+        match handover.try_take() {
+            Some(70) => println!("there was an offer"),
+            Some(other) => panic!("70 is offered, and {other} taken"),
+            None => {
+                println!("there was no offer");
+                assert_eq!(handover.take(), 70, "another value is taken");
+            }
+        }
+        assert_eq!(handover.try_take(), None, "one value is taken twice");
+    });
+}
+
 /// Each of two tills knows when its own value is taken, whatever the other one does.
 pub fn two_tills() {
     let handover = Handover::new();
@@ -61,21 +78,4 @@ pub fn two_clerks() {
     });
     taken.sort();
     assert_eq!(taken, [70, 80], "other values are taken");
-}
-
-/// A clerk that does not wait.
-pub fn without_waiting() {
-    let handover = Handover::new();
-    thread::scope(|scope| {
-        scope.spawn(|| handover.put(70));
-        match handover.try_take() {
-            Some(70) => println!("there was an offer"),
-            Some(other) => panic!("70 is offered, and {other} taken"),
-            None => {
-                println!("there was no offer");
-                assert_eq!(handover.take(), 70, "another value is taken");
-            }
-        }
-        assert_eq!(handover.try_take(), None, "one value is taken twice");
-    });
 }

@@ -84,7 +84,8 @@ pub fn a_panic() {
     let writer = catch_unwind(AssertUnwindSafe(|| {
         lock.writing(|| panic!("a panic of a writer, which must not be swallowed"))
     }));
-    assert!(reader.is_err() && writer.is_err());
+    let both = reader.is_err() && writer.is_err();
+    assert!(both, "a panic inside does not come out of the lock");
     lock.writing(|| ());
     lock.reading(|| ());
 }

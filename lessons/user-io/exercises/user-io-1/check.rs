@@ -10,6 +10,9 @@ use tokio::time::{Instant, sleep, timeout};
 /// What is typed, each piece after so many milliseconds.
 type Typed = &'static [(u64, &'static str)];
 
+/// How three seconds are counted.
+const NO_ANSWER: &str = "2 at 1 s, 1 at 2 s, 0 at 3 s, after 3 s: none";
+
 /// An answer in three pieces, while the seconds go by.
 pub async fn in_pieces() {
     let answers = ask(&[(500, "gr"), (2_000, "een"), (1_000, " tea\n")], 5, 1).await;
@@ -18,19 +21,21 @@ pub async fn in_pieces() {
         "typed 'gr', 'een', ' tea', and the answer is {:?}",
         answers[0].line
     );
-    println!("in pieces: {}", answers[0]);
+    let expected = "4 at 1 s, 3 at 2 s, 2 at 3 s, after 3 s: green tea";
+    counts("an answer in pieces", &answers[0], 3, expected);
 }
 
 /// Nothing is typed.
 pub async fn no_answer() {
     let answers = ask(&[(60_000, "late\n")], 3, 1).await;
-    println!("no answer: {}", answers[0]);
+    counts("nothing is typed", &answers[0], 3, NO_ANSWER);
 }
 
 /// A letter every 400 ms, and no end of the line: the seconds go by all the same.
 pub async fn letters_only() {
     let answers = ask(&[(400, "a"); 20], 3, 1).await;
-    println!("letters only: {}", answers[0]);
+    let typed = "letters are typed, and no end of the line";
+    counts(typed, &answers[0], 3, NO_ANSWER);
 }
 
 /// Two answers are typed at once: the second one is for the second question.
@@ -54,16 +59,30 @@ pub async fn the_end() {
     );
 }
 
-/// What `ask` returned, and when it called `tick`.
+/// What `ask` returned, and when; and when it called `tick`.
 struct Answer {
     line: Option<String>,
+    took: u64,
     ticks: String,
+}
+
+/// The countdown, and how long the question takes at most.
+fn counts(typed: &str, answer: &Answer, seconds: u64, expected: &str) {
+    let took = answer.took;
+    assert!(
+        took <= seconds,
+        "too slow: {typed}, and it took {took} s of the paused clock, at most {seconds} s are allowed"
+    );
+    assert!(
+        answer.to_string() == expected,
+        "{typed}: the ticks have to be '{expected}', and they are '{answer}'"
+    );
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.line.as_deref().unwrap_or("none");
-        write!(f, "{}{line}", self.ticks)
+        write!(f, "{}after {} s: {line}", self.ticks, self.took)
     }
 }
 
@@ -86,8 +105,8 @@ async fn ask(typed: Typed, seconds: u32, questions: u32) -> Vec<Answer> {
         let line = timeout(Duration::from_secs(100), line).await;
         let line = line.unwrap_or_else(|_| panic!("ask does not end"));
         let line = line.expect("reading does not fail");
-        ticks += &format!("after {} s: ", now());
-        answers.push(Answer { line, ticks });
+        let took = now();
+        answers.push(Answer { line, took, ticks });
     }
     answers
 }

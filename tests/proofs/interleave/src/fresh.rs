@@ -60,7 +60,7 @@ pub struct Slot<T> {
 }
 
 // SAFETY: a search runs all its threads on one thread of the system, and nothing else has
-// access to what they share.
+// access to what they share: of searches whose programs have statics, one runs at a time.
 unsafe impl<T: Send> Sync for Slot<T> {}
 
 impl<T> Slot<T> {

@@ -133,11 +133,11 @@ pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static)
 pub fn graph(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Graph {
     let mut run = Run::new(bounds);
     run.graph = Some(Graph::default());
-    graph_of(run, program)
+    graph_of(self::run(run, program))
 }
 
-fn graph_of(run: Run, program: impl Fn() -> End + Send + Sync + 'static) -> Graph {
-    let mut graph = self::run(run, program).graph.expect("it was to be kept");
+fn graph_of(run: Run) -> Graph {
+    let mut graph = run.graph.expect("it was to be kept");
     graph.finish();
     graph
 }
@@ -667,7 +667,8 @@ pub fn is_unwinding() -> bool {
     panics() > 0
 }
 
-fn panics() -> usize {
+/// How many panics are on their way through the running thread.
+pub fn panics() -> usize {
     with(|run| {
         let current = run.current;
         run.thread(current).panics

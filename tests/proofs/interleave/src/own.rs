@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::mem;
 use std::panic::Location;
+use std::sync::{Mutex, PoisonError};
 
 use crate::scheduler::{Choice, Next, STOP, length};
 use crate::{Bounds, End, Found, Graph, Id, Run, Turn, fresh, with};
@@ -45,7 +46,7 @@ impl Look {
         let mut pairs = self.at.iter().zip(&other.at);
         self.place == other.place
             && self.at.len() == other.at.len()
-            && pairs.all(|(one, two)| one.0 == two.0 && one.1.is(&two.1, tries))
+            && pairs.all(|(one, two)| one.0 == two.0 && one.1.is(two.1, tries))
     }
 }
 
@@ -53,19 +54,23 @@ impl Look {
 pub(crate) type Known = (Id, Version);
 
 /// Where something stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     /// How often it was changed, acquired or released.
     changes: u64,
     /// Its value, if that is a number, and how often it was changed otherwise.
     content: (Option<i64>, u64),
-    /// The threads that hold it.
-    held: Vec<usize>,
+    /// The threads that hold it: a bit for each.
+    held: u64,
+}
+
+fn bit(thread: usize) -> u64 {
+    1 << (thread % 64)
 }
 
 impl Version {
     /// Whether this is the same; if `tries`, also after it was changed back.
-    fn is(&self, other: &Self, tries: bool) -> bool {
+    fn is(self, other: Self, tries: bool) -> bool {
         let unchanged = tries || self.changes == other.changes;
         unchanged && self.content == other.content && self.held == other.held
     }
@@ -165,7 +170,7 @@ impl Run {
             .take_while(|period| last >= 2 * period)
             .find_map(|period| {
                 let round = looks[last + 1 - period..].iter().flat_map(|look| &look.at);
-                let taken = |version: &Version| version.held.iter().any(|&by| by != current);
+                let taken = |version: &Version| version.held & !bit(current) != 0;
                 let tries = round.clone().any(|(_, version)| taken(version));
                 let again =
                     (last - period..=last).all(|at| looks[at].is(&looks[at - period], tries));
@@ -195,8 +200,7 @@ impl Run {
     fn known(&self, id: Id) -> Known {
         let object = self.objects.iter().find(|object| object.id.is(id));
         let held = object.iter().flat_map(|object| &object.held);
-        let mut held: Vec<_> = held.map(|it| it.0).collect();
-        held.sort_unstable();
+        let held = held.fold(0, |held, it| held | bit(it.0));
         let (changes, written) = self.changes.get(&id.number).copied().unwrap_or_default();
         let version = Version {
             changes,
@@ -211,7 +215,7 @@ impl Run {
         next.and_then(|next| next.idle.as_ref())
             .is_some_and(|idle| {
                 let mut known = idle.known.iter();
-                known.all(|(id, version)| self.known(*id).1.is(version, idle.tries))
+                known.all(|&(id, version)| self.known(id).1.is(version, idle.tries))
             })
     }
 
@@ -385,7 +389,7 @@ pub fn search_own_from(
     });
     run.forced = Some(begin.to_vec());
     run.watch = Some(Box::new(watch));
-    let mut run = crate::run(run, move || own_main(main));
+    let mut run = one_at_a_time(run, main);
     Report {
         complete: run.complete && !run.too_long,
         waited: run.waited,
@@ -402,7 +406,7 @@ pub fn graph_own(bounds: Bounds, main: fn() -> Result<(), String>) -> Graph {
         ..bounds
     });
     run.graph = Some(Graph::default());
-    crate::graph_of(run, move || own_main(main))
+    crate::graph_of(one_at_a_time(run, main))
 }
 
 /// Runs it under this schedule, and tells what its steps did. Where a turn is not possible, or
@@ -440,7 +444,7 @@ fn show(bounds: Bounds, schedule: &[Turn], main: fn() -> Result<(), String>) -> 
     });
     run.forced = Some(schedule.to_vec());
     run.shown = Some(Vec::new());
-    crate::run(run, move || own_main(main))
+    one_at_a_time(run, main)
 }
 
 /// Where a program stands.
@@ -490,6 +494,14 @@ pub struct Replay {
 fn is_of_another(words: &str) -> bool {
     let signs = ["Any { .. }", "PoisonError", "a scoped thread panicked"];
     signs.iter().any(|sign| words.contains(sign))
+}
+
+/// Searches do not run side by side in one process: a program may have statics, which are in their
+/// state of one execution at a time.
+fn one_at_a_time(run: Run, main: fn() -> Result<(), String>) -> Run {
+    static SEARCH: Mutex<()> = Mutex::new(());
+    let _search = SEARCH.lock().unwrap_or_else(PoisonError::into_inner);
+    crate::run(run, move || own_main(main))
 }
 
 fn own_main(main: fn() -> Result<(), String>) -> End {

@@ -27,7 +27,7 @@ pub fn counted(number: usize, what: &str) -> String {
 
 /// The text, or its beginning if it is very long.
 pub fn cut(text: &str) -> String {
-    const MOST: usize = 300;
+    const MOST: usize = 1_000;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!(
             "{} ... ({} bytes)",

@@ -7,7 +7,6 @@
 extern crate own as std;
 extern crate own as alloc;
 extern crate own as core;
-extern crate own as parking_lot;
 extern crate std as real;
 
 use own::MainEnd;

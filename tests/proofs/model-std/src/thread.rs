@@ -56,7 +56,7 @@ impl Thread {
 
     /// As in `std`.
     pub fn id(&self) -> ThreadId {
-        ThreadId(self.0.number)
+        ThreadId(self.0.number + 1)
     }
 
     /// As in `std`.

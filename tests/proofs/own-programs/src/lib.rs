@@ -2,7 +2,7 @@
 
 #[macro_use]
 extern crate own as std;
-extern crate own as parking_lot;
+extern crate model_parking_lot as parking_lot;
 extern crate std as real;
 
 use real::collections::BTreeSet;

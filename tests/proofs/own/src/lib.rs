@@ -11,25 +11,45 @@
 
 pub extern crate std as real;
 
+use real::convert::Infallible;
+
 mod play;
 mod report;
 mod run;
+mod watch;
 
 pub use report::{Name, what};
 pub use run::{BOUNDS, Programs, run};
+pub use watch::begin;
 
-/// As the root of `parking_lot`: this crate is in its place, too.
-pub use model_parking_lot::*;
+pub use macros::*;
 pub use model_std::{sync, thread, thread_local};
 pub use real::{
     any, array, ascii, borrow, boxed, cell, char, clone, cmp, collections, convert, default, error,
     f32, f64, fmt, hash, iter, marker, mem, num, ops, option, pin, ptr, rc, result, slice, str,
     string, vec,
 };
+pub use real::{
+    assert, assert_eq, assert_ne, cfg, column, compile_error, concat, debug_assert,
+    debug_assert_eq, debug_assert_ne, file, format, format_args, include, include_bytes,
+    include_str, line, matches, module_path, stringify, todo, unimplemented, unreachable, write,
+    writeln,
+};
 pub use real::{i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
-/// `std::prelude`.
+
+/// The macro only: as a module, `std::panic` is the one below.
+mod macros {
+    pub use crate::real::panic;
+}
+
+/// `std::prelude`, whose macros are those of this crate.
 pub mod prelude {
-    pub use crate::real::prelude::*;
+    /// `std::prelude::rust_2024`.
+    pub mod rust_2024 {
+        pub use crate::real::prelude::rust_2024::*;
+        pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
+    }
+    pub use rust_2024 as v1;
 }
 
 /// `std::future`.
@@ -62,7 +82,8 @@ pub mod panic {
 
 /// `std::process`: how `main` may end, but no processes.
 pub mod process {
-    pub use crate::real::process::{ExitCode, Termination};
+    pub use crate::MainEnd as Termination;
+    pub use crate::real::process::ExitCode;
 }
 
 /// `std::task`, without wakers that share something.
@@ -75,23 +96,43 @@ pub mod time {
     pub use crate::real::time::Duration;
 }
 
-/// How `main` ends.
-pub trait MainEnd {
+/// How `main` ends: `std::process::Termination`, and the error in words.
+pub trait MainEnd: Sized {
+    /// As in `std`.
+    fn report(self) -> process::ExitCode;
+
     /// The error, if it is one.
     ///
     /// # Errors
     ///
     /// What `main` has returned.
-    fn end(self) -> Result<(), String>;
+    #[doc(hidden)]
+    fn end(self) -> Result<(), String> {
+        let status = self.report();
+        match status == process::ExitCode::SUCCESS {
+            true => Ok(()),
+            false => Err(format!("{status:?}")),
+        }
+    }
 }
 
 impl MainEnd for () {
-    fn end(self) -> Result<(), String> {
-        Ok(())
+    fn report(self) -> process::ExitCode {
+        process::ExitCode::SUCCESS
+    }
+}
+
+impl MainEnd for process::ExitCode {
+    fn report(self) -> process::ExitCode {
+        self
     }
 }
 
 impl<T: MainEnd, E: fmt::Debug> MainEnd for Result<T, E> {
+    fn report(self) -> process::ExitCode {
+        self.map_or(process::ExitCode::FAILURE, MainEnd::report)
+    }
+
     fn end(self) -> Result<(), String> {
         match self {
             Ok(value) => value.end(),
@@ -100,12 +141,39 @@ impl<T: MainEnd, E: fmt::Debug> MainEnd for Result<T, E> {
     }
 }
 
-impl MainEnd for process::ExitCode {
-    fn end(self) -> Result<(), String> {
-        match self == Self::SUCCESS {
-            true => Ok(()),
-            false => Err(format!("{self:?}")),
-        }
+/// A function that can be `main`: its value is a [`MainEnd`], or it never returns. (For `!` there can be
+/// no such trait on stable Rust. Which of the two it is, the compiler infers.)
+#[doc(hidden)]
+pub trait Main<Kind> {
+    /// Runs it; the error, if it ends with one.
+    ///
+    /// # Errors
+    ///
+    /// What it has returned.
+    fn run(self) -> Result<(), String>;
+}
+
+impl<T: MainEnd, F: FnOnce() -> T> Main<(T,)> for F {
+    fn run(self) -> Result<(), String> {
+        self().end()
+    }
+}
+
+/// What a function returns.
+trait Returns {
+    type Value;
+}
+
+impl<T> Returns for fn() -> T {
+    type Value = T;
+}
+
+/// `!`, in words of stable Rust.
+type Never = <fn() -> ! as Returns>::Value;
+
+impl<F: FnOnce() -> Never> Main<Infallible> for F {
+    fn run(self) -> Result<(), String> {
+        self()
     }
 }
 

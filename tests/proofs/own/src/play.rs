@@ -9,6 +9,7 @@ use interleave::{At, Bounds, Standing, Turn, search_own_from, stand};
 
 use crate::report::{self, Name};
 use crate::run::{read_schedule, write_schedule};
+use crate::watch::within;
 
 /// A hint is looked for so long.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -93,7 +94,7 @@ impl Game<'_> {
     }
 
     fn stand(&self) -> Standing {
-        stand(self.bounds, &self.schedule, self.main)
+        within(PATIENCE, || stand(self.bounds, &self.schedule, self.main))
     }
 
     /// Takes these turns, up to the first that is not possible.
@@ -189,7 +190,8 @@ impl Game<'_> {
     fn hint(&self, output: &mut impl Write) -> io::Result<()> {
         let start = Instant::now();
         let in_time = move |_| start.elapsed() < PATIENCE;
-        let found = search_own_from(self.bounds, &self.schedule, self.main, in_time);
+        let search = || search_own_from(self.bounds, &self.schedule, self.main, in_time);
+        let found = within(PATIENCE, search);
         let bad = report::bad(&found).min_by_key(|(_, way)| way.schedule.len());
         match bad {
             Some(((seen, _), way)) => {

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use interleave::text::{counted, thousands};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::play::Game;
 use crate::report::{self, Name};
+use crate::watch::{watch, within};
 
 /// What can be run in every order, by name.
 pub type Programs = &'static [(&'static str, fn() -> Result<(), String>)];
@@ -60,6 +62,17 @@ fn is_played() -> bool {
 fn try_run(programs: Programs) -> io::Result<u8> {
     let order = std::env::args().nth(1).unwrap_or_default();
     let order: Order = toml::from_str(&order).map_err(io::Error::other)?;
+    static ORDER: OnceLock<Order> = OnceLock::new();
+    let order = ORDER.get_or_init(|| order);
+    watch(
+        match order.program {
+            Some(_) => "",
+            None if is_played() => "just play: ",
+            None => "just prove: ",
+        },
+        &order.names,
+    );
+    let budget = Duration::from_secs(order.budget);
     let asked = order.program.as_deref().unwrap_or("main");
     let program = programs.iter().find(|(name, _)| *name == asked);
     let &(_, main) = program.ok_or_else(|| io::Error::other(format!("there is no {asked}")))?;
@@ -87,8 +100,8 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         return Ok(0);
     }
     if let Some(schedule) = schedule {
-        let shown = replay(bounds, &schedule, main);
-        match order.program {
+        let shown = within(budget, || replay(bounds, &schedule, main));
+        match &order.program {
             Some(_) => write_toml(&mut output, &report::Shown::new(&shown, &order.names))?,
             None => write!(output, "{}", report::table(&shown, &order.names))?,
         }
@@ -96,7 +109,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         return Ok(u8::from(shown.seen.is_bad()));
     }
     let start = Instant::now();
-    let found = search(bounds, main, start, Duration::from_secs(order.budget));
+    let found = within(budget, || search(bounds, main, start, budget));
     let took = start.elapsed();
     let bad = report::bad(&found).map(|(end, way)| {
         let shown = replay(bounds, &way.schedule, main);
@@ -107,7 +120,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         )
     });
     let bad: Vec<_> = bad.collect();
-    match order.program {
+    match &order.program {
         Some(_) => {
             let found = report::Searched::new(&found, &bad, &order.names);
             write_toml(&mut output, &found)?;

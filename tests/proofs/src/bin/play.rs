@@ -13,9 +13,11 @@
 //!   PATH.rs           your own program, with the lines that its threads are at
 //!   --schedule TURNS  begin behind this schedule, as `just prove PATH.rs` prints it
 //!
-//! A turn is the number of a thread, 0 for `main`, and t behind it if its time is over, s if it
-//! wakes up for no reason.
+//! A turn is the number of a thread: 0 is `main`, and the others are numbered from 1, in the order
+//! in which they are started. Behind it stands t if its time is over, s if it wakes up for no
+//! reason.
 
+use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -26,78 +28,96 @@ use proofs::own::{self, Asked};
 use proofs::play::{Terminal, list, play, play_schedule};
 
 fn main() -> ExitCode {
-    match own_program() {
-        Ok(Some(asked)) => {
+    match asked() {
+        Ok(Some(What::File(asked))) => {
             own::play(&asked).unwrap_or_else(|error| own::complain("just play", &*error))
         }
-        Ok(None) => level(),
+        Ok(Some(What::Level {
+            name,
+            change,
+            schedule,
+        })) => manners::run("just play", || level(name, change, schedule)),
+        Ok(None) => manners::run("just play", || manners::help(include_str!("play.rs"))),
         Err(error) => own::complain("just play", &error),
     }
 }
 
-/// The file that is to be played, if the first argument is one.
-fn own_program() -> Result<Option<Asked>, lexopt::Error> {
+/// What is to be played.
+enum What {
+    File(Asked),
+    Level {
+        name: Option<String>,
+        change: usize,
+        schedule: Option<String>,
+    },
+}
+
+/// The arguments, in any order; nothing if help is asked for.
+fn asked() -> Result<Option<What>, lexopt::Error> {
+    let (mut name, mut change, mut schedule) = (None, 0, None);
     let mut arguments = lexopt::Parser::from_env();
-    let path = match arguments.next()? {
-        Some(Value(path)) if path.to_str().is_none_or(own::is_file) => path,
-        _ => return Ok(None),
-    };
-    let mut schedule = None;
     while let Some(argument) = arguments.next()? {
         match argument {
+            Long("change") => change = arguments.value()?.parse()?,
             Long("schedule") => schedule = Some(arguments.value()?.string()?),
+            Short('h') | Long("help") => return Ok(None),
+            Value(value) if name.is_none() => name = Some(value),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Some(Asked {
-        path,
-        budget: 0,
-        all: false,
-        schedule,
+    Ok(Some(match name {
+        Some(path) if own::is_file(&path) => {
+            if change != 0 {
+                return Err("--change is for a level".into());
+            }
+            What::File(Asked {
+                path,
+                budget: 0,
+                all: false,
+                schedule,
+            })
+        }
+        None if change != 0 || schedule.is_some() => return Err("of which level?".into()),
+        name => What::Level {
+            name: name.map(ValueExt::string).transpose()?,
+            change,
+            schedule,
+        },
     }))
 }
 
-fn level() -> ExitCode {
-    manners::run("just play", || {
-        let (mut asked, mut change, mut schedule) = (None, 0, None);
-        let mut arguments = lexopt::Parser::from_env();
-        while let Some(argument) = arguments.next()? {
-            match argument {
-                Long("change") => change = arguments.value()?.parse()?,
-                Long("schedule") => schedule = Some(arguments.value()?.string()?),
-                Short('h') | Long("help") => return manners::help(include_str!("play.rs")),
-                Value(name) if asked.is_none() => asked = Some(name.string()?),
-                other => return Err(other.unexpected().into()),
-            }
-        }
-        let levels = Level::all()?;
-        let mut terminal = Terminal {
-            input: io::stdin().lock(),
-            output: io::stdout().lock(),
-            echo: !io::stdin().is_terminal(),
-        };
-        let Some(asked) = asked else {
-            list(&levels, &mut terminal.output)?;
-            return Ok(terminal.output.flush()?);
-        };
-        let mut named = levels
-            .iter()
-            .filter(|level| [&level.name, &level.lesson].contains(&&asked));
-        let level = named.next().ok_or_else(|| {
-            let asked = asked.escape_debug();
-            lexopt::Error::from(format!(
-                "there is no level '{asked}': `just play` lists them"
-            ))
-        })?;
-        if change >= level.versions.len() {
-            let (name, most) = (&level.name, level.versions.len() - 1);
-            let message = format!("{name} has no change {change}: there are {most}");
-            return Err(lexopt::Error::from(message).into());
-        }
-        match schedule {
-            Some(schedule) => play_schedule(level, change, &schedule, &mut terminal.output)?,
-            None => play(level, change, &mut terminal)?,
-        }
-        Ok(terminal.output.flush()?)
-    })
+fn level(
+    name: Option<String>,
+    change: usize,
+    schedule: Option<String>,
+) -> Result<(), Box<dyn Error>> {
+    let levels = Level::all()?;
+    let mut terminal = Terminal {
+        input: io::stdin().lock(),
+        output: io::stdout().lock(),
+        echo: !io::stdin().is_terminal(),
+    };
+    let Some(name) = name else {
+        list(&levels, &mut terminal.output)?;
+        return Ok(terminal.output.flush()?);
+    };
+    let mut named = levels
+        .iter()
+        .filter(|level| [&level.name, &level.lesson].contains(&&name));
+    let level = named.next().ok_or_else(|| {
+        let name = name.escape_debug();
+        lexopt::Error::from(format!(
+            "there is no level '{name}': `just play` lists them"
+        ))
+    })?;
+    if change >= level.versions.len() {
+        let (name, most) = (&level.name, level.versions.len() - 1);
+        let message = format!("{name} has no change {change}: there are {most}");
+        return Err(lexopt::Error::from(message).into());
+    }
+    match schedule {
+        Some(schedule) => play_schedule(level, change, &schedule, &mut terminal.output)?,
+        None => play(level, change, &mut terminal)?,
+    }
+    Ok(terminal.output.flush()?)
 }

@@ -1,6 +1,6 @@
 //! `just prove`: every schedule of the lessons' own files is run.
 //!
-//! Usage: just prove [LESSON] [--graphs FOLDER]
+//! Usage: just prove [LESSON | --graphs FOLDER]
 //!        just prove PATH.rs [--seconds N] [--all] [--schedule TURNS]
 //!
 //!   LESSON           only this lesson, with a shortest schedule that breaks its broken file
@@ -20,6 +20,8 @@
 //! of schedules, and how they ended. Schedules marked with * do not count again what
 //! differs only in the order of neighbouring steps that touch different things.
 
+use std::error::Error;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -32,111 +34,116 @@ use proofs::proof::Proof;
 use proofs::{manners, report};
 
 fn main() -> ExitCode {
-    match own_program() {
-        Ok(Some(asked)) => {
+    match asked() {
+        Ok(Some(What::File(asked))) => {
             own::prove(&asked).unwrap_or_else(|error| own::complain("just prove", &*error))
         }
-        Ok(None) => lessons(),
+        Ok(Some(What::Graphs(folder))) => {
+            manners::run("just prove", || write_graphs(Path::new(&folder)))
+        }
+        Ok(Some(What::Lessons(lesson))) => manners::run("just prove", || lessons(lesson)),
+        Ok(None) => manners::run("just prove", || manners::help(include_str!("prove.rs"))),
         Err(error) => own::complain("just prove", &error),
     }
 }
 
-/// What is asked of a file, if the first argument is one.
-fn own_program() -> Result<Option<Asked>, lexopt::Error> {
+/// What is to be done.
+enum What {
+    File(Asked),
+    Graphs(OsString),
+    Lessons(Option<String>),
+}
+
+/// The arguments, in any order; nothing if help is asked for.
+fn asked() -> Result<Option<What>, lexopt::Error> {
+    let (mut name, mut graphs) = (None, None);
+    let (mut budget, mut all, mut schedule) = (None, false, None);
     let mut arguments = lexopt::Parser::from_env();
-    let path = match arguments.next()? {
-        Some(Value(path)) if path.to_str().is_none_or(own::is_file) => path,
-        _ => return Ok(None),
-    };
-    let (mut budget, mut all, mut schedule) = (60, false, None);
     while let Some(argument) = arguments.next()? {
         match argument {
+            Long("graphs") => graphs = Some(arguments.value()?),
             Long("all") => all = true,
-            Long("seconds") => budget = arguments.value()?.parse()?,
+            Long("seconds") => budget = Some(arguments.value()?.parse()?),
             Long("schedule") => schedule = Some(arguments.value()?.string()?),
+            Short('h') | Long("help") => return Ok(None),
+            Value(value) if name.is_none() => name = Some(value),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Some(Asked {
-        path,
-        budget,
-        all,
-        schedule,
+    let of_file = all || budget.is_some() || schedule.is_some();
+    Ok(Some(match (name, graphs) {
+        (Some(path), None) if own::is_file(&path) => What::File(Asked {
+            path,
+            budget: budget.unwrap_or(60),
+            all,
+            schedule,
+        }),
+        _ if of_file => {
+            return Err("--all, --seconds and --schedule are for a file: PATH.rs".into());
+        }
+        (name, None) => What::Lessons(name.map(ValueExt::string).transpose()?),
+        (None, Some(folder)) => What::Graphs(folder),
+        (Some(_), Some(_)) => return Err("--graphs writes those of all lessons".into()),
     }))
 }
 
-fn lessons() -> ExitCode {
-    manners::run("just prove", || {
-        let (mut lesson, mut graphs) = (None, None);
-        let mut arguments = lexopt::Parser::from_env();
-        while let Some(argument) = arguments.next()? {
-            match argument {
-                Long("graphs") => graphs = Some(arguments.value()?),
-                Short('h') | Long("help") => return manners::help(include_str!("prove.rs")),
-                Value(name) if lesson.is_none() => lesson = Some(name.string()?),
-                other => return Err(other.unexpected().into()),
-            }
+fn lessons(lesson: Option<String>) -> Result<(), Box<dyn Error>> {
+    let proofs = proofs::proofs();
+    let mut lessons: Vec<_> = proofs.iter().map(|proof| proof.lesson).collect();
+    lessons.dedup();
+    if let Some(only) = &lesson {
+        if !lessons.contains(&only.as_str()) {
+            let (only, lessons) = (only.escape_debug(), lessons.join(", "));
+            let message = format!("there is no proof for '{only}'; the lessons are: {lessons}");
+            return Err(lexopt::Error::from(message).into());
         }
-        if let Some(folder) = graphs {
-            return write_graphs(Path::new(&folder));
-        }
-        let proofs = proofs::proofs();
-        let mut lessons: Vec<_> = proofs.iter().map(|proof| proof.lesson).collect();
-        lessons.dedup();
-        if let Some(only) = &lesson {
-            if !lessons.contains(&only.as_str()) {
-                let (only, lessons) = (only.escape_debug(), lessons.join(", "));
-                let message = format!("there is no proof for '{only}'; the lessons are: {lessons}");
-                return Err(lexopt::Error::from(message).into());
-            }
-            lessons.retain(|name| name == only);
-        }
+        lessons.retain(|name| name == only);
+    }
 
-        let start = Instant::now();
-        let (mut count, mut schedules, mut failures) = (0, 0, Vec::new());
-        let mut output = io::stdout().lock();
-        for name in &lessons {
-            let proofs: Vec<&Proof> = proofs
-                .iter()
-                .filter(|proof| proof.lesson == *name)
-                .collect();
-            let width = report::width(&proofs);
-            writeln!(output, "{}", report::heading(name, width))?;
-            for proof in proofs {
-                let outcome = proof.check();
-                writeln!(output, "{}", report::line(proof, &outcome, width))?;
-                output.flush()?;
-                count += 1;
-                schedules += outcome.schedules;
-                failures.extend(
-                    outcome
-                        .failure
-                        .map(|why| format!("{}: {}: {why}", proof.file, proof.what)),
-                );
-            }
-            writeln!(output)?;
+    let start = Instant::now();
+    let (mut count, mut schedules, mut failures) = (0, 0, Vec::new());
+    let mut output = io::stdout().lock();
+    for name in &lessons {
+        let proofs: Vec<&Proof> = proofs
+            .iter()
+            .filter(|proof| proof.lesson == *name)
+            .collect();
+        let width = report::width(&proofs);
+        writeln!(output, "{}", report::heading(name, width))?;
+        for proof in proofs {
+            let outcome = proof.check();
+            writeln!(output, "{}", report::line(proof, &outcome, width))?;
+            output.flush()?;
+            count += 1;
+            schedules += outcome.schedules;
+            failures.extend(
+                outcome
+                    .failure
+                    .map(|why| format!("{}: {}: {why}", proof.file, proof.what)),
+            );
         }
-        if lesson.is_some() {
-            for scene in proofs::scenes()
-                .iter()
-                .filter(|scene| scene.lesson == lessons[0])
-            {
-                writeln!(output, "{}", report::shortest(scene))?;
-            }
+        writeln!(output)?;
+    }
+    if lesson.is_some() {
+        for scene in proofs::scenes()
+            .iter()
+            .filter(|scene| scene.lesson == lessons[0])
+        {
+            writeln!(output, "{}", report::shortest(scene))?;
         }
-        let (schedules, took) = (report::thousands(schedules), start.elapsed().as_secs_f64());
-        writeln!(
-            output,
-            "{count} proofs, {schedules} schedules in {took:.1} s"
-        )?;
-        match failures.is_empty() {
-            true => Ok(()),
-            false => Err(failures.join("; ").into()),
-        }
-    })
+    }
+    let (schedules, took) = (report::thousands(schedules), start.elapsed().as_secs_f64());
+    writeln!(
+        output,
+        "{count} proofs, {schedules} schedules in {took:.1} s"
+    )?;
+    match failures.is_empty() {
+        true => Ok(()),
+        false => Err(failures.join("; ").into()),
+    }
 }
 
-fn write_graphs(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+fn write_graphs(folder: &Path) -> Result<(), Box<dyn Error>> {
     let told = |error: io::Error| format!("cannot write to {}: {error}", folder.display());
     fs::create_dir_all(folder).map_err(told)?;
     for scene in proofs::scenes() {

@@ -83,10 +83,11 @@ impl Libraries {
 pub fn compile(
     files: &Files,
     folder: &Folder,
-    library: &Path,
+    libraries: &Libraries,
     real: &[(&str, &Path)],
 ) -> Result<Compiled, Box<dyn Error>> {
     let folder = &folder.0;
+    let library = libraries.get("own")?;
     sound(files, folder, real)?;
     let (subject, shown) = match &files.yours {
         Some((path, shown)) => (fs::read_to_string(path)?, shown),
@@ -100,9 +101,11 @@ pub fn compile(
     let mut copy = rustc();
     copy.args(["--crate-type=rlib", "--crate-name=own_program"]);
     copy.args(["--cap-lints=allow", "--error-format=json"]);
-    for std in ["std", "core", "alloc", "parking_lot", "own"] {
+    for std in ["std", "core", "alloc", "own"] {
         copy.arg("--extern").arg(is_at(std, library));
     }
+    let parking_lot = libraries.get("model_parking_lot")?;
+    copy.arg("--extern").arg(is_at("parking_lot", parking_lot));
     copy.arg("-L").arg(is_at("dependency", &deps));
     copy.arg("--out-dir").arg(folder);
     let output = copy

@@ -112,6 +112,8 @@ impl Files {
     ) -> Result<Self, Box<dyn Error>> {
         let text =
             fs::read_to_string(root).map_err(|error| format!("cannot read '{shown}': {error}"))?;
+        // As rustc does, without the byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         Ok(Self {
             root: root.to_owned(),
             shown: shown.to_owned(),
@@ -159,7 +161,7 @@ impl Files {
         let programs = self
             .programs
             .iter()
-            .map(|name| format!("({name:?}, || __own::MainEnd::end({name}())), "));
+            .map(|name| format!("({name:?}, || __own::begin({name})), "));
         let programs: String = programs.collect();
         format!("\n#[doc(hidden)] pub const __OWN: __own::Programs = &[{programs}];\n")
     }

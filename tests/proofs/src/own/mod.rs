@@ -5,12 +5,13 @@ mod files;
 mod words;
 
 use real_std::error::Error;
-use real_std::ffi::OsString;
+use real_std::ffi::{OsStr, OsString};
 use real_std::fmt;
 use real_std::fs;
 use real_std::io::{self, Read, Write};
+use real_std::os::unix::process::ExitStatusExt;
 use real_std::path::{Path, PathBuf};
-use real_std::process::{Command, ExitCode};
+use real_std::process::{Command, ExitCode, ExitStatus};
 
 pub use compile::{Compiled, Libraries, compile, compile_plain};
 pub use files::{Files, Folder, Name, here};
@@ -69,8 +70,9 @@ impl fmt::Display for Refused {
 impl Error for Refused {}
 
 /// Whether an argument of `just prove` means a file, and not a lesson.
-pub fn is_file(argument: &str) -> bool {
-    argument == "-" || argument.ends_with(".rs") || argument.contains('/')
+pub fn is_file(argument: &OsStr) -> bool {
+    let is_file = |it: &str| it == "-" || it.ends_with(".rs") || it.contains('/');
+    argument.to_str().is_none_or(is_file)
 }
 
 /// Compiles and runs it. The status is that of the search: see `own::run`; 2 if it does not
@@ -103,7 +105,7 @@ fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
     let folder = Folder::new(library)?;
     let (path, shown) = source(asked, &folder.0)?;
     let files = Files::of_program(&path, &shown)?;
-    let compiled = match compile(&files, &folder, library, &real) {
+    let compiled = match compile(&files, &folder, &libraries, &real) {
         Err(error) if matches!(error.downcast_ref(), Some(Refused::Broken)) => {
             return Ok(ExitCode::from(2));
         }
@@ -117,8 +119,22 @@ fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
         all: asked.all,
         schedule: asked.schedule.as_deref(),
     })?;
-    let status = run.args(how).status()?.code().unwrap_or(2);
-    Ok(ExitCode::from(u8::try_from(status).unwrap_or(2)))
+    let status = run.args(how).status()?;
+    match status.code() {
+        Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(2))),
+        None => Err(ended(status).into()),
+    }
+}
+
+/// Why a search was ended by a signal.
+pub fn ended(status: ExitStatus) -> String {
+    const SIGSEGV: i32 = 11;
+    match status.signal() {
+        Some(SIGSEGV) => "a thread overflows its stack, which has 128 KiB in the search: \
+            does a function call itself without end?"
+            .into(),
+        _ => format!("the search was ended: {status}"),
+    }
 }
 
 impl Compiled {

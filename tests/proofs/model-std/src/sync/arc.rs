@@ -3,7 +3,10 @@
 //! step: it comes from an owner who stays one, so nobody can tell when.
 
 use interleave::{Id, Ready, did, step, step_at};
+use real_std::borrow::Borrow;
+use real_std::cmp::Ordering;
 use real_std::fmt;
+use real_std::hash::{Hash, Hasher};
 use real_std::ops::Deref;
 use real_std::panic::Location;
 use real_std::sync;
@@ -15,6 +18,12 @@ pub struct Arc<T>(Option<sync::Arc<Owned<T>>>, &'static Location<'static>);
 pub struct Weak<T> {
     id: Id,
     owned: sync::Weak<Owned<T>>,
+}
+
+impl<T> Default for Weak<T> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 struct Owned<T> {
@@ -31,6 +40,18 @@ impl<T> Arc<T> {
             Some(sync::Arc::new(Owned { id, value })),
             Location::caller(),
         )
+    }
+
+    /// As in `std`.
+    #[track_caller]
+    pub fn new_cyclic(make: impl FnOnce(&Weak<T>) -> T) -> Self {
+        let id = Id::new();
+        let owned = sync::Arc::new_cyclic(|owned| {
+            let owned = owned.clone();
+            let value = make(&Weak { id, owned });
+            Owned { id, value }
+        });
+        Self(Some(owned), Location::caller())
     }
 
     /// As in `std`.
@@ -117,6 +138,25 @@ impl<T> Arc<T> {
     }
 }
 
+impl<T: Clone> Arc<T> {
+    /// As in `std`: the value, or a copy if there is another owner.
+    #[track_caller]
+    pub fn unwrap_or_clone(this: Self) -> T {
+        Self::try_unwrap(this).unwrap_or_else(|this| T::clone(&this))
+    }
+
+    /// As in `std`: of a copy, if there is another owner.
+    #[track_caller]
+    pub fn make_mut(this: &mut Self) -> &mut T {
+        if Self::get_mut(this).is_none() {
+            // A `Weak` of it finds the value gone, as in `std`.
+            *this = Self::new(T::clone(this));
+        }
+        let real = this.0.as_mut().expect("there until it is dropped");
+        &mut sync::Arc::get_mut(real).expect("the only owner").value
+    }
+}
+
 impl<T: Default> Default for Arc<T> {
     #[track_caller]
     fn default() -> Self {
@@ -143,6 +183,38 @@ impl<T> AsRef<T> for Arc<T> {
     }
 }
 
+impl<T> Borrow<T> for Arc<T> {
+    fn borrow(&self) -> &T {
+        self
+    }
+}
+
+impl<T: PartialEq> PartialEq for Arc<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for Arc<T> {}
+
+impl<T: PartialOrd> PartialOrd for Arc<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (**self).partial_cmp(&**other)
+    }
+}
+
+impl<T: Ord> Ord for Arc<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl<T: Hash> Hash for Arc<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
 impl<T> Clone for Weak<T> {
     fn clone(&self) -> Self {
         let (id, owned) = (self.id, self.owned.clone());
@@ -157,6 +229,35 @@ impl<T> fmt::Debug for Weak<T> {
 }
 
 impl<T> Weak<T> {
+    /// As in `std`.
+    pub fn new() -> Self {
+        let (id, owned) = (Id::new(), sync::Weak::new());
+        Self { id, owned }
+    }
+
+    /// As in `std`.
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.owned.ptr_eq(&other.owned)
+    }
+
+    /// As in `std`. A step: owners come and go.
+    #[track_caller]
+    pub fn strong_count(&self) -> usize {
+        step(|| "count the owners".into(), Ready::Always, &[self.id]);
+        let count = self.owned.strong_count();
+        did(|| format!("counts {count}"));
+        count
+    }
+
+    /// As in `std`. A step: owners come and go.
+    #[track_caller]
+    pub fn weak_count(&self) -> usize {
+        step(|| "count the weak ones".into(), Ready::Always, &[self.id]);
+        let count = self.owned.weak_count();
+        did(|| format!("counts {count}"));
+        count
+    }
+
     /// As in `std`.
     #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {

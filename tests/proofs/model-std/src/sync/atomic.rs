@@ -133,6 +133,18 @@ macro_rules! atomic {
                 self.fetch_update(set, fetch, update)
             }
 
+            /// As in `std`.
+            #[track_caller]
+            pub fn update(
+                &self,
+                set: Ordering,
+                fetch: Ordering,
+                mut update: impl FnMut($value) -> $value,
+            ) -> $value {
+                let some = |value| Some(update(value));
+                self.fetch_update(set, fetch, some).unwrap_or_else(|value| value)
+            }
+
             /// As in `std`: no step, as there is only one user.
             pub fn get_mut(&mut self) -> &mut $value {
                 self.value.get_mut().get_mut()
@@ -265,3 +277,9 @@ impl Default for AtomicBool {
 }
 
 atomic!([T] AtomicPtr, *mut T);
+
+impl<T> Default for AtomicPtr<T> {
+    fn default() -> Self {
+        Self::new(real_std::ptr::null_mut())
+    }
+}

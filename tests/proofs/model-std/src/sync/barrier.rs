@@ -1,57 +1,70 @@
 //! The barrier: coming to it is a step, and going on another.
 
-use interleave::{Flag, Id, Ready, changed, did, step};
+use interleave::{Flag, Id, PerRun, Ready, changed, did, step};
+use real_std::fmt;
 use real_std::sync::Mutex;
 
 /// `std::sync::Barrier`.
-#[derive(Debug)]
 pub struct Barrier {
-    id: Id,
     threads: usize,
+    state: PerRun<State>,
+}
+
+#[derive(Default)]
+struct State {
+    id: Id,
     /// How many wait, and what they wait for.
     waiting: Mutex<(usize, Flag)>,
 }
 
 /// `std::sync::BarrierWaitResult`.
-#[derive(Clone, Copy, Debug)]
-pub struct BarrierWaitResult(bool);
+#[derive(Debug)]
+pub struct BarrierWaitResult {
+    is_leader: bool,
+}
 
 impl BarrierWaitResult {
     /// As in `std`.
     pub fn is_leader(&self) -> bool {
-        self.0
+        self.is_leader
     }
 }
 
 impl Barrier {
-    /// As in `std`, but not `const`.
-    pub fn new(threads: usize) -> Self {
+    /// As in `std`.
+    pub const fn new(threads: usize) -> Self {
         Self {
-            id: Id::new(),
             threads,
-            waiting: Mutex::default(),
+            state: PerRun::new(),
         }
     }
 
     /// As in `std`: waits.
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
-        step(|| "come to the barrier".into(), Ready::Always, &[self.id]);
+        let state = self.state.get();
+        step(|| "come to the barrier".into(), Ready::Always, &[state.id]);
         let gate = {
-            let mut waiting = self.waiting.try_lock().expect("held for no step");
+            let mut waiting = state.waiting.try_lock().expect("held for no step");
             waiting.0 += 1;
             let gate = waiting.1.clone();
             if waiting.0 >= self.threads {
                 *waiting = Default::default();
                 gate.set(true);
-                changed(self.id);
+                changed(state.id);
                 did(|| "is the last at the barrier".into());
-                return BarrierWaitResult(true);
+                return BarrierWaitResult { is_leader: true };
             }
             gate
         };
         did(|| "waits at the barrier".into());
         step(|| "go on from the barrier".into(), Ready::When(gate), &[]);
-        BarrierWaitResult(false)
+        BarrierWaitResult { is_leader: false }
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Barrier { .. }")
     }
 }

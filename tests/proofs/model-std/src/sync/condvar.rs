@@ -1,6 +1,7 @@
 //! The condition variable.
 
 use interleave::{Chosen, PerRun, Waiters};
+use real_std::fmt;
 use real_std::sync::LockResult;
 use real_std::time::Duration;
 
@@ -11,7 +12,6 @@ use super::MutexGuard;
 /// A wait releases the mutex and waits in one step, comes back in another, and takes the
 /// mutex again in a third. It may come back for no reason, and one with a time limit at any
 /// moment, each as often as the bounds of the search allow; how long the limit is does not matter.
-#[derive(Debug)]
 pub struct Condvar(PerRun<Waiters>);
 
 /// `std::sync::WaitTimeoutResult`.
@@ -120,6 +120,12 @@ impl Condvar {
         let release = move || guard.let_go();
         let chosen = self.0.get().wait(id, release, otherwise);
         (mutex.lock(), chosen)
+    }
+}
+
+impl fmt::Debug for Condvar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Condvar { .. }")
     }
 }
 

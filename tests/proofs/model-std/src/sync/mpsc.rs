@@ -241,7 +241,7 @@ macro_rules! debug {
     };
 }
 
-debug! { Sender SyncSender Receiver IntoIter }
+debug! { Sender SyncSender Receiver }
 
 impl<T> Clone for Sender<T> {
     #[track_caller]
@@ -406,3 +406,17 @@ impl<T> Iterator for IntoIter<T> {
         self.0.recv_at(self.1).ok()
     }
 }
+
+macro_rules! debug_iterators {
+    ($($name:ident<$($life:lifetime,)? T>)+) => {
+        $(
+            impl<$($life,)? T> fmt::Debug for $name<$($life,)? T> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.debug_struct(stringify!($name)).field("rx", &self.0).finish()
+                }
+            }
+        )+
+    };
+}
+
+debug_iterators! { Iter<'a, T> TryIter<'a, T> IntoIter<T> }

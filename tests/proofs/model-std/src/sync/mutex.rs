@@ -167,9 +167,16 @@ impl<T> From<T> for Mutex<T> {
     }
 }
 
-impl<T> fmt::Debug for Mutex<T> {
+impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Mutex { .. }")
+        let mut text = f.debug_struct("Mutex");
+        match self.try_lock() {
+            Ok(guard) => text.field("data", &*guard),
+            Err(TryLockError::Poisoned(guard)) => text.field("data", &**guard.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
+        };
+        text.field("poisoned", &self.is_poisoned())
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use interleave::{Flag, Id, PerRun, Ready, Slot, changed, did, is_unwinding, step, step_at};
 use real_std::fmt;
-use real_std::ops::Deref;
+use real_std::mem::take;
+use real_std::ops::{Deref, DerefMut};
 use real_std::panic::Location;
 use real_std::sync::{Arc, Mutex};
 
@@ -12,6 +13,8 @@ struct State {
     id: Id,
     /// No thread is at it.
     idle: Flag,
+    /// It has come to an end, by a panic or not.
+    over: Flag,
     at: Mutex<At>,
 }
 
@@ -27,14 +30,33 @@ impl Default for State {
         Self {
             id: Id::new(),
             idle: Flag::new(true),
+            over: Flag::default(),
             at: Mutex::new(At::Start),
         }
     }
 }
 
 /// `std::sync::Once`.
-#[derive(Debug)]
 pub struct Once(PerRun<State>);
+
+/// `std::sync::OnceState`.
+#[derive(Debug)]
+pub struct OnceState {
+    poisoned: bool,
+}
+
+impl OnceState {
+    /// As in `std`.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Once { .. }")
+    }
+}
 
 impl Once {
     /// As in `std`.
@@ -50,12 +72,17 @@ impl Once {
     /// If it has panicked before, in any thread.
     #[track_caller]
     pub fn call_once(&self, act: impl FnOnce()) {
-        self.call(false, act);
+        self.call(false, |_| act());
     }
 
-    /// As in `std`, but without telling `act` of the panic before it.
+    /// As in `std`: waits while another thread is at it.
     #[track_caller]
-    pub(super) fn call(&self, ignore_poison: bool, act: impl FnOnce()) {
+    pub fn call_once_force(&self, act: impl FnOnce(&OnceState)) {
+        self.call(true, act);
+    }
+
+    #[track_caller]
+    fn call(&self, ignore_poison: bool, act: impl FnOnce(&OnceState)) {
         let (place, state) = (Location::caller(), self.0.get());
         let ready = Ready::When(state.idle.clone());
         step(|| "look whether it is done".into(), ready, &[state.id]);
@@ -66,8 +93,10 @@ impl Once {
             _ => did(|| "begins it".into()),
         }
         state.idle.set(false);
+        state.over.set(false);
         let _end = Ending(place, &state, is_unwinding());
-        act();
+        let poisoned = at == At::Poisoned;
+        act(&OnceState { poisoned });
     }
 
     /// As in `std`.
@@ -83,14 +112,34 @@ impl Once {
     }
 
     /// As in `std`: waits.
+    ///
+    /// # Panics
+    ///
+    /// If it has panicked.
     #[track_caller]
     pub fn wait(&self) {
+        self.wait_for(false);
+    }
+
+    /// As in `std`: waits, also behind a panic.
+    #[track_caller]
+    pub fn wait_force(&self) {
+        self.wait_for(true);
+    }
+
+    #[track_caller]
+    fn wait_for(&self, ignore_poison: bool) {
+        let state = self.0.get();
         loop {
-            let state = self.0.get();
-            let ready = Ready::When(state.idle.clone());
+            let ready = Ready::When(state.over.clone());
             step(|| "wait until it is done".into(), ready, &[state.id]);
-            if *state.at.lock().expect("no panic") == At::Done {
-                return;
+            let at = *state.at.lock().expect("no panic");
+            match at {
+                At::Done => return did(|| "finds it done".into()),
+                At::Poisoned if !ignore_poison => {
+                    panic!("Once instance has previously been poisoned")
+                }
+                _ => {}
             }
         }
     }
@@ -109,6 +158,7 @@ impl Drop for Ending<'_> {
         };
         *state.at.lock().expect("no panic") = at;
         state.idle.set(true);
+        state.over.set(true);
         changed(state.id);
         did(|| "ends it".into());
     }
@@ -143,7 +193,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
-        self.once.call(true, || {
+        self.once.call(true, |_| {
             _ = self.value.get().set(value.take().expect("once"))
         });
         value.map_or(Ok(()), Err)
@@ -152,8 +202,20 @@ impl<T> OnceLock<T> {
     /// As in `std`: waits while another thread makes it.
     #[track_caller]
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
-        self.once.call(true, || _ = self.value.get().set(make()));
+        self.once.call(true, |_| _ = self.value.get().set(make()));
         self.there()
+    }
+
+    /// As in `std`: waits until there is a value.
+    #[track_caller]
+    pub fn wait(&self) -> &T {
+        self.once.wait_force();
+        self.there()
+    }
+
+    /// As in `std`: no step, as there is only one user.
+    pub fn take(&mut self) -> Option<T> {
+        take(self).into_inner()
     }
 
     /// As in `std`: no step, as there is only one user.
@@ -177,11 +239,41 @@ impl<T> Default for OnceLock<T> {
     }
 }
 
-impl<T> fmt::Debug for OnceLock<T> {
+impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnceLock { .. }")
+        let mut text = f.debug_tuple("OnceLock");
+        match self.get() {
+            Some(value) => text.field(value),
+            None => text.field(&format_args!("<uninit>")),
+        };
+        text.finish()
     }
 }
+
+impl<T> From<T> for OnceLock<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        let it = Self::new();
+        let _ = it.set(value);
+        it
+    }
+}
+
+impl<T: Clone> Clone for OnceLock<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        self.get().cloned().map_or_else(Self::new, Self::from)
+    }
+}
+
+impl<T: PartialEq> PartialEq for OnceLock<T> {
+    #[track_caller]
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq> Eq for OnceLock<T> {}
 
 /// `std::sync::LazyLock`.
 pub struct LazyLock<T, F = fn() -> T> {
@@ -211,6 +303,43 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             make.expect("LazyLock instance has previously been poisoned")()
         })
     }
+
+    /// As in `std`: makes it, if need be.
+    ///
+    /// # Panics
+    ///
+    /// If making it has panicked.
+    #[track_caller]
+    pub fn force_mut(this: &mut Self) -> &mut T {
+        Self::force(this);
+        this.value.get_mut().expect("made above")
+    }
+}
+
+impl<T, F> LazyLock<T, F> {
+    /// As in `std`.
+    #[track_caller]
+    pub fn get(this: &Self) -> Option<&T> {
+        this.value.get()
+    }
+
+    /// As in `std`: no step, as there is only one user.
+    pub fn get_mut(this: &mut Self) -> Option<&mut T> {
+        this.value.get_mut()
+    }
+}
+
+impl<T: Default> Default for LazyLock<T> {
+    fn default() -> Self {
+        Self::new(T::default)
+    }
+}
+
+impl<T, F: FnOnce() -> T> DerefMut for LazyLock<T, F> {
+    #[track_caller]
+    fn deref_mut(&mut self) -> &mut T {
+        Self::force_mut(self)
+    }
 }
 
 impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
@@ -222,8 +351,13 @@ impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
     }
 }
 
-impl<T, F> fmt::Debug for LazyLock<T, F> {
+impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LazyLock { .. }")
+        let mut text = f.debug_tuple("LazyLock");
+        match Self::get(self) {
+            Some(value) => text.field(value),
+            None => text.field(&format_args!("<uninit>")),
+        };
+        text.finish()
     }
 }

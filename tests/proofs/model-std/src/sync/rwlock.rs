@@ -245,9 +245,45 @@ impl<T: Default> Default for RwLock<T> {
     }
 }
 
-impl<T> fmt::Debug for RwLock<T> {
+impl<T> From<T> for RwLock<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RwLock { .. }")
+        let mut text = f.debug_struct("RwLock");
+        match self.try_read() {
+            Ok(guard) => text.field("data", &*guard),
+            Err(TryLockError::Poisoned(guard)) => text.field("data", &**guard.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &format_args!("<locked>")),
+        };
+        text.field("poisoned", &self.is_poisoned())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, T> RwLockWriteGuard<'a, T> {
+    /// As in `std`: from now on it only reads, and no writer comes in between.
+    #[track_caller]
+    pub fn downgrade(mut this: Self) -> RwLockReadGuard<'a, T> {
+        let (lock, state) = (this.lock, Arc::clone(&this.state));
+        let next = || "go on as a reader".into();
+        step(next, Ready::Always, &[lock.id()]);
+        let value = this.value.take().expect("held until it is dropped");
+        state.change(|inside| {
+            inside.writer = false;
+            inside.readers += 1;
+        });
+        changed(lock.id());
+        did(|| "goes on as a reader".into());
+        RwLockReadGuard {
+            lock,
+            place: Location::caller(),
+            state,
+            value: Some(real_std::sync::RwLockWriteGuard::downgrade(value)),
+        }
     }
 }
 
@@ -266,6 +302,9 @@ impl<T> Drop for RwLockReadGuard<'_, T> {
 
 impl<T> Drop for RwLockWriteGuard<'_, T> {
     fn drop(&mut self) {
+        if self.value.is_none() {
+            return; // It goes on as a reader.
+        }
         if unlocking_is_seen() {
             let id = self.lock.id();
             step_at(self.place, || "unlock".into(), Ready::Always, &[id]);
@@ -311,6 +350,18 @@ impl<T: fmt::Debug> fmt::Debug for RwLockReadGuard<'_, T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for RwLockWriteGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for RwLockReadGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for RwLockWriteGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

@@ -15,8 +15,6 @@ pub struct Handover<T> {
 struct Offers<T> {
     values: VecDeque<T>,
     taken: usize,
-    /// How many are in `take`.
-    waiting: usize,
 }
 
 impl<T> Handover<T> {
@@ -25,7 +23,6 @@ impl<T> Handover<T> {
             offers: Mutex::new(Offers {
                 values: VecDeque::new(),
                 taken: 0,
-                waiting: 0,
             }),
             changed: Condvar::new(),
         }
@@ -34,10 +31,6 @@ impl<T> Handover<T> {
     /// Offers a value, and blocks until it has been taken.
     pub fn put(&self, value: T) {
         let mut offers = self.offers.lock().unwrap();
-        // Wait for a thread that takes it.
-        while offers.values.len() >= offers.waiting {
-            offers = self.changed.wait(offers).unwrap();
-        }
         offers.values.push_back(value);
         let number = offers.taken + offers.values.len();
         self.changed.notify_all();
@@ -49,12 +42,9 @@ impl<T> Handover<T> {
     /// Takes the oldest value. Blocks while none is offered.
     pub fn take(&self) -> T {
         let mut offers = self.offers.lock().unwrap();
-        offers.waiting += 1;
-        self.changed.notify_all();
         while offers.values.is_empty() {
             offers = self.changed.wait(offers).unwrap();
         }
-        offers.waiting -= 1;
         offers.taken += 1;
         self.changed.notify_all();
         offers.values.pop_front().expect("a value is offered")
@@ -63,6 +53,10 @@ impl<T> Handover<T> {
     /// Takes the oldest value. Does not block: None if none is offered.
     pub fn try_take(&self) -> Option<T> {
         let mut offers = self.offers.lock().unwrap();
+        // A clerk that waits comes first: one value stays for it.
+        if offers.values.len() < 2 {
+            return None;
+        }
         let value = offers.values.pop_front()?;
         offers.taken += 1;
         self.changed.notify_all();
