@@ -65,7 +65,7 @@ prove *args:
     cd "$HERE"
     exec cargo run --quiet --manifest-path "$root/Cargo.toml" -p proofs --bin prove -- "$@"
 
-# You are the scheduler of race, lock, deadlock, ...: break the broken version, then try the right one (--quiz: predict)
+# You are the scheduler: break a program, then choose the change that repairs it (no name: all levels; --quiz: predict)
 [no-exit-message]
 play *args:
     @cargo run --quiet -p proofs --bin play -- "$@"
@@ -145,6 +145,7 @@ refresh *lessons:
     cargo build
     cargo build -p proofs
     REFRESH=1 cargo test -p exercises --test exercises each_chapter
+    REFRESH=1 cargo test -p levels
     REFRESH="${*:-1}" cargo test -p across --test chapters -- --test-threads=1
     cargo run --quiet -p book -- --front
 

@@ -1,227 +1,255 @@
-// Be the scheduler: `just play`, in the same words, on the same states (`just prove --graphs`).
+// Be the scheduler: levels on the lessons' own files. What a step does says the recorded graph (graph.js).
 'use strict';
 
-/** An element. What goes into it as text can never become markup. */
-const make = (tag, attributes, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
+/** So many schedules are tried by hand before the page tries the others. */
+const BY_HAND = 2;
+
+/** Whether an end is the goal. Where the task is to show that no end is bad, a bad one is it. */
+const GOALS = {
+  bad: ({ bad }) => bad,
+  deadlock: ({ kind }) => kind === 'deadlock',
+  end: ({ what }, goal) => what === goal.end,
+  none: ({ bad }) => bad,
 };
 
-const makeButton = (className, press, ...children) => {
-  const element = make('button', { type: 'button', class: className }, ...children);
-  element.addEventListener('click', press);
-  return element;
+const count = (number, thing) => `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+
+/** A text in which code stands between backticks. */
+const words = (text) => text.split('`').map((part, place) => (place % 2 ? make('code', {}, part) : part));
+
+/** What the reader has reached, by level: 'goal', or 'done'. Where nothing can be stored, until the page is left. */
+const progress = {
+  reached: (() => {
+    try {
+      return { ...JSON.parse(localStorage.getItem('levels')) };
+    } catch {
+      return {};
+    }
+  })(),
+  keep(name, what) {
+    if (this.reached[name] === 'done') return;
+    this.reached[name] = what;
+    this.show();
+    try {
+      localStorage.setItem('levels', JSON.stringify(this.reached));
+    } catch {
+      // It can be played nevertheless.
+    }
+  },
+  show() {
+    for (const link of document.querySelectorAll('[data-level]')) {
+      link.dataset.reached = this.reached[link.dataset.level] ?? '';
+      link.ariaDescription = { done: 'done', goal: 'goal reached' }[link.dataset.reached] ?? '';
+    }
+  },
+};
+
+/** A level, a change of its file and a schedule as the end of an address: `#race-1/0101`, `#race-1.2/01t1`. */
+const link = {
+  write: (level, version, turns) => {
+    const change = version ? `.${version}` : '';
+    return `#${level}${change}${turns.length ? '/' : ''}${turns.join('')}`;
+  },
+  read: (hash) => {
+    const [, level, version = '0', turns = ''] = /^#([\w-]+)(?:\.([^/]*))?(?:\/(.*))?$/s.exec(hash) ?? [];
+    return { level, version: Number(version), turns: turns.match(/\d[a-z]?|./gsu) ?? [] };
+  },
 };
 
 const play = (place) => {
-  const scene = JSON.parse(place.querySelector('script').textContent);
+  // What is played: a level, one of the versions of its file, the turns so far.
+  let level;
+  let version;
+  let program;
+  let turns;
+  /** Of each version: the schedules that the reader has tried, whether the page has tried all, and the verdict. */
+  let tried;
 
-  // The file that is played, and the threads that took the steps so far.
-  let version = scene.wrong;
-  let schedule = [];
+  const state = () => program.path(turns).at(-1);
+  const all = () => count(program.schedules, 'schedule');
+  /** Whether the question is if something breaks it, and not how: a bad end, or the one that the change is to prevent. */
+  const proving = () => version > 0 || level.goal.kind === 'none';
+  const isGoal = (end) => (proving() && end.bad) || GOALS[level.goal.kind](end, level.goal);
+  const breaks = () => program.wayTo(isGoal) !== undefined;
+  const byHand = () => Math.min(BY_HAND, program.schedules);
 
-  // What the graph says.
-
-  const stepOf = (at, thread) => at.steps.find(([who]) => who === thread);
-  const after = (at, thread) => version.states[stepOf(at, thread)[2]];
-  const state = (length = schedule.length) => schedule.slice(0, length).reduce(after, version.states[0]);
-  /** What the thread does next, and its line. */
-  const next = (at, thread) => version.operations[at.next[thread]] ?? [];
-  const waits = (at, thread) => at.next[thread] !== null && !stepOf(at, thread);
-  const holder = (at, object) => version.threads[at.holders[object]];
-  const value = (at, object) => String(at.values[object] ?? '');
-  const isLock = (object) => version.states.some(({ holders }) => holders[object] !== null);
-  const schedules = () => version.schedules.toLocaleString('en');
-
-  /** What the thread's step does. A step that touches nothing has no words of its own. */
-  const did = (at, thread) => stepOf(at, thread)[1] || 'goes on';
-
-  /** What the thread is about to do. A lock is named at the end of what it is waited for to do. */
-  const does = (at, thread) => {
-    const [what] = next(at, thread);
-    if (!what) return 'is done';
-    if (!waits(at, thread)) return `next: ${what}`;
-    const lock = version.objects.findIndex((name, object) => holder(at, object) && what.endsWith(name));
-    return `waits to ${what}${lock < 0 ? '' : `, held by ${holder(at, lock)}`}`;
-  };
-
-  /** What the thread's line in the table looks like. */
-  const lane = (at, thread) => {
-    if (at.next[thread] === null) return 'done';
-    const kinds = { holding: at.holders.includes(thread), blocked: waits(at, thread) };
-    return Object.keys(kinds).filter((kind) => kinds[kind]).join(' ');
-  };
-
-  /** The threads of a shortest way to a bad end, if there is one. The loop sees what it adds to the map. */
-  const wayToBad = (from) => {
-    const ways = new Map([[from, []]]);
-    for (const [at, way] of ways) {
-      if (at.end?.bad) return way;
-      for (const [thread] of at.steps) {
-        const to = after(at, thread);
-        if (!ways.has(to)) ways.set(to, [...way, thread]);
-      }
-    }
-    return undefined;
-  };
-
-  // What the reader sees.
-
-  const open = (which) => {
-    version = scene[which];
-    schedule = [];
-    for (const [name, element] of Object.entries(files)) element.setAttribute('aria-pressed', name === which);
-    threads.replaceChildren(
-      ...version.threads.map((name, thread) => {
-        const parts = [make('kbd', {}, thread), make('b', {}, name), make('span', {}), make('code', {})];
-        const element = makeButton('', () => step(thread), ...parts);
-        element.setAttribute('aria-keyshortcuts', thread);
-        return element;
-      }),
-    );
-    objects.replaceChildren(
-      ...version.objects.map((name) => make('div', {}, make('dt', {}, name), make('dd', {}))),
-    );
-    place.style.setProperty('--objects', version.objects.length);
-    const column = (kind, name) => make('th', { scope: 'col', class: kind }, name);
-    head.replaceChildren(
-      ...['step', ...version.threads].map((name) => column('', name)),
-      ...version.objects.map((name) => column('play-object', name)),
-    );
-    legend.hidden = !version.objects.some((_, object) => isLock(object));
-    show();
-    const size = `${version.threads.length} threads, ${schedules()} schedules`;
-    say(`${size}. Who goes on? Press a thread, or its digit.`);
-  };
-
-  /** Where everything stands. The buttons stay, and with them the focus. */
   const show = () => {
-    const at = state();
-    [...threads.children].forEach((element, thread) => {
-      element.children[2].textContent = does(at, thread);
-      element.lastChild.textContent = next(at, thread)[1] ?? '';
-      element.setAttribute('aria-disabled', !stepOf(at, thread));
-      element.classList.remove('hinted');
-    });
-    [...objects.children].forEach(({ lastChild }, object) => {
-      const held = holder(at, object) ? `held by ${holder(at, object)}` : 'free';
-      lastChild.replaceChildren(make('b', {}, value(at, object)), isLock(object) ? held : '');
-    });
-    for (const element of [back, again]) element.setAttribute('aria-disabled', schedule.length === 0);
-    if (!at.end?.bad && document.activeElement === offer) threads.firstChild.focus();
-    offer.hidden = !at.end?.bad;
-    body.replaceChildren(row('start', version.states[0]));
-    schedule.forEach((thread, place) => body.append(row(place + 1, state(place + 1), thread, state(place))));
-    if (at.end) body.append(...ending(at));
+    board.show(turns);
+    for (const element of [back, again]) element.setAttribute('aria-disabled', turns.length === 0);
+    showChanges();
   };
 
-  /** A line of the table: how things stand after the step of `went`, if somebody went. */
-  const row = (name, at, went, before = at) => {
-    const steps = version.threads.map((_, thread) => {
-      const cell = make('td', { 'data-before': lane(before, thread), 'data-after': lane(at, thread) });
-      if (thread === went) cell.append(make('span', {}, did(before, thread)));
-      return cell;
+  // The changes to choose from.
+
+  const showChanges = () => {
+    const { end } = state();
+    const reached = version > 0 || level.name in progress.reached || (end && isGoal(end));
+    changes.hidden = level.versions.length < 2 || !reached;
+    [...changes.querySelectorAll('button')].forEach((button, number) => {
+      button.setAttribute('aria-pressed', number === version);
+      button.nextSibling.textContent = tried[number].verdict;
     });
-    const shared = version.objects.map((_, object) => {
-      const who = holder(at, object) ? make('small', {}, `(${holder(at, object)})`) : '';
-      return make('td', {}, value(at, object), ' ', who);
-    });
-    return make('tr', {}, make('th', { scope: 'row' }, name), ...steps, ...shared);
   };
 
-  const ending = (at) => {
-    const waiting = row('', at);
-    version.threads.forEach((_, thread) => {
-      const cell = waiting.children[thread + 1];
-      if (waits(at, thread)) cell.append(make('span', { class: 'waits' }, `waits to ${next(at, thread)[0]}`));
-    });
-    const what = make('td', { colspan: version.threads.length + version.objects.length }, at.end.what);
-    const arrow = make('th', { scope: 'row' }, '=>');
-    const end = make('tr', { class: at.end.bad ? 'bad' : 'good' }, arrow, what);
-    return version.threads.some((_, thread) => waits(at, thread)) ? [waiting, end] : [end];
+  const drawChanges = () => {
+    changes.replaceChildren(
+      make('p', {}, make('b', {}, 'Which change repairs it?'), ' Choose one, and try to break that.'),
+      ...level.versions.map(drawChange),
+    );
   };
 
-  /** `aside` is heard only: the others see it on the board. */
+  const drawChange = ({ change, diff = [] }, number) => {
+    const name = change ? [`Change ${number}: `, ...words(change)] : ['The file as it is'];
+    const button = makeButton({}, () => choose(number), ...name);
+    const kinds = { '+': 'ins', '-': 'del', ' ': 'span' };
+    const lines = diff.map(([kind, text]) => make(kinds[kind], {}, `${kind} ${text}\n`));
+    return make('div', {}, button, make('small', {}), diff.length ? make('pre', { tabindex: 0 }, ...lines) : '');
+  };
+
+  // What is said. `aside` is heard only: the others see it on the board.
+
   const say = (text, mood = '', aside = '') => {
     says.replaceChildren(text, ' ', make('span', { class: 'play-aside' }, aside));
     says.parentElement.dataset.mood = mood;
+    const { schedules, byPage } = tried[version];
+    const left = program.schedules - schedules.size;
+    others.hidden = !proving() || left === 0 || byPage;
+    others.lastChild.textContent = `try the other ${left.toLocaleString('en')}`;
+    others.setAttribute('aria-disabled', schedules.size < byHand());
+    toChanges.hidden = changes.hidden || !mood || (proving() && mood === 'good');
   };
 
-  const where = () => {
-    const at = state();
-    const shared = version.objects.map((name, object) => {
-      return `${name}: ${value(at, object)}${holder(at, object) ? ` (${holder(at, object)})` : ''}`;
-    });
-    const next = version.threads.map((name, thread) => `${name} ${does(at, thread)}`);
-    return [...shared, ...next].join('; ');
+  const sayStart = () => {
+    const size = `${count(program.threads.length, 'thread')}, ${all()}`;
+    if (proving()) say(`${size}. Does one of them break it? Try ${byHand()} of them, then let the others be tried.`);
+    else say(`${size}. Press a thread, or its digit: it takes its next step.`);
   };
 
   const sayEnd = (aside = '') => {
-    const { bad, what } = state().end;
-    const digits = schedule.join('');
-    if (bad) {
-      say(`You have broken it: ${what}, after ${schedule.length} steps: ${digits}`, 'bad', aside);
-    } else if (wayToBad(version.states[0])) {
-      say(`It ends well (${what}), schedule ${digits}: take steps back and try another way.`, '', aside);
-    } else {
-      const all = `and so do all of its ${schedules()} schedules`;
-      say(`It ends well (${what}), schedule ${digits}: ${all}.`, 'good', aside);
-    }
+    const { end } = state();
+    const schedule = `${endWords(end)} (${count(turns.length, 'step')}: ${turns.join('')})`;
+    if (proving()) sayTried(schedule, isGoal(end), aside);
+    else if (isGoal(end)) sayReached(schedule, end.bad, aside);
+    else say(`It ends ${end.bad ? 'badly' : 'well'}: ${schedule}. That is not the goal: take steps back.`, '', aside);
+  };
+
+  const sayReached = (schedule, bad, aside) => {
+    const [words, mood] = bad ? ['You have broken it', 'bad'] : ['You have reached it', 'good'];
+    const repair = level.versions.length > 1 ? ' Which change repairs it?' : '';
+    say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end so.${repair}`, mood, aside);
+  };
+
+  const sayTried = (schedule, broken, aside) => {
+    const { size } = tried[version].schedules;
+    if (broken) say(`You have broken it: ${schedule}. This change does not repair it: choose another one.`, 'bad', aside);
+    else if (size === program.schedules) sayAll(aside);
+    else say(`It ends well: ${schedule}. ${size} of ${all()} tried.`, '', aside);
+  };
+
+  const sayAll = (aside = '') => {
+    const ends = program.ends().map(({ words, schedules }) => `${words}: ${schedules.toLocaleString('en')}`).join('; ');
+    if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). Find one of them.`, 'bad', aside);
+    else say(`All ${all()} end well (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
+  };
+
+  /** How many schedules come to such an end. */
+  const howMany = (wanted) => {
+    const schedules = program.ends().filter(wanted).map((end) => end.schedules);
+    return schedules.reduce((sum, it) => sum + it, 0).toLocaleString('en');
   };
 
   // What the reader does.
 
-  const step = (thread) => {
-    const before = state();
-    if (!stepOf(before, thread)) {
-      if (before.end) sayEnd();
-      else say(`${version.threads[thread]} ${does(before, thread)}.`);
+  const take = (turn) => {
+    const at = state();
+    const step = program.step(at, turn);
+    if (!step) {
+      if (at.end) sayEnd();
+      else say(`${program.threads[turn]} ${program.does(at, turn)}.`);
       return;
     }
-    schedule.push(thread);
+    turns.push(turn);
+    const after = state();
+    if (after.end) keepEnd(after.end);
     show();
-    const line = `${schedule.length}. ${version.threads[thread]}: ${did(before, thread)}`;
-    if (state().end) sayEnd(`${line}. ${where()}`);
-    else say(line, '', where());
+    const line = `${turns.length}. ${program.threads[step[0]]}: ${did(step)}`;
+    if (after.end) sayEnd(`${line}. ${program.words(after)}`);
+    else say(line, '', program.words(after));
+  };
+
+  const keepEnd = (end) => {
+    const { schedules } = tried[version];
+    schedules.add(turns.join(''));
+    if (!proving() && isGoal(end)) progress.keep(level.name, level.versions.length > 1 ? 'goal' : 'done');
+    else if (proving() && isGoal(end)) tried[version].verdict = `broken by ${turns.join('')}`;
+    else if (proving() && schedules.size === program.schedules) keepAll();
+  };
+
+  const keepAll = () => {
+    if (breaks()) return;
+    tried[version].verdict = `holds in ${all()}`;
+    progress.keep(level.name, 'done');
   };
 
   const stepBack = () => {
-    if (schedule.pop() === undefined) {
+    if (turns.pop() === undefined) {
       say('This is the start: there is no step to take back.');
       return;
     }
     show();
-    say(`Step ${schedule.length + 1} is taken back.`, '', where());
+    say(`Step ${turns.length + 1} is taken back.`, '', program.words(state()));
   };
 
   const startAgain = () => {
-    schedule = [];
+    turns = [];
     show();
-    say('This is the start.', '', where());
+    say('This is the start.', '', program.words(state()));
   };
 
   const hint = () => {
-    const way = wayToBad(state());
-    if (way?.length === 0) {
-      sayEnd();
-    } else if (way) {
-      const [thread] = way;
-      threads.children[thread].classList.add('hinted');
-      const steps = way.length === 1 ? '1 step' : `${way.length} steps`;
-      say(`Next: ${thread}, ${version.threads[thread]}. A shortest way from here has ${steps}.`);
-    } else if (wayToBad(version.states[0])) {
-      say('No way leads there from here: take steps back.');
-    } else {
-      say(`There is none: not one of its ${schedules()} schedules ends badly.`);
+    const way = program.wayTo(isGoal, state());
+    if (way?.length === 0) sayEnd();
+    else if (way) sayWay(way);
+    else if (breaks()) say('No way leads there from here: take steps back.');
+    else say(`There is none: not one of ${all()} ends badly.`);
+  };
+
+  const sayWay = ([turn, ...rest]) => {
+    const thread = parseInt(turn, 10);
+    board.hint(thread);
+    const steps = count(rest.length + 1, 'step');
+    say(`Next: ${turn}, ${program.threads[thread]}. A shortest way from here has ${steps}.`);
+  };
+
+  /** The page tries the schedules that the reader has not: the recorded graph has all of them. */
+  const tryOthers = () => {
+    if (tried[version].schedules.size < byHand()) {
+      say(`Try ${count(byHand(), 'schedule')} by hand first, each to its end.`);
+      return;
     }
+    tried[version].byPage = true;
+    keepAll();
+    show();
+    sayAll();
+  };
+
+  const choose = (number) => {
+    openVersion(number);
+    place.scrollIntoView();
+    board.focus();
+  };
+
+  const copyLink = () => {
+    history.replaceState(null, '', link.write(level.name, version, turns));
+    const inAddress = () => say('The address of this page leads here now: copy it.');
+    if (!navigator.clipboard) inAddress();
+    else navigator.clipboard.writeText(location.href).then(() => say('The link is copied.'), inAddress);
   };
 
   const press = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const thread = version.threads.findIndex((_, digit) => event.key === String(digit));
-    const act = { u: stepBack, r: startAgain, '?': hint }[event.key] ?? (thread >= 0 && (() => step(thread)));
+    const acts = { u: stepBack, r: startAgain, '?': hint, a: tryOthers, c: copyLink };
+    const act = acts[event.key] ?? (event.key in program.threads && (() => take(event.key)));
     if (!act) return;
     // The book has keys of its own, `?` among them.
     event.preventDefault();
@@ -229,43 +257,101 @@ const play = (place) => {
     act();
   };
 
+  // Levels and links.
+
+  const openLevel = async (name) => {
+    ({ level } = await load(`levels/${name}.js`));
+    tried = level.versions.map(() => ({ schedules: new Set(), byPage: false, verdict: '' }));
+    for (const link of levels.querySelectorAll('a')) {
+      link.ariaCurrent = link.dataset.level === name ? 'true' : null;
+    }
+    drawChanges();
+    openVersion(0);
+    place.replaceChildren(levels, widget);
+  };
+
+  const openVersion = (number) => {
+    const { change, diff = [] } = level.versions[number];
+    version = number;
+    program = new Program(level.versions[number]);
+    turns = [];
+    const asks = change ? [`Change ${number}: `, ...words(change), '. Try to break it.'] : words(level.task);
+    title.replaceChildren(make('b', {}, level.title), ...asks);
+    // A line of the change, if there is a word in it.
+    const added = diff.filter(([kind, text]) => kind === '+' && /\w/.test(text)).map(([, text]) => text.trim());
+    board.open(program, (line) => added.includes(line));
+    show();
+    sayStart();
+  };
+
+  /** Opens what a link leads to. A forged one is cut at the first turn that is not possible. */
+  const replay = ({ version: number, turns: wanted }) => {
+    if (!(number in level.versions)) {
+      say(`The link is cut: there is no change ${number}.`);
+      return;
+    }
+    openVersion(number);
+    const possible = program.path(wanted).length - 1;
+    turns = wanted.slice(0, possible);
+    show();
+    if (possible < wanted.length) say(`The link is cut at step ${possible + 1}: '${wanted[possible]}' is not possible here.`);
+    else if (state().end) sayEnd();
+    else if (possible) say(`${count(possible, 'step')} of the link.`, '', program.words(state()));
+  };
+
+  /** Opens the level that the address names, or else the first one, if none is open. */
+  const follow = async () => {
+    const wanted = link.read(location.hash);
+    const names = [...levels.querySelectorAll('a')].map(({ dataset }) => dataset.level);
+    if (names.includes(wanted.level)) {
+      await openLevel(wanted.level);
+      replay(wanted);
+      place.scrollIntoView();
+    } else if (!level) {
+      await openLevel(names[0]);
+    }
+  };
+
+  /** One after the other, if the reader is faster than the scripts. */
+  let followed = Promise.resolve();
+  const followNext = () => {
+    followed = followed.then(follow).catch(() => {
+      place.append(make('p', {}, 'A level could not be loaded: reload the page.'));
+    });
+  };
+
   // The parts that stay.
 
-  const file = (which, what) =>
-    makeButton('', () => open(which), make('b', {}, scene[which].file), make('span', {}, what));
-  const files = { wrong: file('wrong', 'the broken version'), right: file('right', 'the right version') };
-  const threads = make('div', { class: 'play-threads', role: 'group', 'aria-label': 'Who goes on?' });
-  const objects = make('dl', {});
-  const tool = (key, act, what) => makeButton('', act, make('kbd', {}, key), what);
+  const tool = (key, act, what) => makeButton({ 'aria-keyshortcuts': key }, act, make('kbd', {}, key), what);
+  const levels = place.querySelector('ol');
+  const title = make('p', { class: 'play-goal' });
+  const board = makeBoard(take);
   const [back, again] = [tool('u', stepBack, 'step back'), tool('r', startAgain, 'start again')];
+  const tools = [back, tool('?', hint, 'hint'), again, tool('c', copyLink, 'copy link')];
   const says = make('p', { role: 'status' });
-  const tryRight = () => {
-    open('right');
-    threads.firstChild.focus();
-  };
-  const offer = makeButton('play-offer', tryRight, `Now try the same with ${scene.right.file}`);
-  const [head, body] = [make('tr', {}), make('tbody', {})];
-  const legend = make(
-    'p',
-    { class: 'play-legend' },
-    make('span', {}, 'holding a lock'),
-    make('span', { class: 'blocked' }, 'waiting for a lock'),
+  const others = tool('a', tryOthers, '');
+  const toChanges = makeButton({}, () => changes.querySelector('button').focus(), 'choose a change');
+  const changes = make('div', { class: 'play-changes' });
+  const side = make(
+    'div',
+    { class: 'play-side' },
+    board.now,
+    make('div', { class: 'play-tools' }, ...tools),
+    make('div', { class: 'play-says' }, says, others, toChanges),
   );
   // With a tabindex, a click between the buttons turns the keys on, too.
   const widget = make(
     'section',
-    { 'aria-label': `Be the scheduler: ${scene.lesson}`, tabindex: '-1' },
-    make('p', { class: 'play-goal' }, make('b', {}, 'Be the scheduler'), ` Your goal: ${scene.goal}.`),
-    make('div', { class: 'play-files', role: 'group', 'aria-label': 'Which file?' }, files.wrong, files.right),
-    make('div', { class: 'play-board' }, threads, objects),
-    make('div', { class: 'play-tools' }, back, tool('?', hint, 'hint'), again),
-    make('div', { class: 'play-says' }, says, offer),
-    make('table', {}, make('caption', {}, 'The steps so far'), make('thead', {}, head), body),
-    legend,
+    { 'aria-label': 'Be the scheduler', tabindex: '-1' },
+    title,
+    make('div', { class: 'play-board' }, board.code, side),
+    changes,
+    board.steps,
   );
   widget.addEventListener('keydown', press);
-  open('wrong');
-  place.replaceChildren(widget);
+  addEventListener('hashchange', followNext);
+  followNext();
 };
 
 document.querySelectorAll('.play').forEach(play);
+progress.show();

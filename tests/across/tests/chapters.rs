@@ -255,13 +255,15 @@ fn graphs_are_those_of_the_proofs() {
         return; // The traces may come later.
     }
     let recordings = fs::read_dir(root().join("docs/recordings")).unwrap();
-    let names = recordings.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let files = recordings.map(|file| file.unwrap());
+    let files = files.filter(|file| file.file_type().unwrap().is_file());
+    let names = files.map(|file| file.file_name().into_string().unwrap());
     assert_eq!(names.collect::<BTreeSet<_>>(), expected);
 }
 
 /// What `just prove` or `just play` prints, if it is given the answers that were given before.
 fn report(tool: &str, arguments: &str, before: &str) -> String {
-    let asked = Regex::new(r"Who goes on\? \[[^\]]*\] (.*)\n").unwrap();
+    let asked = Regex::new(r"(?:Who goes on|Your choice)\? \[[^\]]*\] (.*)\n").unwrap();
     let answers = asked
         .captures_iter(before)
         .map(|asked| asked[1].to_owned() + "\n");

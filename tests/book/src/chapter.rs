@@ -18,7 +18,7 @@ use across::questions::{self, Question};
 use crate::code::{block, coloured};
 use crate::files::files;
 use crate::front::gallery;
-use crate::game::game;
+use crate::levels::{board, list};
 use crate::pair::Pair;
 use crate::places::lesson;
 use crate::recordings::recording;
@@ -31,7 +31,6 @@ pub fn page(source: &str) -> Result<String, Error> {
         source,
         lesson: lesson(source),
         made: String::new(),
-        section: String::new(),
         questions: VecDeque::new(),
         question: None,
         asked: 0,
@@ -43,7 +42,7 @@ pub fn page(source: &str) -> Result<String, Error> {
         files: None,
     };
     if let Some(lesson) = page.lesson {
-        page.game = game(lesson)?;
+        page.game = board(lesson)?;
         page.files = Some(files(lesson)?);
         page.questions = questions::questions(lesson)?.into();
     }
@@ -67,7 +66,6 @@ pub fn page(source: &str) -> Result<String, Error> {
         }
     }
     page.made += &page.pair.take();
-    page.end_section();
     page.made += &page.files.take().unwrap_or_default();
     Ok(page.made)
 }
@@ -76,8 +74,6 @@ struct Page<'a> {
     source: &'a str,
     lesson: Option<&'a str>,
     made: String,
-    /// The title of the section that is under way.
-    section: String,
     /// What the chapter has yet to ask.
     questions: VecDeque<Question>,
     /// What is asked in front of the next block.
@@ -131,9 +127,8 @@ impl Page<'_> {
                 write!(self.made, "\n{drawing}")?;
                 self.unfold();
             }
-            if let (Some(title), Some(_)) = (line.strip_prefix("## "), self.lesson) {
-                self.end_section();
-                self.section = title.to_owned();
+            if line == "## Common mistakes" {
+                self.end_of_checks();
             } else if line.starts_with("Next: ") {
                 self.made += &self.files.take().unwrap_or_default();
             }
@@ -146,11 +141,14 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The game comes where the chapter shows it, or else after the report of the search.
-    fn end_section(&mut self) {
-        if self.section == "Checked in every order" {
-            self.made += &self.game.take().unwrap_or_default();
+    /// The game comes where the chapter shows it, or else after the report of the search; where there is
+    /// none, in a section of its own.
+    fn end_of_checks(&mut self) {
+        let Some(game) = self.game.take() else { return };
+        if !self.made.contains("\n## Checked in every order\n") {
+            self.made += "## Be the scheduler\n\n";
         }
+        self.made += &game;
     }
 
     /// Asks what the chapter asks in front of this block, which is folded until it has been checked.
@@ -237,16 +235,17 @@ impl Page<'_> {
     }
 }
 
-/// What only a page can show in the place of a comment: `<!-- play: race -->` is the game of a
-/// lesson, `<!-- timelines -->` a way to each lesson through its timeline; for `<!-- exercises -->`
-/// see [`exercises`].
+/// What only a page can show in the place of a comment: `<!-- play: race-1 -->` is a level of the game,
+/// `<!-- levels -->` a way to each of them, `<!-- timelines -->` one to each lesson; for
+/// `<!-- exercises -->` see [`exercises`].
 fn made_for(line: &str) -> Result<Option<String>, Error> {
     let comment = line.strip_prefix("<!-- ");
     match comment.and_then(|comment| comment.strip_suffix(" -->")) {
         Some("timelines") => gallery().map(Some),
+        Some("levels") => list().map(Some),
         Some("exercises") => exercises::table().map(Some),
         Some(comment) => match comment.split_once(": ") {
-            Some(("play", lesson)) => Ok(Some(game(lesson)?.ok_or("a game without a graph")?)),
+            Some(("play", level)) => Ok(Some(board(level)?.ok_or("there is no such level")?)),
             Some(("exercises", lessons)) => exercises::exercises(lessons).map(Some),
             _ => Ok(None),
         },

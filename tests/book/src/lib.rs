@@ -10,8 +10,8 @@ mod console;
 mod exercises;
 mod files;
 pub mod front;
-mod game;
 mod html;
+mod levels;
 mod links;
 mod pair;
 mod places;
@@ -58,6 +58,11 @@ pub fn build(folder: &Path) -> Result<(), Error> {
         let file = source.path().join(place);
         fs::create_dir_all(file.parent().unwrap_or(source.path()))?;
         fs::write(file, page)?;
+    }
+    let levels = source.path().join("levels");
+    fs::create_dir_all(&levels)?;
+    for level in levels::levels()? {
+        fs::write(levels.join(level.file()), level.script()?)?;
     }
     let theme = source.path().join("theme");
     copy(&root().join("docs/theme"), &theme)?;

@@ -40,6 +40,7 @@ extern crate model_std as core;
 extern crate model_std as std;
 extern crate std as real_std;
 
+pub mod level;
 pub mod manners;
 pub mod own;
 pub mod play;

@@ -1,21 +1,13 @@
 //! You are the scheduler: a dialogue, line by line.
 
-use interleave::text::{align, thousands};
-use interleave::{Graph, State};
+use interleave::text::{counted, excerpt, thousands};
+use real_std::collections::BTreeSet;
 use real_std::io::{self, BufRead, Write};
 
-use crate::proof::{Program, Scene};
-use crate::report::{line_of, shared, source_of, waits_for};
+use crate::level::{Goal, Level, State, Step, Version};
 
-/// Where a program stands, and how it came there.
-struct Game<'a> {
-    file: &'a str,
-    graph: Graph,
-    /// The threads that can be told to go on; a digit is a place in here.
-    threads: Vec<usize>,
-    /// The digits so far.
-    schedule: Vec<usize>,
-}
+/// So many lines are shown before a cursor, and behind it.
+const AROUND: usize = 1;
 
 /// Where the dialogue takes place.
 #[derive(Debug)]
@@ -50,102 +42,211 @@ enum Over {
     Quit,
 }
 
-/// Lets the reader break the wrong file, and then try in vain to break the right one.
+/// Where a program stands, and how it came there.
+struct Game<'a> {
+    goal: &'a Goal,
+    version: &'a Version,
+    /// The steps so far.
+    way: Vec<&'a Step>,
+    /// The schedules that were tried to their ends.
+    tried: BTreeSet<String>,
+}
+
+/// All levels, a line each.
+///
+/// # Errors
+///
+/// If writing fails.
+pub fn list(levels: &[Level], output: &mut impl Write) -> io::Result<()> {
+    for level in levels {
+        let Level {
+            name, title, goal, ..
+        } = level;
+        let steps = level.versions[0].way(0, |end| goal.is(end));
+        let steps = steps.map_or(String::new(), |way| format!(", {} steps", way.len()));
+        writeln!(output, "{name:<16} {title} ({}{steps})", goal.words())?;
+    }
+    Ok(())
+}
+
+/// Lets the reader reach the goal, choose a change, and try in vain to break what it repairs. With
+/// a `change`, begins with that one.
 ///
 /// # Errors
 ///
 /// If reading or writing fails.
-pub fn play(scene: &Scene, terminal: &mut Terminal<impl BufRead, impl Write>) -> io::Result<()> {
-    let mut game = Game::new(&scene.wrong);
-    let output = &mut terminal.output;
-    writeln!(output, "{}: {}", scene.lesson, game.title())?;
-    writeln!(output, "Your goal: {}.", scene.goal)?;
+pub fn play(
+    level: &Level,
+    change: usize,
+    terminal: &mut Terminal<impl BufRead, impl Write>,
+) -> io::Result<()> {
+    introduce(level, &mut terminal.output)?;
     writeln!(
-        output,
+        terminal.output,
         "A digit: that thread takes its next step. u: a step back. ?: a hint. q: quit."
     )?;
-    match game.run(terminal)? {
-        Over::Won => play_fixed(scene, terminal),
-        Over::Quit => Ok(()),
+    let mut states = level.versions.iter().flat_map(|version| &version.states);
+    if states.any(State::has_ways) {
+        writeln!(
+            terminal.output,
+            "A letter behind the digit: t, the time is over; s, it wakes up for no reason."
+        )?;
+    }
+    let mut at = change;
+    loop {
+        let version = &level.versions[at];
+        if let Some(change) = &version.change {
+            let schedules = counted(version.schedules as usize, "schedule");
+            writeln!(
+                terminal.output,
+                "\nThe change: {change}. There are {schedules}."
+            )?;
+        }
+        let over = Game::new(level, version).run(terminal)?;
+        let is_done = version.repairs == Some(true) || level.versions.len() == 1;
+        if over == Over::Quit || is_done {
+            return Ok(());
+        }
+        match choose(level, terminal)? {
+            Some(change) => at = change,
+            None => return Ok(()),
+        }
     }
 }
 
-/// Lets the reader try in vain to break the right file.
+/// Plays a schedule without asking.
 ///
 /// # Errors
 ///
-/// If reading or writing fails.
-pub fn play_fixed(
-    scene: &Scene,
-    terminal: &mut Terminal<impl BufRead, impl Write>,
-) -> io::Result<()> {
-    let mut game = Game::new(&scene.right);
-    writeln!(terminal.output, "\nNow try the same with {}.", game.title())?;
-    game.run(terminal).map(drop)
-}
-
-/// Plays a schedule without asking, with the right file if `fixed`.
-///
-/// # Errors
-///
-/// [`io::ErrorKind::InvalidInput`] if a digit is no thread that can go on at that point; if
-/// writing fails.
+/// [`io::ErrorKind::InvalidInput`] if a turn is not possible at that point; if writing fails.
 pub fn play_schedule(
-    scene: &Scene,
-    fixed: bool,
+    level: &Level,
+    change: usize,
     schedule: &str,
     output: &mut impl Write,
 ) -> io::Result<()> {
-    let mut game = Game::new(if fixed { &scene.right } else { &scene.wrong });
-    writeln!(output, "{}: {}", scene.lesson, game.title())?;
+    let mut game = Game::new(level, &level.versions[change]);
+    introduce(level, output)?;
     game.show(output)?;
-    for (place, digit) in schedule.chars().enumerate() {
-        if game.choices().is_empty() {
+    for (place, turn) in turns(schedule).iter().enumerate() {
+        if game.state().steps.is_empty() {
             break;
         }
-        if let Err(reason) = game.step(&digit.to_string(), output)? {
+        if let Err(reason) = game.step(turn, output)? {
             let message = format!("step {} of the schedule: {reason}", place + 1);
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         game.show(output)?;
     }
-    game.say_end(output)
+    game.say_end(output).map(drop)
+}
+
+fn introduce(level: &Level, output: &mut impl Write) -> io::Result<()> {
+    let Level {
+        name,
+        title,
+        task,
+        goal,
+        versions,
+        ..
+    } = level;
+    let schedules = counted(versions[0].schedules as usize, "schedule");
+    let goal = goal.words();
+    writeln!(
+        output,
+        "{name}: {title}\n{task}\nYour goal: {goal}. There are {schedules}."
+    )
+}
+
+/// The number of the change that the reader chooses.
+fn choose(
+    level: &Level,
+    terminal: &mut Terminal<impl BufRead, impl Write>,
+) -> io::Result<Option<usize>> {
+    writeln!(terminal.output, "\nWhich of these changes repairs it?")?;
+    for (number, version) in level.versions.iter().enumerate().skip(1) {
+        let change = version.change.as_deref().unwrap_or_default();
+        writeln!(terminal.output, "\n{number}: {change}")?;
+        for (sign, line) in version.diff.iter().flatten() {
+            writeln!(
+                terminal.output,
+                "{}",
+                format!("   {sign} {line}").trim_end()
+            )?;
+        }
+    }
+    let numbers: Vec<String> = (1..level.versions.len())
+        .map(|number| number.to_string())
+        .collect();
+    loop {
+        let Some(answer) = terminal.ask(&format!("Your choice? [{} q]", numbers.join(" ")))? else {
+            return Ok(None);
+        };
+        match numbers.iter().position(|number| *number == answer) {
+            Some(place) => return Ok(Some(place + 1)),
+            None if answer == "q" => return Ok(None),
+            None => {
+                let (answer, numbers) = (answer.escape_debug(), numbers.join(" "));
+                writeln!(terminal.output, "'{answer}' is no answer: {numbers} q")?;
+            }
+        }
+    }
+}
+
+/// Digits with their letters, in a schedule or an answer.
+fn turns(text: &str) -> Vec<String> {
+    let mut turns: Vec<String> = Vec::new();
+    for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
+        match turns.last_mut() {
+            Some(last) if "tsf".contains(letter) => last.push(letter),
+            _ => turns.push(letter.into()),
+        }
+    }
+    turns
+}
+
+impl State {
+    fn has_ways(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.turn.ends_with(['t', 's', 'f']))
+    }
+
+    /// The turns that can be taken, with a space behind each.
+    fn choices(&self) -> String {
+        self.steps
+            .iter()
+            .map(|step| format!("{} ", step.turn))
+            .collect()
+    }
 }
 
 impl<'a> Game<'a> {
-    fn new((file, program): &'a (&'static str, Program)) -> Self {
-        let graph = program.graph();
-        let threads = graph.active();
+    fn new(level: &'a Level, version: &'a Version) -> Self {
         Self {
-            file,
-            graph,
-            threads,
-            schedule: Vec::new(),
+            goal: &level.goal,
+            version,
+            way: Vec::new(),
+            tried: BTreeSet::new(),
         }
     }
 
-    fn title(&self) -> String {
-        let schedules = thousands(self.graph.schedules());
-        format!(
-            "{}, {} threads, {schedules} schedules",
-            self.file,
-            self.threads.len()
-        )
+    fn state(&self) -> &'a State {
+        let state = self.way.last().map_or(0, |step| step.to);
+        &self.version.states[state]
+    }
+
+    fn schedule(&self) -> String {
+        self.way.iter().map(|step| step.turn.as_str()).collect()
     }
 
     fn run(&mut self, terminal: &mut Terminal<impl BufRead, impl Write>) -> io::Result<Over> {
         self.show(&mut terminal.output)?;
         loop {
-            self.say_end(&mut terminal.output)?;
-            let end = &self.graph.states[self.state()].end;
-            if end.as_ref().is_some_and(|end| end.bad) {
+            if self.say_end(&mut terminal.output)? {
                 return Ok(Over::Won);
             }
-            let choices: String = self
-                .choices()
-                .iter()
-                .map(|digit| format!("{digit} "))
-                .collect();
+            let choices = self.state().choices();
             let Some(answer) = terminal.ask(&format!("Who goes on? [{choices}u ? q]"))? else {
                 return Ok(Over::Quit);
             };
@@ -153,148 +254,184 @@ impl<'a> Game<'a> {
             match answer.as_str() {
                 "q" => return Ok(Over::Quit),
                 "?" => self.hint(output)?,
-                "u" if self.schedule.pop().is_none() => {
+                "u" if self.way.pop().is_none() => {
                     writeln!(output, "This is the start: there is no step to take back.")?;
                 }
                 "u" => self.show(output)?,
                 // Several at once, too: a hint can be typed as it is shown.
-                digits => {
-                    for digit in digits.split(' ') {
-                        match self.step(digit, output)? {
-                            Ok(()) => self.show(output)?,
-                            Err(reason) => {
-                                writeln!(output, "{reason}")?;
-                                break;
-                            }
+                answer => {
+                    let before = self.way.len();
+                    let mut refused = None;
+                    for turn in turns(answer) {
+                        refused = self.step(&turn, output)?.err();
+                        if refused.is_some() || self.state().end.is_some() {
+                            break;
                         }
+                    }
+                    if self.way.len() > before {
+                        self.show(output)?;
+                    }
+                    if let Some(reason) = refused {
+                        writeln!(output, "{reason}")?;
                     }
                 }
             }
         }
     }
 
-    fn state(&self) -> usize {
-        let schedule: Vec<_> = self
-            .schedule
-            .iter()
-            .map(|&digit| self.threads[digit])
-            .collect();
-        self.graph.walk(&schedule)[schedule.len()]
-    }
-
-    /// The digits of the threads that can go on.
-    fn choices(&self) -> Vec<usize> {
-        let steps = &self.graph.states[self.state()].steps;
-        (0..self.threads.len())
-            .filter(|&digit| steps.contains_key(&self.threads[digit]))
-            .collect()
-    }
-
     /// Takes a step, or says why that cannot be.
-    fn step(&mut self, digit: &str, output: &mut impl Write) -> io::Result<Result<(), String>> {
-        let choices: Vec<_> = self.choices().iter().map(usize::to_string).collect();
-        let Some(place) = choices.iter().position(|choice| choice == digit) else {
-            let can = match choices.as_slice() {
-                [] => "nobody can go on".to_owned(),
-                choices => format!("who can go on: {}", choices.join(" ")),
+    fn step(&mut self, turn: &str, output: &mut impl Write) -> io::Result<Result<(), String>> {
+        let state = self.state();
+        let Some(step) = state.steps.iter().find(|step| step.turn == turn) else {
+            let (turn, choices) = (turn.escape_debug(), state.choices());
+            let can = match choices.trim_end() {
+                "" => "no thread can go on".to_owned(),
+                choices => format!("who can go on: {choices}"),
             };
-            return Ok(Err(format!("'{digit}' is not possible here; {can}")));
+            return Ok(Err(format!("'{turn}' is not possible here; {can}")));
         };
-        let digit = self.choices()[place];
-        let thread = self.threads[digit];
-        let (what, _) = &self.graph.states[self.state()].steps[&thread];
-        writeln!(
-            output,
-            "  {}. {}: {what}",
-            self.schedule.len() + 1,
-            self.graph.threads[thread]
-        )?;
-        self.schedule.push(digit);
+        self.way.push(step);
+        let (number, thread) = (self.way.len(), &self.version.threads[step.thread]);
+        writeln!(output, "  {number}. {thread}: {}", step.what)?;
         Ok(Ok(()))
     }
 
-    /// Where everything stands.
+    /// Where everything stands: what is shared, and each thread with the lines around its cursor.
     fn show(&self, output: &mut impl Write) -> io::Result<()> {
-        let Self { graph, threads, .. } = self;
-        let state = &graph.states[self.state()];
-        let objects = graph.objects.iter().enumerate();
-        let objects: Vec<_> = objects
-            .map(|(number, name)| format!("{name}: {}", shared(graph, state, number)))
-            .collect();
-        writeln!(output, "\n{}", objects.join("   "))?;
-        let mut rows = Vec::new();
-        for (digit, &thread) in threads.iter().enumerate() {
-            let (digit, does) = match (&state.next[thread], waits_for(state, thread)) {
-                (None, _) => ("-".to_owned(), "is done".to_owned()),
-                (Some(_), Some(what)) => ("-".to_owned(), self.waits(state, what)),
-                (Some(what), None) => (digit.to_string(), format!("next: {what}")),
+        let Self { version, .. } = self;
+        let state = self.state();
+        writeln!(output)?;
+        let objects = version.objects.iter().enumerate();
+        let objects = objects.map(|(number, name)| {
+            let holder = state.holders[number].map(|holder| &version.threads[holder]);
+            match (state.values[number], holder) {
+                (Some(value), Some(holder)) => format!("{name}: {value} ({holder})"),
+                (Some(value), None) => format!("{name}: {value}"),
+                (None, Some(holder)) => format!("{name} ({holder})"),
+                (None, None) => name.clone(),
+            }
+        });
+        let objects: Vec<_> = objects.collect();
+        if !objects.is_empty() {
+            writeln!(output, "{}", objects.join("   "))?;
+        }
+        if !state.printed.is_empty() {
+            writeln!(output, "printed: {}", state.printed)?;
+        }
+        for (thread, name) in version.threads.iter().enumerate() {
+            let turns = state.steps.iter().filter(|step| step.thread == thread);
+            let turns: Vec<_> = turns.map(|step| step.turn.as_str()).collect();
+            let can = match turns.is_empty() {
+                true => "-".to_owned(),
+                false => turns.join(" "),
             };
-            rows.push(vec![
-                format!("  {digit}"),
-                graph.threads[thread].clone(),
-                does,
-                line_of(state, thread),
-                source_of(state, thread),
-            ]);
+            let operation = state.next[thread].or(state.waits[thread]);
+            let place = operation.and_then(|operation| version.place(operation));
+            let place = place.map_or(String::new(), |(file, line)| format!(", {file}:{line}"));
+            let does = self.does(state, thread, turns.is_empty());
+            writeln!(output, "  {can:<2} {name}{place}: {does}")?;
+            if let Some(part) = state.next[thread].and_then(|it| version.part(it)) {
+                let line = version.operations[state.next[thread].unwrap_or(0)]
+                    .2
+                    .unwrap_or(0);
+                let lines: Vec<_> = part.lines.iter().map(String::as_str).collect();
+                write!(output, "{}", excerpt(part.first, &lines, line, AROUND))?;
+            }
         }
-        write!(output, "{}", align(&rows))
+        Ok(())
     }
 
-    /// A lock is named at the end of what it is waited for to do.
-    fn waits(&self, state: &State, what: &str) -> String {
-        let mut objects = self.graph.objects.iter().zip(&state.holders);
-        let holder = objects.find_map(|(name, holder)| holder.filter(|_| what.ends_with(name)));
-        match holder {
-            Some(holder) => format!("waits to {what}, held by {}", self.graph.threads[holder]),
-            None => format!("waits to {what}"),
+    fn does(&self, state: &State, thread: usize, blocked: bool) -> String {
+        let label = |operation: usize| self.version.operations[operation].0.as_str();
+        match (state.next[thread], state.waits[thread]) {
+            (None, None) if self.way.iter().all(|step| step.thread != thread) => {
+                "has not begun".into()
+            }
+            (None, None) => "is done".into(),
+            (None, Some(_)) => "waits for a thread to end".into(),
+            (Some(next), _) if !blocked => format!("next: {}", label(next)),
+            (Some(next), _) => {
+                // A lock is named at the end of what it is waited for to do.
+                let what = label(next);
+                let mut objects = self.version.objects.iter().zip(&state.holders);
+                let holder =
+                    objects.find_map(|(name, holder)| holder.filter(|_| what.ends_with(name)));
+                match holder {
+                    Some(holder) => {
+                        format!("waits to {what}, held by {}", self.version.threads[holder])
+                    }
+                    None => format!("waits to {what}"),
+                }
+            }
         }
     }
 
-    fn say_end(&self, output: &mut impl Write) -> io::Result<()> {
-        let Some(end) = &self.graph.states[self.state()].end else {
-            return Ok(());
+    /// Says how the program has ended, if it has. Whether the game is won by that.
+    fn say_end(&mut self, output: &mut impl Write) -> io::Result<bool> {
+        let Some(end) = &self.state().end else {
+            return Ok(false);
         };
-        let schedule: String = self.schedule.iter().map(usize::to_string).collect();
-        let steps = self.schedule.len();
+        let schedule = self.schedule();
+        let steps = counted(self.way.len(), "step");
         let what = &end.what;
         if end.bad {
-            return writeln!(
+            writeln!(
                 output,
-                "\nYou have broken it: {what}, after {steps} steps: {schedule}"
-            );
-        }
-        let breakable = self.graph.way_to_bad(0).is_some();
-        let advice = if breakable {
-            "take steps back and try another way".to_owned()
+                "\nYou have broken it after {steps}, {schedule}: it {what}."
+            )?;
         } else {
-            let schedules = thousands(self.graph.schedules());
-            format!("and so do all of its {schedules} schedules")
-        };
-        writeln!(
-            output,
-            "\nIt ends well ({what}), schedule {schedule}: {advice}."
-        )
+            writeln!(output, "\nIt ends well after {steps}, {schedule}: {what}.")?;
+        }
+        let is_changed = self.version.change.is_some();
+        if self.goal.is(end) || (is_changed && end.bad) {
+            let then = match is_changed {
+                true => "The change does not repair it.",
+                false => "That was the goal.",
+            };
+            writeln!(output, "{then}")?;
+            return Ok(true);
+        }
+        let schedules = self.version.schedules;
+        let all = counted(schedules as usize, "schedule");
+        if self.version.repairs == Some(true) {
+            writeln!(output, "So do all of its {all}: the change repairs it.")?;
+            return Ok(true);
+        }
+        if matches!(self.goal, Goal::None) {
+            self.tried.insert(schedule);
+            let tried = self.tried.len() as u64;
+            if tried == schedules {
+                writeln!(output, "You have tried all of its {all}: none ends badly.")?;
+                return Ok(true);
+            }
+            let left = thousands(schedules - tried);
+            writeln!(
+                output,
+                "Of its {all}, {left} are left: take steps back, and try another way."
+            )?;
+        } else {
+            writeln!(output, "Take steps back, and try another way.")?;
+        }
+        Ok(false)
     }
 
     fn hint(&self, output: &mut impl Write) -> io::Result<()> {
-        let digit = |thread| self.threads.iter().position(|&other| other == thread);
-        match self.graph.way_to_bad(self.state()) {
-            Some(way) => {
-                let way: Vec<_> = way
-                    .into_iter()
-                    .filter_map(digit)
-                    .map(|it| it.to_string())
-                    .collect();
-                writeln!(output, "A shortest way from here: {}", way.join(" "))
-            }
-            None if self.graph.way_to_bad(0).is_some() => {
+        let Self { goal, version, .. } = self;
+        let from = self.way.last().map_or(0, |step| step.to);
+        let wanted = |end: &crate::level::End| match version.change {
+            Some(_) => end.bad || goal.is(end),
+            None => goal.is(end),
+        };
+        match version.way(from, wanted) {
+            Some(way) => writeln!(output, "A shortest way from here: {}", way.join(" ")),
+            None if version.way(0, wanted).is_some() => {
                 writeln!(output, "No way leads there from here: take steps back.")
             }
             None => {
-                let schedules = thousands(self.graph.schedules());
+                let schedules = counted(version.schedules as usize, "schedule");
                 writeln!(
                     output,
-                    "There is none: not one of its {schedules} schedules ends badly."
+                    "There is none: of its {schedules}, not one ends badly."
                 )
             }
         }

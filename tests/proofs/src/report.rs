@@ -5,8 +5,6 @@ pub use interleave::text::thousands;
 use interleave::{Graph, State};
 use real_std::collections::BTreeSet;
 use real_std::fmt::Write as _;
-use real_std::fs;
-use real_std::path::Path;
 
 use serde::Serialize;
 
@@ -78,18 +76,6 @@ pub fn line_of(state: &State, thread: usize) -> String {
     place(state, thread).map_or(String::new(), |(file, line)| format!("{file}:{line}"))
 }
 
-/// What stands there.
-pub fn source_of(state: &State, thread: usize) -> String {
-    let line = || {
-        let (_, line) = place(state, thread)?;
-        // The compiler was called in the folder of the workspace.
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let text = fs::read_to_string(workspace.join(state.places[thread]?.file())).ok()?;
-        Some(text.lines().nth(line as usize - 1)?.trim().to_owned())
-    };
-    line().unwrap_or_default()
-}
-
 /// A schedule as a table: the line of each step, a column for each thread, and then the shared
 /// state after the step.
 pub fn table(graph: &Graph, schedule: &[usize]) -> String {
@@ -106,15 +92,17 @@ pub fn table(graph: &Graph, schedule: &[usize]) -> String {
         .chain((0..graph.objects.len()).map(|object| shared(graph, first, object)));
     let mut rows: Vec<Vec<String>> = vec![head.collect(), start.collect()];
     for (number, thread) in schedule.iter().enumerate() {
-        let (what, to) = &graph.states[states[number]].steps[thread];
+        let Some(step) = graph.states[states[number]].step(*thread) else {
+            break;
+        };
         let cells = active.iter().map(|other| {
             if other == thread {
-                what.clone()
+                step.what.clone()
             } else {
                 String::new()
             }
         });
-        let state = &graph.states[*to];
+        let state = &graph.states[step.to];
         let line = line_of(&graph.states[states[number]], *thread);
         let row = [(number + 1).to_string(), line]
             .into_iter()
@@ -144,7 +132,7 @@ pub fn table(graph: &Graph, schedule: &[usize]) -> String {
 /// What the thread would do if it did not have to wait.
 pub fn waits_for(state: &State, thread: usize) -> Option<&str> {
     let next = state.next.get(thread)?.as_deref()?;
-    (!state.steps.contains_key(&thread)).then_some(next)
+    state.step(thread).is_none().then_some(next)
 }
 
 /// An object's value and holder.
@@ -236,7 +224,7 @@ fn version<'a>(file: &'a str, graph: &'a Graph) -> VersionJson<'a> {
         steps: state
             .steps
             .iter()
-            .filter_map(|(&thread, (what, to))| Some((column(thread)?, what.as_str(), *to)))
+            .filter_map(|step| Some((column(step.thread)?, step.what.as_str(), step.to)))
             .collect(),
         end: state.end.as_ref().map(|end| EndJson {
             bad: end.bad,

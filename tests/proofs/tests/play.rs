@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use proofs::level::{End, Level};
+
 fn run(program: &str, arguments: &[&str], answers: &str) -> Output {
     let mut program = Command::new(program)
         .args(arguments)
@@ -27,97 +29,158 @@ fn play(arguments: &[&str], answers: &str) -> String {
 }
 
 #[test]
-fn race_is_broken_by_hand_and_the_fixed_version_resists() {
-    let output = play(&["race"], "0\n1\n0\n1\n0\n1\n0\n1\n");
-    assert!(output.contains("Your goal: make the balance negative."));
-    assert!(output.contains("You have broken it: below 0, after 4 steps: 0101"));
-    let (_, fixed) = output
-        .split_once("Now try the same with account.rs")
-        .unwrap();
-    assert!(fixed.contains("till 70: not 100 but 20"), "{fixed}");
-    assert!(
-        fixed.contains("It ends well (20), schedule 0101: and so do all of its"),
-        "{fixed}"
-    );
+fn race_is_broken_by_hand_and_then_repaired() {
+    let answers = "1 2 1 2 0 0\n2\n1\n2 1\n2 1 2 0 0\n3\n1 2 1 2 0 0 0\n";
+    let output = play(&["race"], answers);
+    for said in [
+        "race-1: Checked, and then paid\n",
+        "Your goal: a bad end. There are 6 schedules.\n",
+        "balance: 100\n  -  main, two_tills.rs:12: waits for a thread to end\n",
+        "  1  till 80, racy_account.rs:22: next: read balance\n",
+        "   >   22      self.balance.load(SeqCst)\n",
+        "  4. till 70: subtracts 70: -50\n",
+        "You have broken it after 6 steps, 121200: it panics, two_tills.rs:19: more is paid",
+        "That was the goal.\n\nWhich of these changes repairs it?\n",
+        "   +         let balance = self.balance();\n",
+        "Your choice? [1 2 3 q] 2\n\nThe change: check twice before the change.",
+        "The change does not repair it.\n",
+        "  4. till 70: not 100 but 20\n",
+        "printed: the account ends at 20\n",
+        "It ends well after 7 steps, 1212000: the account ends at 20.\n",
+    ] {
+        assert!(output.contains(said), "'{said}' is not in\n{output}");
+    }
+    let last = "So do all of its 6 schedules: the change repairs it.\n";
+    assert!(output.ends_with(last), "{output}");
 }
 
 #[test]
-fn deadlock_is_reached_by_hand_and_the_fixed_version_resists() {
-    let output = play(&["deadlock"], "0\n1\n0\n1\n");
-    assert!(
-        output.contains("clerk A>B  waits to lock B, held by clerk B>A"),
-        "{output}"
-    );
-    assert!(
-        output.contains("clerk B>A  waits to lock A, held by clerk A>B"),
-        "{output}"
-    );
-    assert!(
-        output.contains("You have broken it: deadlock, after 2 steps: 01"),
-        "{output}"
-    );
-    let (_, fixed) = output
-        .split_once("Now try the same with transfer.rs")
-        .unwrap();
-    assert!(
-        fixed.contains("'1' is not possible here; who can go on: 0"),
-        "{fixed}"
-    );
+fn deadlock_is_reached_by_hand() {
+    let output = play(&["deadlock-1"], "1\n2\nq\n");
+    for said in [
+        "A: 100   B: 100\n",
+        "A: 100 (clerk A>B)   B: 100\n",
+        "clerk A>B, unordered_transfer.rs:23: waits to lock B, held by clerk B>A\n",
+        "clerk B>A, unordered_transfer.rs:23: waits to lock A, held by clerk A>B\n",
+        "You have broken it after 2 steps, 12: it is in a deadlock (",
+        "Your choice? [1 2 3 q] q\n",
+    ] {
+        assert!(output.contains(said), "'{said}' is not in\n{output}");
+    }
 }
 
 #[test]
 fn steps_back_hints_and_nonsense() {
-    let output = play(
-        &["race"],
-        "u\n?\n0\n?\nu\nnonsense\n\u{1}\n9\n0 0\n0\n0\n?\nu\nq\n1\n",
-    );
-    assert!(output.contains("This is the start: there is no step to take back."));
-    assert!(
-        output.contains("A shortest way from here: 0 1 0 1"),
-        "{output}"
-    );
-    assert!(
-        output.contains("A shortest way from here: 1 0 1"),
-        "{output}"
-    );
-    assert!(
-        output.contains("'nonsense' is not possible here; who can go on: 0 1"),
-        "{output}"
-    );
-    assert!(
-        output.contains("No way leads there from here: take steps back."),
-        "{output}"
-    );
+    let answers = "u\n?\n1\n?\nu\nnonsense\n\u{1}\n9\n1 1\n2\n?\nu\nq\n1\n";
+    let output = play(&["race-1"], answers);
+    for said in [
+        "This is the start: there is no step to take back.",
+        "A shortest way from here: 1 2 1 2 0 0\n",
+        "A shortest way from here: 2 1 2 0 0\n",
+        "'n' is not possible here; who can go on: 1 2\n",
+        "'\\u{1}' is not possible here; who can go on: 1 2\n",
+        "'9' is not possible here; who can go on: 1 2\n",
+        "No way leads there from here: take steps back.",
+    ] {
+        assert!(output.contains(said), "'{said}' is not in\n{output}");
+    }
     assert!(output.trim_end().ends_with("q"), "q is the end: {output}");
-    let fixed = play(&["lock", "--fixed"], "?\n");
-    assert!(fixed.contains("There is none: not one of its"), "{fixed}");
+    let repaired = play(&["race-1", "--change", "3"], "?\n");
+    let said = "There is none: of its 6 schedules, not one ends badly.";
+    assert!(repaired.contains(said), "{repaired}");
+    let choice = play(&["deadlock-1"], "1 2\n4\nno\n2\nq\n");
+    assert!(choice.contains("'4' is no answer: 1 2 3 q\n"), "{choice}");
+    assert!(choice.contains("'no' is no answer: 1 2 3 q\n"), "{choice}");
 }
 
 #[test]
 fn the_end_of_the_input_ends_it() {
-    for answers in ["", "0\n", "0"] {
+    for answers in ["", "1\n", "1", "1 2 1 2 0 0\n", "1 2 1 2 0 0\n1\n"] {
         play(&["race"], answers);
     }
 }
 
 #[test]
+fn all_schedules_are_tried_until_none_is_left() {
+    let output = play(&["deadlock-4"], "1 1 2 2 0\n?\nu u u u u\n2 2 1 1 0\n");
+    let left = "Of its 2 schedules, 1 are left";
+    assert!(output.contains(left), "{output}");
+    let answers = "1 1 2 2 0\nu\nu\nu\nu\nu\n2 2 1 1 0\n";
+    let output = play(&["deadlock-4"], answers);
+    let last = "You have tried all of its 2 schedules: none ends badly.\n";
+    assert!(output.ends_with(last), "{output}");
+}
+
+#[test]
 fn a_schedule_is_played_without_asking() {
     // What is left of a schedule at the end is left out.
-    let output = play(&["race", "--schedule", "0011"], "");
+    let output = play(&["race-2", "--schedule", "11220001"], "");
+    let end = "It ends well after 7 steps, 1122000: ends at 60.\n";
+    assert!(output.contains(end), "{output}");
+    let output = play(&["race-2", "--schedule", "1221000"], "");
     assert!(
-        output.contains("It ends well (20), schedule 001:"),
+        output.contains("ends at 70.\nThat was the goal.\n"),
         "{output}"
     );
-    let output = play(&["race", "--schedule", "0110"], "");
+    let output = play(&["futures-2", "--schedule", "111s"], "");
     assert!(
-        output.contains("You have broken it: below 0, after 4 steps: 0110"),
+        output.contains("  3. thread 1: wakes up, for no reason\n"),
         "{output}"
     );
-    let output = play(&["deadlock", "--schedule", "0"], "");
-    let line = "clerk B>A  next: lock B  unordered_transfer.rs:20  let mut from = from.lock();";
-    assert!(output.trim_end().ends_with(line), "{output}");
-    let output = play(&["deadlock", "--fixed", "--schedule", "00001111"], "");
-    assert!(output.contains("It ends well (all moved)"), "{output}");
+    let output = play(&["gil-1", "--schedule", "0"], "");
+    assert!(
+        output.contains("  -  thread 1: has not begun\n"),
+        "{output}"
+    );
+    let fixed = ["deadlock-1", "--change", "2", "--schedule", "11220"];
+    assert!(play(&fixed, "").contains("It ends well"));
+}
+
+/// By its hint each level is brought to its goal; then the change that repairs it is chosen, and
+/// nothing breaks it any more.
+#[test]
+fn each_level_is_played_to_its_end() {
+    let list = play(&[], "");
+    let levels = Level::all().unwrap();
+    assert_eq!(list.lines().count(), levels.len());
+    for level in levels {
+        let Level {
+            name,
+            title,
+            goal,
+            versions,
+            ..
+        } = &level;
+        let entry = format!("{name:<16} {title} (");
+        assert!(list.lines().any(|line| line.starts_with(&entry)), "{list}");
+        let any = |end: &End| !end.bad;
+        let Some(way) = versions[0].way(0, |end| goal.is(end)) else {
+            let way = versions[0].way(0, any).unwrap().join(" ");
+            let output = play(&[name], &format!("?\n{way}\n"));
+            assert!(output.contains("There is none: of its "), "{output}");
+            assert!(output.contains("It ends well after "), "{output}");
+            continue;
+        };
+        let way = way.join(" ");
+        let mut answers = format!("?\n{way}\n");
+        let repairs = versions
+            .iter()
+            .position(|version| version.repairs == Some(true));
+        if let Some(repairs) = repairs {
+            let way = versions[repairs].way(0, any).unwrap().join(" ");
+            answers += &format!("{repairs}\n?\n{way}\n");
+        }
+        let output = play(&[name], &answers);
+        assert!(
+            output.contains(&format!("A shortest way from here: {way}\n")),
+            "{output}"
+        );
+        let last = match repairs {
+            Some(_) => "the change repairs it.\n",
+            None => "That was the goal.\n",
+        };
+        assert!(output.ends_with(last), "{name}: {output}");
+    }
 }
 
 /// The reader's own program: by steps, with the lines around each thread, to a bad end.
@@ -208,12 +271,15 @@ fn a_quiz_asks_again_after_nonsense_and_ends_with_its_input() {
 
 #[test]
 fn wrong_arguments_are_one_line_and_status_2() {
-    let cases: [(&str, &[&str]); 13] = [
+    let cases: [(&str, &[&str]); 16] = [
         (PLAY, &["-"]),
         (PLAY, &["not-there.rs"]),
-        (PLAY, &[]),
         (PLAY, &["pool"]),
         (PLAY, &["race", "lock"]),
+        (PLAY, &["race", "--change", "4"]),
+        (PLAY, &["race", "--change", "x"]),
+        (PLAY, &["--change", "1"]),
+        (PLAY, &["my.rs", "--change", "1"]),
         (PLAY, &["race", "--bogus"]),
         (PLAY, &["race", "--schedule"]),
         (PLAY, &["race", "--schedule", "07"]),

@@ -20,6 +20,7 @@ mod waiters;
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::mem;
 use std::panic::{self, Location};
 use std::slice;
 use std::sync::Once;
@@ -28,9 +29,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, panicking};
 
 pub use fresh::{PerRun, Slot};
-pub use graph::{End, Graph, State};
+pub use graph::{End, Graph, Leads, Place, State};
 pub use own::{At, Progress, Replay, Report, Seen, Standing, Step, Way};
-pub use own::{print, replay, search_own, search_own_from, stand};
+pub use own::{graph_own, print, replay, search_own, search_own_from, stand};
 pub use scheduler::Turn;
 use scheduler::{Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
@@ -128,11 +129,17 @@ pub fn search(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static)
 }
 
 /// Runs `program` under every schedule, and keeps each state that it can be in. For small
-/// programs, in which all that is shared is in view (see [`Object`]).
+/// programs.
 pub fn graph(bounds: Bounds, program: impl Fn() -> End + Send + Sync + 'static) -> Graph {
     let mut run = Run::new(bounds);
     run.graph = Some(Graph::default());
-    self::run(run, program).graph.expect("it was to be kept")
+    graph_of(self::run(run, program))
+}
+
+fn graph_of(run: Run) -> Graph {
+    let mut graph = run.graph.expect("it was to be kept");
+    graph.finish();
+    graph
 }
 
 fn run(run: Run, program: impl Fn() -> End + Send + Sync + 'static) -> Run {
@@ -278,6 +285,8 @@ struct Shown {
     /// The threads that hold it, each with the place where it took it.
     held: Vec<(usize, &'static Location<'static>)>,
     id: Id,
+    /// It is not in [`Bounds::objects`].
+    nameless: bool,
 }
 
 impl Shown {
@@ -348,6 +357,21 @@ impl Run {
     /// Whether shuttle takes the threads apart that are left: it unwinds them without a panic.
     fn is_over(&self) -> bool {
         panicking() && self.threads.iter().all(|thread| thread.panics == 0)
+    }
+
+    /// In a graph of a reader's own program, an object that has no name is called as it is at the
+    /// place of its first use.
+    fn name_objects(&mut self, place: &Location<'_>, touches: &[Id]) {
+        if !self.bounds.own || self.graph.is_none() {
+            return;
+        }
+        for number in self.bounds.objects.len()..self.objects.len() {
+            let object = &mut self.objects[number];
+            let touched = touches.iter().any(|id| id.is(object.id));
+            if touched && mem::take(&mut object.nameless) {
+                object.name = text::receiver(place).unwrap_or_else(|| object.name.clone());
+            }
+        }
     }
 
     fn thread(&mut self, number: usize) -> &mut Thread {
@@ -422,7 +446,7 @@ impl Flag {
 }
 
 /// In which way a step was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Chosen {
     /// It is ready.
     Ready,
@@ -531,7 +555,12 @@ pub fn step_at(
     if aside {
         return Chosen::Ready;
     }
-    let label = if seen { next() } else { String::new() };
+    let label = if seen {
+        with(|run| run.name_objects(place, touches));
+        next()
+    } else {
+        String::new()
+    };
     with(|run| {
         let mut touches = touches.to_vec();
         for &other in ready.others() {
@@ -793,6 +822,7 @@ impl Object {
                     value,
                     held: Vec::new(),
                     id,
+                    nameless: name == "it",
                 });
             });
             Known { number, id }

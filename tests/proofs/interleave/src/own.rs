@@ -6,10 +6,10 @@ use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
 use crate::scheduler::{Choice, Next, STOP, length};
-use crate::{Bounds, End, Found, Id, Run, Turn, fresh, with};
+use crate::{Bounds, End, Found, Graph, Id, Run, Turn, fresh, with};
 
 /// How the program ended.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Seen {
     /// `main` returned, and no thread was left.
     Done,
@@ -289,19 +289,22 @@ impl Run {
     }
 
     /// How the execution has ended, for the list of ends.
-    pub(crate) fn own_end(&mut self) -> End {
+    pub(crate) fn own_end(&mut self) -> (End, Seen) {
         let seen = self.ended.take().unwrap_or_else(|| {
             let at = |thread: &crate::Thread| (!thread.finished).then(|| thread.name.clone());
             Seen::Deadlock(self.threads.iter().filter_map(at).collect())
         });
         let printed = fresh::take_printed();
-        let bad = seen.is_bad();
+        let end = match seen.is_bad() {
+            true => End::bad(""),
+            false => End::good(""),
+        };
         self.too_long |= seen == Seen::TooLong;
         // In what it does without end, nothing can differ any more.
         let steps = self.idle_since.unwrap_or(self.choices.len());
         let choices = &self.choices[..steps];
         let length = length(choices);
-        let way = self.own_ends.entry((seen, printed)).or_insert(Way {
+        let way = self.own_ends.entry((seen.clone(), printed)).or_insert(Way {
             count: 0,
             length: (usize::MAX, 0),
             schedule: Vec::new(),
@@ -312,10 +315,7 @@ impl Run {
             let turns = choices.iter().map(Choice::turn);
             way.schedule = turns.filter(|turn| *turn != STOP).collect();
         }
-        End {
-            bad,
-            what: String::new(),
-        }
+        (end, seen)
     }
 
     /// The only schedule that was run.
@@ -396,6 +396,17 @@ pub fn search_own_from(
         ends: mem::take(&mut run.own_ends),
         found: run.found(),
     }
+}
+
+/// Runs it under every schedule within the bounds, and keeps each state that it can be in.
+pub fn graph_own(bounds: Bounds, main: fn() -> Result<(), String>) -> Graph {
+    let mut run = Run::new(Bounds {
+        own: true,
+        reduce: false,
+        ..bounds
+    });
+    run.graph = Some(Graph::default());
+    crate::graph_of(one_at_a_time(run, main))
 }
 
 /// Runs it under this schedule, and tells what its steps did. Where a turn is not possible, or

@@ -7,7 +7,7 @@ use std::{iter, mem};
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use crate::own::{Idle, Progress};
-use crate::{Chosen, End, Id, Ready, Run, with};
+use crate::{Chosen, End, Graph, Id, Ready, Run, with};
 
 /// What a thread does next, and when it can.
 pub(crate) struct Next {
@@ -109,7 +109,7 @@ impl Run {
         }
         crate::fresh::take_printed();
         if let Some(graph) = &mut self.graph {
-            graph.begin();
+            graph.begin(self.choices.len());
         }
         true
     }
@@ -119,9 +119,18 @@ impl Run {
         if self.redundant {
             return;
         }
-        let end = match self.bounds.own {
-            true => self.own_end(),
-            false => self.end.take().unwrap_or_else(|| End::bad("deadlock")),
+        if let Some(graph) = &mut self.graph {
+            graph.arrive(&self.threads, &self.objects, crate::fresh::printed());
+        }
+        let (end, seen) = match self.bounds.own {
+            true => {
+                let (end, seen) = self.own_end();
+                (end, Some(seen))
+            }
+            false => (
+                self.end.take().unwrap_or_else(|| End::bad("deadlock")),
+                None,
+            ),
         };
         self.schedules += 1;
         self.steps
@@ -141,7 +150,7 @@ impl Run {
             }
         }
         if let Some(graph) = &mut self.graph {
-            graph.arrive(&self.threads, &self.objects, Some(end.clone()));
+            graph.end(end.clone(), seen);
         }
         *self.ends.entry(end).or_default() += 1;
     }
@@ -152,6 +161,7 @@ impl Run {
         self.ends.clear();
         self.own_ends.clear();
         self.choices.clear();
+        self.graph = self.graph.take().map(|_| Graph::default());
         self.waited = false;
         self.too_long = false;
         self.shortest_bad = None;
@@ -174,6 +184,9 @@ impl Run {
     /// all of them are at a step, one is chosen.
     fn next_thread(&mut self, tasks: &[usize]) -> Option<usize> {
         if self.ended.is_some() {
+            if let Some(graph) = &mut self.graph {
+                graph.arrive(&self.threads, &self.objects, crate::fresh::printed());
+            }
             return None;
         }
         for &task in tasks {
@@ -187,7 +200,7 @@ impl Run {
             could = self.without_idle(could);
         }
         if let Some(graph) = &mut self.graph {
-            graph.arrive(&self.threads, &self.objects, None);
+            graph.arrive(&self.threads, &self.objects, crate::fresh::printed());
         }
         self.stand(&could);
         if self.bounds.own && (could.is_empty() || self.depth >= self.bounds.most_steps) {
@@ -215,7 +228,7 @@ impl Run {
         thread.steps += 1;
         thread.history.push(String::new());
         if let Some(graph) = &mut self.graph {
-            graph.leave(chosen);
+            graph.leave((chosen, way));
         }
         Some(chosen)
     }

@@ -18,7 +18,8 @@ mod report;
 mod run;
 mod watch;
 
-pub use run::{Programs, run};
+pub use report::{Name, what};
+pub use run::{BOUNDS, Programs, run};
 pub use watch::begin;
 
 pub use macros::*;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use interleave::text::{align, counted, cut, thousands};
+use interleave::text::{self, align, counted, cut, thousands};
 use interleave::{Replay, Report, Seen, Way};
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +25,12 @@ const LAST_STEPS: usize = 12;
 const MOST: usize = 20;
 
 /// How what was compiled at a path is called, or what lies below it. See `proofs::own::Name`.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Name {
-    compiled: String,
-    shown: String,
+    /// The path in the compiler's words.
+    pub compiled: String,
+    /// In what is printed; empty for the file that a bare number of a line is about.
+    pub shown: String,
 }
 
 /// The place of a step, if it is in a file of the reader's: `12`, or `account.rs:12`.
@@ -210,26 +212,10 @@ pub fn table(shown: &Replay, names: &[Name]) -> String {
 /// A line of a file, with those around it.
 pub fn excerpt(file: &str, line: u32) -> String {
     let source = std::fs::read_to_string(file).unwrap_or_default();
-    let (first, line) = (line.saturating_sub(1).max(1) as usize, line as usize);
     let lines = source.lines().take_while(|line| !line.contains(BACK));
-    let lines: Vec<_> = lines.skip(first - 1).take(line + 2 - first).collect();
-    let indent = |line: &&str| line.len() - line.trim_start().len();
-    let filled = lines.iter().filter(|line| !line.trim().is_empty());
-    let indent = filled.map(indent).min().unwrap_or(0);
-    let mut text = String::new();
-    for (number, code) in (first..).zip(lines) {
-        let mark = if number == line { '>' } else { ' ' };
-        let code = code
-            .get(indent..)
-            .unwrap_or_default()
-            .replacen(FRONT, "", 1);
-        let _ = writeln!(
-            text,
-            "{}",
-            format!("   {mark} {number:>4}  {code}").trim_end()
-        );
-    }
-    text
+    let lines: Vec<_> = lines.map(|line| line.replacen(FRONT, "", 1)).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    text::excerpt(1, &lines, line as usize, 1)
 }
 
 /// What a search has found.

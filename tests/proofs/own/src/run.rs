@@ -29,7 +29,7 @@ struct Order {
 
 /// How far a search goes: a wait with a time limit may time out twice in a schedule, one
 /// without a limit may end for no reason once, and so may a weak compare and swap.
-const BOUNDS: Bounds = Bounds {
+pub const BOUNDS: Bounds = Bounds {
     timeouts: 2,
     spurious: 1,
     reduce: true,

@@ -1,31 +1,34 @@
-//! `just play LESSON`: you are the scheduler of the lesson's own file; or of yours.
+//! `just play`: you are the scheduler of a level, or of a program of yours.
 //!
-//! Usage: just play LESSON [--fixed] [--schedule DIGITS]
+//! Usage: just play
+//!        just play LEVEL [--change N] [--schedule TURNS]
 //!        just play LESSON --quiz
 //!        just play PATH.rs [--schedule TURNS]
 //!
-//!   LESSON             race, lock, deadlock, shared-memory or coroutines
-//!   --fixed            start with the file that is right
-//!   --schedule DIGITS  play this schedule without asking, for example 0011; digits that are
-//!                      left over when no thread can go on are left out
+//!   LEVEL             race-1, ...: without it, all levels are listed; race is the first one of
+//!                     its lesson
+//!   --change N        begin with the program after this change: 1, 2 or 3
+//!   --schedule TURNS  play this schedule without asking, for example 1212; turns that are
+//!                     left over when no thread can go on are left out
 //!
-//!   --quiz             of any lesson: what its chapter asks before it shows the answer
+//!   --quiz            of any lesson: what its chapter asks before it shows the answer
 //!
-//!   PATH.rs            your own program, with the lines that its threads are at
-//!   --schedule TURNS   begin behind this schedule, as `just prove PATH.rs` prints it
+//!   PATH.rs           your own program, with the lines that its threads are at
+//!   --schedule TURNS  begin behind this schedule, as `just prove PATH.rs` prints it
 //!
-//! A digit is a thread. In a lesson the threads are numbered from 0 as they are listed: `main`
-//! only starts them, and takes no step. In your own program 0 is `main`, and the others are
-//! numbered from 1, in the order in which they are started.
+//! A turn is the number of a thread: 0 is `main`, and the others are numbered from 1, in the order
+//! in which they are started. Behind it stands t if its time is over, s if it wakes up for no
+//! reason.
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
+use proofs::level::Level;
 use proofs::manners;
 use proofs::own::{self, Asked};
-use proofs::play::{Terminal, play, play_fixed, play_schedule};
+use proofs::play::{Terminal, list, play, play_schedule};
 use proofs::quiz;
 
 fn main() -> ExitCode {
@@ -33,11 +36,11 @@ fn main() -> ExitCode {
         Ok(Some(What::File(asked))) => {
             own::play(&asked).unwrap_or_else(|error| own::complain("just play", &*error))
         }
-        Ok(Some(What::Lesson {
+        Ok(Some(What::Level {
             name,
-            fixed,
+            change,
             schedule,
-        })) => manners::run("just play", || lesson(name, fixed, schedule)),
+        })) => manners::run("just play", || level(name, change, schedule)),
         Ok(Some(What::Quiz(name))) => manners::run("just play", || quiz::run(name.as_deref())),
         Ok(None) => manners::run("just play", || manners::help(include_str!("play.rs"))),
         Err(error) => own::complain("just play", &error),
@@ -47,9 +50,9 @@ fn main() -> ExitCode {
 /// What is to be played.
 enum What {
     File(Asked),
-    Lesson {
+    Level {
         name: Option<String>,
-        fixed: bool,
+        change: usize,
         schedule: Option<String>,
     },
     Quiz(Option<String>),
@@ -57,11 +60,11 @@ enum What {
 
 /// The arguments, in any order; nothing if help is asked for.
 fn asked() -> Result<Option<What>, lexopt::Error> {
-    let (mut name, mut fixed, mut schedule, mut quiz) = (None, false, None, false);
+    let (mut name, mut change, mut schedule, mut quiz) = (None, 0, None, false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("fixed") => fixed = true,
+            Long("change") => change = arguments.value()?.parse()?,
             Long("schedule") => schedule = Some(arguments.value()?.string()?),
             Long("quiz") => quiz = true,
             Short('h') | Long("help") => return Ok(None),
@@ -70,15 +73,15 @@ fn asked() -> Result<Option<What>, lexopt::Error> {
         }
     }
     if quiz {
-        if fixed || schedule.is_some() {
+        if change != 0 || schedule.is_some() {
             return Err("--quiz goes with no other option".into());
         }
         return Ok(Some(What::Quiz(name.map(ValueExt::string).transpose()?)));
     }
     Ok(Some(match name {
         Some(path) if own::is_file(&path) => {
-            if fixed {
-                return Err("--fixed is for a lesson".into());
+            if change != 0 {
+                return Err("--change is for a level".into());
             }
             What::File(Asked {
                 path,
@@ -87,38 +90,47 @@ fn asked() -> Result<Option<What>, lexopt::Error> {
                 schedule,
             })
         }
-        name => What::Lesson {
+        None if change != 0 || schedule.is_some() => return Err("of which level?".into()),
+        name => What::Level {
             name: name.map(ValueExt::string).transpose()?,
-            fixed,
+            change,
             schedule,
         },
     }))
 }
 
-fn lesson(
-    lesson: Option<String>,
-    fixed: bool,
+fn level(
+    name: Option<String>,
+    change: usize,
     schedule: Option<String>,
 ) -> Result<(), Box<dyn Error>> {
-    let scenes = proofs::scenes();
-    let names: Vec<_> = scenes.iter().map(|scene| scene.lesson).collect();
-    let names = names.join(", ");
-    let lesson = lesson.ok_or_else(|| lexopt::Error::from(format!("which lesson? {names}")))?;
-    let scene = scenes.iter().find(|scene| scene.lesson == lesson);
-    let scene = scene.ok_or_else(|| {
-        let lesson = lesson.escape_debug();
-        lexopt::Error::from(format!("'{lesson}' cannot be played; these can: {names}"))
-    })?;
-
+    let levels = Level::all()?;
     let mut terminal = Terminal {
         input: io::stdin().lock(),
         output: io::stdout().lock(),
         echo: !io::stdin().is_terminal(),
     };
+    let Some(name) = name else {
+        list(&levels, &mut terminal.output)?;
+        return Ok(terminal.output.flush()?);
+    };
+    let mut named = levels
+        .iter()
+        .filter(|level| [&level.name, &level.lesson].contains(&&name));
+    let level = named.next().ok_or_else(|| {
+        let name = name.escape_debug();
+        lexopt::Error::from(format!(
+            "there is no level '{name}': `just play` lists them"
+        ))
+    })?;
+    if change >= level.versions.len() {
+        let (name, most) = (&level.name, level.versions.len() - 1);
+        let message = format!("{name} has no change {change}: there are {most}");
+        return Err(lexopt::Error::from(message).into());
+    }
     match schedule {
-        Some(schedule) => play_schedule(scene, fixed, &schedule, &mut terminal.output)?,
-        None if fixed => play_fixed(scene, &mut terminal)?,
-        None => play(scene, &mut terminal)?,
+        Some(schedule) => play_schedule(level, change, &schedule, &mut terminal.output)?,
+        None => play(level, change, &mut terminal)?,
     }
     Ok(terminal.output.flush()?)
 }
