@@ -123,7 +123,7 @@ const makeBoard = (take) => {
   const showObject = (element, at, object) => {
     const holder = program.holder(at, object);
     const held = holder ? `held by ${holder}` : 'free';
-    element.replaceChildren(make('b', {}, program.value(at, object)), program.isLock(object) ? held : '');
+    element.replaceChildren(make('b', {}, program.value(at, object)), program.isLock(object) ? ` ${held}` : '');
   };
 
   const noteHolder = (path, object) => {

@@ -52,7 +52,7 @@ const link = {
   },
   read: (hash) => {
     const [, level, version = '0', turns = ''] = /^#([\w-]+)(?:\.([^/]*))?(?:\/(.*))?$/s.exec(hash) ?? [];
-    return { level, version: Number(version), turns: turns.match(/\d[a-z]?|./gsu) ?? [] };
+    return { level, version, turns: turns.match(/\d[a-z]?|./gsu) ?? [] };
   },
 };
 
@@ -130,26 +130,26 @@ const play = (place) => {
     const schedule = `${endWords(end)} (${count(turns.length, 'step')}: ${turns.join('')})`;
     if (proving()) sayTried(schedule, isGoal(end), aside);
     else if (isGoal(end)) sayReached(schedule, end.bad, aside);
-    else say(`It ends ${end.bad ? 'badly' : 'well'}: ${schedule}. That is not the goal: take steps back.`, '', aside);
+    else say(`It ends${end.bad ? ' badly' : ''}: ${schedule}. That is not the goal: take steps back.`, '', aside);
   };
 
   const sayReached = (schedule, bad, aside) => {
     const [words, mood] = bad ? ['You have broken it', 'bad'] : ['You have reached it', 'good'];
     const repair = level.versions.length > 1 ? ' Which change repairs it?' : '';
-    say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end so.${repair}`, mood, aside);
+    say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end like this.${repair}`, mood, aside);
   };
 
   const sayTried = (schedule, broken, aside) => {
     const { size } = tried[version].schedules;
     if (broken) say(`You have broken it: ${schedule}. This change does not repair it: choose another one.`, 'bad', aside);
     else if (size === program.schedules) sayAll(aside);
-    else say(`It ends well: ${schedule}. ${size} of ${all()} tried.`, '', aside);
+    else say(`It ends: ${schedule}. ${size} of ${all()} tried.`, '', aside);
   };
 
   const sayAll = (aside = '') => {
     const ends = program.ends().map(({ words, schedules }) => `${words}: ${schedules.toLocaleString('en')}`).join('; ');
     if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). Find one of them.`, 'bad', aside);
-    else say(`All ${all()} end well (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
+    else say(`All ${all()} ${level.goal.kind === 'end' ? 'end otherwise' : 'end well'} (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
   };
 
   /** How many schedules come to such an end. */
@@ -211,6 +211,7 @@ const play = (place) => {
     if (way?.length === 0) sayEnd();
     else if (way) sayWay(way);
     else if (breaks()) say('No way leads there from here: take steps back.');
+    else if (version && tried[version].schedules.size < byHand()) tryOthers();
     else say(`There is none: not one of ${all()} ends badly.`);
   };
 
@@ -249,11 +250,14 @@ const play = (place) => {
   const press = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const acts = { u: stepBack, r: startAgain, '?': hint, a: tryOthers, c: copyLink };
-    const act = acts[event.key] ?? (event.key in program.threads && (() => take(event.key)));
+    // A time-out, or a wake-up without a reason, if only one thread can take such a step.
+    const [inThisWay, ...others] = state().steps.map(turnOf).filter((turn) => turn.endsWith(event.key));
+    const turn = event.key in program.threads ? event.key : /^[tsf]$/.test(event.key) && !others.length && inThisWay;
+    const act = acts[event.key] ?? (turn && (() => take(turn)));
+    // The book has keys of its own, arrows and `?` among them.
+    if (act || event.key.length === 1 || event.key.startsWith('Arrow')) event.stopPropagation();
     if (!act) return;
-    // The book has keys of its own, `?` among them.
     event.preventDefault();
-    event.stopPropagation();
     act();
   };
 
@@ -286,17 +290,17 @@ const play = (place) => {
 
   /** Opens what a link leads to. A forged one is cut at the first turn that is not possible. */
   const replay = ({ version: number, turns: wanted }) => {
-    if (!(number in level.versions)) {
+    if (!/^\d+$/.test(number) || !(number in level.versions)) {
       say(`The link is cut: there is no change ${number}.`);
       return;
     }
-    openVersion(number);
+    openVersion(Number(number));
     const possible = program.path(wanted).length - 1;
     turns = wanted.slice(0, possible);
     show();
     if (possible < wanted.length) say(`The link is cut at step ${possible + 1}: '${wanted[possible]}' is not possible here.`);
     else if (state().end) sayEnd();
-    else if (possible) say(`${count(possible, 'step')} of the link.`, '', program.words(state()));
+    else if (possible) say(`${count(possible, 'step')} taken from the link.`, '', program.words(state()));
   };
 
   /** Opens the level that the address names, or else the first one, if none is open. */

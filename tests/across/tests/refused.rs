@@ -77,6 +77,13 @@ fn check(chapter: &str, compiler: &Compiler) -> Result<(), String> {
             if codes(&said) != [expected].into() || !said.contains(reason) {
                 return Err(format!("not {expected} '{reason}', but\n{said}"));
             }
+            // An error without a code may be about a whole task, and one about a constant is elsewhere.
+            let mut refused_lines = refused_lines(&said).filter(|_| !expected.is_empty());
+            let in_block = |other: &&str| with_it.iter().any(|line| line.trim() == *other);
+            let other = refused_lines.find(|it| *it != line.trim() && in_block(it));
+            if let Some(other) = other {
+                return Err(format!("not '{line}' is refused, but '{other}'\n{said}"));
+            }
             refused += 1;
         }
     }
@@ -94,6 +101,23 @@ fn codes(said: &str) -> BTreeSet<&str> {
         .filter(|error| !error[2].starts_with("aborting due to"))
         .map(|error| error.get(1).map_or("", |code| code.as_str()))
         .collect()
+}
+
+/// The lines that the errors are about.
+fn refused_lines(said: &str) -> impl Iterator<Item = &str> {
+    let (mut of_error, mut number) = (false, None);
+    said.lines().filter_map(move |line| {
+        if let Some((_, place)) = line.split_once("--> ") {
+            number = place.rsplit(':').nth(1).filter(|_| of_error);
+            of_error = false;
+            return None;
+        }
+        of_error |= line.starts_with("error");
+        let (before, code) = line.split_once(" |")?;
+        number.filter(|number| before.trim() == *number)?;
+        number = None;
+        Some(code.trim_start_matches(['/', ' ']).trim())
+    })
 }
 
 /// The files of the libraries that the lessons are built with, by name.

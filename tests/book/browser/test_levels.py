@@ -286,16 +286,16 @@ class Game:
         end = self.program.state(turns)["end"]
         schedule = f"{end_words(end)} ({counted(len(turns), 'step')}: {''.join(turns)})"
         wanted = self.program.number(self.wanted)
-        share = f"{wanted:,} of {counted(self.program.schedules, 'schedule')} end so."
+        share = f"{wanted:,} of {counted(self.program.schedules, 'schedule')} end like this."
         if self.number or self.goal["kind"] == "none":
             if self.wanted(end):
                 expected = f"You have broken it: {schedule}. This change does not repair it: choose another one."
             else:
-                expected = "It ends well: |All "
+                expected = "It ends: |All "
         elif self.wanted(end):
             expected = f"{'You have broken it' if end['bad'] else 'You have reached it'}: {schedule}. {share}"
         else:
-            expected = f"It ends {'badly' if end['bad'] else 'well'}: {schedule}. That is not the goal"
+            expected = f"It ends{' badly' if end['bad'] else ''}: {schedule}. That is not the goal"
         pattern = "|".join(re.escape(" ".join(part.split())) for part in expected.split("|"))
         assert re.match(pattern, self.said()), self.said()
 
@@ -320,7 +320,8 @@ class Game:
         if broken:
             assert self.said().startswith(f"{broken:,} of {counted(self.program.schedules, 'schedule')} break it")
         else:
-            assert self.said().startswith(f"All {counted(self.program.schedules, 'schedule')} end well")
+            well = "otherwise" if self.goal["kind"] == "end" else "well"
+            assert self.said().startswith(f"All {counted(self.program.schedules, 'schedule')} end {well}")
 
     def reached(self):
         return self.page.locator(f".play [data-level='{self.level['name']}']").get_attribute("data-reached")

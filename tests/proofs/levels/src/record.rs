@@ -8,7 +8,7 @@ use real::ops::RangeInclusive;
 use interleave::{Bounds, Chosen, Graph, Place, Seen, State, graph_own};
 use own::Name;
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
+use similar::{ChangeTag, DiffTag, TextDiff};
 use tree_sitter::{Node, Parser};
 
 use crate::{Goal, Level, Version};
@@ -248,7 +248,7 @@ fn recorded(level: &Level, version: &Version, graph: &Graph) -> Result<Recorded,
         change: version.change,
         repairs: version.change.map(|_| !bad),
         diff: version.change.map(|_| diff(first, version)).transpose()?,
-        files: files(version, &operations)?,
+        files: files(version, &touched(level, version)?, &operations)?,
         threads: graph.threads.clone(),
         objects: graph.objects.clone(),
         schedules: graph.schedules(),
@@ -296,8 +296,42 @@ fn text(version: &Version, name: &str) -> Result<String, Box<dyn Error>> {
     Ok(text[..end].to_owned())
 }
 
+/// How many lines tell what the file is about: they would tell which change is the right one.
+fn head(text: &str) -> usize {
+    let lines = text.lines();
+    let head = lines.take_while(|line| line.starts_with("//!") || line.is_empty());
+    head.count()
+}
+
+/// The lines that are not the same in the file as it is and in its changes.
+fn touched(level: &Level, version: &Version) -> Result<BTreeSet<usize>, Box<dyn Error>> {
+    let mine = text(version, version.changed)?;
+    let others = match version.change {
+        None => &level.versions[1..],
+        Some(_) => &level.versions[..1],
+    };
+    let mut touched = BTreeSet::new();
+    for other in others {
+        let other = text(other, other.changed)?;
+        let diff = TextDiff::from_lines(&other, &mine);
+        let differ = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
+        // Where the other one has more, the line before is near enough.
+        touched.extend(differ.flat_map(|op| match op.new_range() {
+            lines if lines.is_empty() => lines.start.max(1)..lines.start.max(1) + 1,
+            lines => lines.start + 1..lines.end + 1,
+        }));
+    }
+    touched.retain(|&line| line > head(&mine));
+    Ok(touched)
+}
+
 fn diff(first: &Version, version: &Version) -> Result<Vec<(char, String)>, Box<dyn Error>> {
-    let (old, new) = (text(first, first.changed)?, text(version, version.changed)?);
+    let body = |version: &Version| -> Result<String, Box<dyn Error>> {
+        let text = text(version, version.changed)?;
+        let body = text.split_inclusive('\n').skip(head(&text));
+        Ok(body.collect())
+    };
+    let (old, new) = (body(first)?, body(version)?);
     let diff = TextDiff::from_lines(&old, &new);
     let mut lines = Vec::new();
     for group in diff.grouped_ops(CONTEXT) {
@@ -313,8 +347,12 @@ fn diff(first: &Version, version: &Version) -> Result<Vec<(char, String)>, Box<d
     Ok(lines)
 }
 
-/// Of each file the functions in which something happens; of a small one, all.
-fn files(version: &Version, operations: &[Operation]) -> Result<Vec<File>, Box<dyn Error>> {
+/// Of each file the functions in which something happens, or is changed; of a small one, all.
+fn files(
+    version: &Version,
+    touched: &BTreeSet<usize>,
+    operations: &[Operation],
+) -> Result<Vec<File>, Box<dyn Error>> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_rust::LANGUAGE.into())?;
     let mut files = Vec::new();
@@ -322,8 +360,12 @@ fn files(version: &Version, operations: &[Operation]) -> Result<Vec<File>, Box<d
         let text = text(version, name)?;
         let lines: Vec<&str> = text.lines().collect();
         let happens = operations.iter().filter(|it| it.1 == Some(number));
-        let happens: BTreeSet<usize> = happens.filter_map(|it| Some(it.2? as usize)).collect();
+        let mut happens: BTreeSet<usize> = happens.filter_map(|it| Some(it.2? as usize)).collect();
         let tree = parser.parse(&text, None).ok_or("it cannot be parsed")?;
+        if name == version.changed {
+            let inside = |line: &&usize| function(tree.root_node(), **line).is_some();
+            happens.extend(touched.iter().filter(inside));
+        }
         let head = lines
             .iter()
             .take_while(|line| line.starts_with("//") || line.trim().is_empty());
