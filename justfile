@@ -136,7 +136,8 @@ book-test:
     "$python" -B -m pytest -q -n 4 -p no:cacheprovider tests/book/browser
 
 # What takes longer: every lesson copied out, built and tested there, and in odd surroundings; the book in a browser
-check-all: test book-test
+check-all: test
+    ALL_LEVELS=1 "$JUST" book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120
 

@@ -1,6 +1,7 @@
 """The levels, played in the page, against what the search has recorded of them."""
 
 import json
+import os
 import random
 import re
 from functools import cached_property
@@ -332,7 +333,10 @@ def start(page, book):
     return lambda name, suffix="": Game(page, book, name, suffix)
 
 
+# Each level is played to its goal; what else holds of all of them is tried on a few, or on all by `just check-all`.
+FEW = LEVELS if os.environ.get("ALL_LEVELS") else ["deadlock-1", "futures-1", "race-1", "race-4"]
 every_level = pytest.mark.parametrize("name", LEVELS)
+some_levels = pytest.mark.parametrize("name", FEW)
 LOCKS = [
     name
     for name, level in LEVELS.items()
@@ -399,7 +403,7 @@ def test_to_the_goal_by_the_shortest_way_and_repaired(start, page, book, name, b
     page.locator(f".play [data-level='{name}'][data-reached=done]").wait_for()
 
 
-@every_level
+@some_levels
 def test_the_schedules_are_those_that_were_recorded(start, page, name):
     game = start(name)
     for version in game.level["versions"]:
@@ -409,7 +413,7 @@ def test_the_schedules_are_those_that_were_recorded(start, page, name):
         assert sum(program.schedules_to.values()) == program.schedules
 
 
-@every_level
+@some_levels
 def test_wandering_shows_what_was_recorded(start, name):
     chance = random.Random(name)
     game = start(name)
@@ -428,7 +432,7 @@ def test_wandering_shows_what_was_recorded(start, name):
             assert "end" in game.said() or "broken" in game.said() or "reached" in game.said()
 
 
-@every_level
+@some_levels
 def test_links_lead_back(start, page, name):
     chance = random.Random(name)
     game = start(name)
@@ -499,7 +503,7 @@ def test_progress_without_storage(page, book, storage):
     assert game.reached() == "goal"
 
 
-@every_level
+@some_levels
 def test_steps_are_taken_back(start, name):
     game = start(name)
     way = game.program.some_way(random.Random(1))
@@ -522,7 +526,7 @@ def test_steps_are_taken_back(start, name):
 
 
 @pytest.mark.parametrize("by", ["keys", "clicks"])
-@every_level
+@some_levels
 def test_hints_lead_to_the_goal(start, name, by):
     game = start(name)
     ask = (lambda: game.keys("?")) if by == "keys" else game.button("hint").click
@@ -545,7 +549,7 @@ def test_hints_lead_to_the_goal(start, name, by):
     assert game.wanted(game.program.state(turns)["end"])
 
 
-@every_level
+@some_levels
 def test_hints_where_no_way_leads(start, name):
     game = start(name)
     if game.program.to_end(game.wanted) is None:
@@ -654,7 +658,7 @@ def test_motion_only_for_those_who_want_it(start, page):
         assert (page.evaluate("document.getAnimations().length") > 0) == moves
 
 
-@every_level
+@some_levels
 def test_fits_a_narrow_screen(start, page, name):
     page.set_viewport_size({"width": 360, "height": 740})
     game = start(name)
@@ -671,7 +675,7 @@ def test_fits_a_narrow_screen(start, page, name):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@every_level
+@some_levels
 def test_axe_finds_nothing(start, page, name, scheme):
     page.emulate_media(color_scheme=scheme)
     game = start(name)
