@@ -335,7 +335,6 @@ def start(page, book):
 
 # Each level is played to its goal; what else holds of all of them is tried on a few, or on all by `just check-all`.
 FEW = LEVELS if os.environ.get("ALL_LEVELS") else ["deadlock-1", "futures-1", "race-1", "race-4"]
-every_level = pytest.mark.parametrize("name", LEVELS)
 some_levels = pytest.mark.parametrize("name", FEW)
 LOCKS = [
     name
@@ -350,8 +349,7 @@ def test_there_are_levels():
     assert LEVELS and LOCKS
 
 
-@pytest.mark.parametrize("by", ["keys", "clicks"])
-@every_level
+@pytest.mark.parametrize("name, by", [*((name, "keys") for name in LEVELS), *((name, "clicks") for name in FEW)])
 def test_to_the_goal_by_the_shortest_way_and_repaired(start, page, book, name, by):
     game = start(name)
     level = game.level
