@@ -14,9 +14,8 @@ use crate::{Exercise, Goal, Judged, Verdict};
 /// After so many seconds the search of a program stops.
 const BUDGET: u64 = 60;
 
-/// A search that has found a bad end by then does not go on: with a loop that tries again there
-/// may be schedules without end.
-const EARLY: u64 = 5;
+/// A search that has found a bad end by then does not go on: there may be schedules without end.
+const ENOUGH: u64 = 5;
 
 /// The program that prints `OUTPUTS` or `SCHEDULE` of the submission.
 const ANSWER: &str = "answer";
@@ -102,14 +101,14 @@ impl Run<'_> {
     fn order<T: DeserializeOwned>(
         &self,
         program: &str,
-        budget: u64,
         schedule: Option<&str>,
     ) -> Result<T, Box<dyn Error>> {
         let order = Order {
             program: Some(program),
             names: &self.compiled.names,
             shown: &self.files.shown,
-            budget,
+            budget: BUDGET,
+            enough: ENOUGH,
             all: false,
             schedule,
         };
@@ -128,16 +127,7 @@ impl Run<'_> {
     }
 
     fn search(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
-        self.order(program, BUDGET, None)
-    }
-
-    /// Stops early if it has found a bad end.
-    fn search_for_bad(&self, program: &str) -> Result<Searched, Box<dyn Error>> {
-        let early: Searched = self.order(program, EARLY, None)?;
-        match early.complete || early.shortest.iter().any(|it| it.bad) {
-            true => Ok(early),
-            false => self.search(program),
-        }
+        self.order(program, None)
     }
 
     /// The lines that [`ANSWER`] prints.
@@ -182,7 +172,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
     let mut evidence = String::new();
     let (mut most, mut threads, mut steps) = (0, 0, 0);
     for program in run.programs() {
-        let searched = run.search_for_bad(program)?;
+        let searched = run.search(program)?;
         let size = size(searched.threads, searched.steps, " x ");
         let all = searched.schedules;
         if let Some(shortest) = searched.shortest.iter().find(|it| it.bad) {
@@ -271,7 +261,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
         .find(|end| !expected.contains(&end.output()));
     Ok(match missed {
         Some(end) => {
-            let shown: Shown = run.order(program, BUDGET, Some(&end.schedule))?;
+            let shown: Shown = run.order(program, Some(&end.schedule))?;
             let count = outputs.difference(&expected).count();
             Judged {
                 verdict: Verdict::WrongPrediction(match count {
@@ -300,7 +290,7 @@ fn reached(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>>
         .ok_or("no end is to be reached")?;
     let schedule = run.answer()?.concat();
     let program = run.programs().next().ok_or("check.rs has no program")?;
-    let shown: Shown = run.order(program, BUDGET, Some(&schedule))?;
+    let shown: Shown = run.order(program, Some(&schedule))?;
     let end = output(&shown.printed, &shown.what);
     Ok(Judged {
         verdict: match end.contains(goal) {

@@ -7,9 +7,6 @@ use real_std::path::Path;
 
 use serde::Deserialize;
 
-/// The lessons, in the order of the tutorial.
-const LESSONS: &str = include_str!("../../../justfile");
-
 /// A level.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Level {
@@ -182,7 +179,7 @@ impl Level {
     ///
     /// In one line, if one cannot be read.
     pub fn all() -> Result<Vec<Self>, Box<dyn Error>> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recordings/levels");
+        let folder = across::root().join("docs/recordings/levels");
         let told = |error: &dyn Error, path: &Path| format!("{}: {error}", path.display());
         let mut levels = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|error| told(&error, &folder))? {
@@ -191,10 +188,7 @@ impl Level {
             let level: Self = serde_json::from_str(&text).map_err(|error| told(&error, &path))?;
             levels.push(level);
         }
-        let order = LESSONS
-            .lines()
-            .find_map(|line| line.strip_prefix("lessons := \""));
-        let order: Vec<_> = order.unwrap_or_default().split([' ', '"']).collect();
+        let order = across::lessons();
         levels.sort_by_key(|level| {
             let lesson = order.iter().position(|lesson| *lesson == level.lesson);
             (lesson, level.name.clone())

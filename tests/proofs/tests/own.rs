@@ -229,6 +229,7 @@ fn check(libraries: &Libraries, programs: &[(&str, i32, &[&str])]) {
                 names: &compiled.names,
                 shown: &shown,
                 budget: 60,
+                enough: 60,
                 all,
                 schedule: None,
             };

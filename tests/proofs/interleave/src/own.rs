@@ -362,6 +362,8 @@ pub struct Progress {
     pub schedules: u64,
     /// How many different ends there are.
     pub ends: usize,
+    /// Whether a schedule ended badly.
+    pub bad: bool,
     /// Whether a schedule was longer than the bounds allow.
     pub too_long: bool,
 }

@@ -79,6 +79,7 @@ impl Run {
             let progress = Progress {
                 schedules: self.schedules,
                 ends: self.own_ends.len(),
+                bad: self.shortest_bad.is_some(),
                 too_long: self.too_long,
             };
             let watch = self.watch.as_mut();

@@ -299,7 +299,7 @@ fn text(version: &Version, name: &str) -> Result<String, Box<dyn Error>> {
 /// How many lines tell what the file is about: they would tell which change is the right one.
 fn head(text: &str) -> usize {
     let lines = text.lines();
-    let head = lines.take_while(|line| line.starts_with("//!") || line.is_empty());
+    let head = lines.take_while(|line| line.starts_with("//") || line.is_empty());
     head.count()
 }
 
@@ -366,10 +366,7 @@ fn files(
             let inside = |line: &&usize| function(tree.root_node(), **line).is_some();
             happens.extend(touched.iter().filter(inside));
         }
-        let head = lines
-            .iter()
-            .take_while(|line| line.starts_with("//") || line.trim().is_empty());
-        let head = head.count();
+        let head = head(&text);
         let shown: BTreeSet<usize> = match lines.len() - head <= SMALL {
             true => (head + 1..=lines.len()).collect(),
             false => {

@@ -23,6 +23,7 @@ struct Order {
     names: Vec<Name>,
     shown: String,
     budget: u64,
+    enough: u64,
     all: bool,
     schedule: Option<String>,
 }
@@ -109,7 +110,8 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         return Ok(u8::from(shown.seen.is_bad()));
     }
     let start = Instant::now();
-    let found = within(budget, || search(bounds, main, start, budget));
+    let enough = Duration::from_secs(order.enough);
+    let found = within(budget, || search(bounds, main, start, budget, enough));
     let took = start.elapsed();
     let bad = report::bad(&found).map(|(end, way)| {
         let shown = replay(bounds, &way.schedule, main);
@@ -167,6 +169,7 @@ fn search(
     main: fn() -> Result<(), String>,
     start: Instant,
     budget: Duration,
+    enough: Duration,
 ) -> Report {
     let mut told = Duration::ZERO;
     let found = search_own(bounds, main, move |progress| {
@@ -182,12 +185,9 @@ fn search(
             );
         }
         // It will not be complete, but another schedule may end badly.
-        let budget = if progress.too_long {
-            budget.min(LONG)
-        } else {
-            budget
-        };
-        took < budget && progress.ends < report::MOST_ENDS
+        let long = !progress.too_long || took < LONG;
+        let bad = !progress.bad || took < enough;
+        took < budget && long && bad && progress.ends < report::MOST_ENDS
     });
     if start.elapsed() > Duration::from_secs(1) && io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r\x1b[K");

@@ -41,6 +41,8 @@ pub struct Order<'a> {
     pub shown: &'a str,
     /// Seconds.
     pub budget: u64,
+    /// After so many seconds a search that has found a bad end stops.
+    pub enough: u64,
     /// See [`Asked::all`].
     pub all: bool,
     /// See [`Asked::schedule`].
@@ -116,6 +118,7 @@ fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
         names: &compiled.names,
         shown: &shown,
         budget: asked.budget,
+        enough: asked.budget,
         all: asked.all,
         schedule: asked.schedule.as_deref(),
     })?;
