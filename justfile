@@ -137,7 +137,7 @@ book-test:
 
 # What takes longer: every lesson copied out, built and tested there, and in odd surroundings; the book in a browser
 check-all: test
-    ALL_LEVELS=1 "$JUST" book-test
+    ALL=1 "$JUST" book-test
     cargo test --workspace -- --ignored
     "$JUST" soak 120
 

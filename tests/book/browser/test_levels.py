@@ -1,7 +1,6 @@
 """The levels, played in the page, against what the search has recorded of them."""
 
 import json
-import os
 import random
 import re
 from functools import cached_property
@@ -9,7 +8,7 @@ from math import ceil
 from pathlib import Path
 
 import pytest
-from conftest import SCHEMES, violations
+from conftest import ALL, SCHEMES, violations
 
 ROOT = Path(__file__).parents[3]
 LEVELS = {path.stem: json.loads(path.read_text()) for path in sorted(ROOT.glob("docs/recordings/levels/*.json"))}
@@ -334,7 +333,7 @@ def start(page, book):
 
 
 # Each level is played to its goal; what else holds of all of them is tried on a few, or on all by `just check-all`.
-FEW = LEVELS if os.environ.get("ALL_LEVELS") else ["deadlock-1", "futures-1", "race-1", "race-4"]
+FEW = LEVELS if ALL else ["deadlock-1", "futures-1", "race-1", "race-4"]
 some_levels = pytest.mark.parametrize("name", FEW)
 LOCKS = [
     name

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from conftest import SCHEMES, violations
+from conftest import ALL, SCHEMES, violations
 
 LESSONS = sorted(path.parent.name for path in Path(__file__).parents[3].glob("lessons/*/README.md"))
 # All that a page loads, unpacked.
@@ -29,7 +29,8 @@ def test_page(page, book, path, scheme):
         for box in ("document.scrollingElement", "document.body", "document.querySelector('#mdbook-content')"):
             wide, room = page.evaluate(f"[{box}.scrollWidth, {box}.clientWidth]")
             assert wide <= room, f"{box}, {width} wide"
-        assert not violations(page)
+        if ALL or (scheme == "dark") == (width == 360):
+            assert not violations(page)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

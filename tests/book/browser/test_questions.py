@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from conftest import SCHEMES, violations
+from conftest import SCHEMES, pairs, violations
 from test_pages import LESSONS
 
 
@@ -45,8 +45,7 @@ def verdict(question):
     return question.get_by_role("status").inner_text()
 
 
-@pytest.mark.parametrize("by", ["click", "keyboard"])
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson, by", pairs(LESSONS, ["click", "keyboard"]))
 def test_right_and_wrong(page, book, lesson, by):
     for wrong in (False, True):
         page.goto(f"{book}lessons/{lesson}.html")
@@ -91,8 +90,7 @@ def test_without_a_script(browser, book):
     context.close()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson, scheme", pairs(LESSONS, SCHEMES))
 def test_what_is_opened_can_be_read(page, book, lesson, scheme):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
