@@ -3,13 +3,13 @@
 //! Threads that run jobs, and a handle on the result of each job: what Python calls an executor,
 //! in `concurrent.futures`. (In async Rust, an executor is what polls futures; this is not one.)
 
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak, mpsc};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -39,20 +39,17 @@ pub enum Failure {
 /// limit, as the end of Python's `with ThreadPoolExecutor()` does. If a job drops the executor,
 /// it waits for the other workers only, and jobs in the queue may run after that.
 pub struct Executor {
-    /// The workers own the queue. When the last worker ends, the queue and its jobs are
-    /// dropped, and the handle of each of these jobs gets [`Failure::Broken`].
-    queue: Weak<Queue>,
+    /// `None` as soon as the executor is being dropped. That tells the workers to end behind the
+    /// last job.
+    queue: Option<Sender<Job>>,
     workers: Vec<JoinHandle<()>>,
 }
 
-#[derive(Default)]
-struct Queue {
-    /// `None` tells the worker that takes it to end.
-    jobs: Mutex<VecDeque<Option<Job>>>,
-    added: Condvar,
-}
-
 type Job = Box<dyn FnOnce() + Send>;
+
+/// The workers' end of the queue. When the last worker ends, the jobs in it are dropped, and the
+/// handle of each of these jobs gets [`Failure::Broken`].
+struct Queue(Mutex<Receiver<Job>>);
 
 impl Executor {
     /// Starts `workers` threads, named `worker 1`, `worker 2`, ... Without workers, every job
@@ -72,9 +69,10 @@ impl Executor {
     ///
     /// If the system cannot start a thread.
     pub fn with_init(workers: usize, init: impl Fn() + Clone + Send + 'static) -> io::Result<Self> {
-        let queue = Arc::new(Queue::default());
+        let (sender, jobs) = mpsc::channel();
+        let queue = Arc::new(Queue(Mutex::new(jobs)));
         let mut executor = Self {
-            queue: Arc::downgrade(&queue),
+            queue: Some(sender),
             workers: Vec::new(),
         };
         for number in 1..=workers {
@@ -103,6 +101,7 @@ impl Executor {
             state: Mutex::new(State {
                 stage: Stage::Queued,
                 outcome: None,
+                waiting: false,
                 callback: None,
             }),
             ended: Condvar::new(),
@@ -113,10 +112,9 @@ impl Executor {
                 promise.keep(caught(work).map_err(Failure::Panicked));
             }
         });
-        // Without workers there is no queue: the job is dropped, and so is its promise.
-        if let Some(queue) = self.queue.upgrade() {
-            lock(&queue.jobs).push_back(Some(job));
-            queue.added.notify_one();
+        // Without workers nothing takes it: the job is dropped, and so is its promise.
+        if let Some(queue) = &self.queue {
+            let _ = queue.send(job);
         }
         Handle(ticket)
     }
@@ -124,10 +122,7 @@ impl Executor {
 
 impl Drop for Executor {
     fn drop(&mut self) {
-        if let Some(queue) = self.queue.upgrade() {
-            lock(&queue.jobs).extend(self.workers.iter().map(|_| None));
-            queue.added.notify_all();
-        }
+        self.queue = None;
         for worker in self.workers.drain(..) {
             // A job may drop the executor; its thread cannot wait for itself.
             if worker.thread().id() != thread::current().id() {
@@ -138,19 +133,16 @@ impl Drop for Executor {
 }
 
 impl Queue {
-    /// Waits for the next job; `None` tells this worker to end.
+    /// Waits for the next job; `None` tells this worker to end. The others wait for the lock.
     fn next(&self) -> Option<Job> {
-        let jobs = lock(&self.jobs);
-        let jobs = self.added.wait_while(jobs, |jobs| jobs.is_empty());
-        jobs.unwrap_or_else(PoisonError::into_inner).pop_front()?
+        lock(&self.0).recv().ok()
     }
 }
 
 impl Drop for Queue {
     /// No worker is left, so the queued jobs never begin.
     fn drop(&mut self) {
-        let jobs = mem::take(&mut *lock(&self.jobs));
-        for job in jobs {
+        for job in lock(&self.0).try_iter() {
             let _ = caught(|| drop(job));
         }
     }
@@ -175,6 +167,7 @@ impl<T> Handle<T> {
             if let Some(outcome) = state.outcome.take() {
                 return outcome;
             }
+            state.waiting = true;
             let woken = self.0.ended.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
@@ -183,7 +176,8 @@ impl<T> Handle<T> {
     /// Waits for the outcome, at most for `limit`. After that it returns the handle: the job
     /// goes on, and you can still wait for it.
     pub fn result_timeout(self, limit: Duration) -> Result<Outcome<T>, Self> {
-        let state = lock(&self.0.state);
+        let mut state = lock(&self.0.state);
+        state.waiting = true;
         let running = |state: &mut State<T>| state.outcome.is_none();
         let woken = self.0.ended.wait_timeout_while(state, limit, running);
         let (mut state, _) = woken.unwrap_or_else(PoisonError::into_inner);
@@ -240,6 +234,8 @@ struct Ticket<T> {
 struct State<T> {
     stage: Stage,
     outcome: Option<Outcome<T>>,
+    /// The owner of the handle waits, or has waited: to wake it costs a call of the system.
+    waiting: bool,
     callback: Option<Box<dyn FnOnce(Outcome<T>) + Send>>,
 }
 
@@ -276,8 +272,11 @@ impl<T> Promise<T> {
             let _ = caught(|| callback(outcome));
         } else {
             state.outcome.get_or_insert(outcome);
+            let waiting = state.waiting;
             drop(state);
-            ticket.ended.notify_one();
+            if waiting {
+                ticket.ended.notify_one();
+            }
         }
     }
 }

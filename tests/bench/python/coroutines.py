@@ -1,7 +1,6 @@
 """Many tasks and many threads that wait, and what it costs to switch between two of them."""
 
 import asyncio
-import os
 import sys
 import threading
 import time
@@ -49,7 +48,6 @@ async def task_switch(switches=400_000):
 
 def thread_switch(switches=100_000):
     """Two threads that hand a turn over to each other, on one core."""
-    os.sched_setaffinity(0, {0})
     mine, other = threading.Lock(), threading.Lock()
     other.acquire()
 

@@ -1,6 +1,5 @@
 """Jobs for threads."""
 
-import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -11,7 +10,6 @@ def same(job):
 
 
 def submit():
-    os.sched_setaffinity(0, {0})
     with ThreadPoolExecutor(1) as executor:
         start = time.perf_counter()
         for job in range(20_000):

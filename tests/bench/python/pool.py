@@ -2,7 +2,6 @@
 
 import math
 import multiprocessing
-import os
 import sys
 import time
 
@@ -32,7 +31,6 @@ def is_prime(number):
 
 
 def apply():
-    os.sched_setaffinity(0, {0})
     with multiprocessing.Pool(1) as pool:
         pool.apply(square, (3,))
         start = time.perf_counter()

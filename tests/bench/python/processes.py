@@ -1,7 +1,6 @@
 """Starting processes, and having them compute."""
 
 import multiprocessing
-import os
 import sys
 import time
 
@@ -45,7 +44,6 @@ def split():
 
 if __name__ == "__main__":
     if sys.argv[1] == "fork":
-        os.sched_setaffinity(0, {0})
         start_and_wait("fork", 1000)
     elif sys.argv[1] == "spawn":
         start_and_wait("spawn", 20)

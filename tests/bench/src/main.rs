@@ -1,19 +1,25 @@
 //! `just bench`: the lessons' mechanisms beside Python, and beside a baseline.
 //!
-//! Usage: just bench [NAME...] [--docs]
+//! Usage: just bench [NAME...] [--python PROGRAM]... [--docs]
 //!
-//!   NAME    only the rows of this lesson: pool, queue, pipe, ...
-//!   --docs  put the table into docs/measured.md as well
+//!   NAME              only the rows of this lesson: pool, queue, pipe, ...
+//!   --python PROGRAM  one more Python, in a column of its own
+//!   --docs            put the table into docs/measured.md as well
 //!
-//! Every side of a comparison is a process of its own. They take turns, several rounds of
-//! them; the median counts, and the spread is from the fastest to the slowest round. The
-//! table is printed and written to target/bench as results.md and results.json.
+//! Every side of a comparison is a process of its own. They take turns, round by round. A ratio is
+//! formed in each round, and the median of these ratios decides. A round counts if the machine had
+//! the cores for it; if it never has, the row says so, and is neither met nor missed. The Python
+//! is the one that PYTHON names, or the fastest of this machine. The table is printed and written
+//! to target/bench as results.md and results.json.
 
+mod cores;
 mod measure;
 mod pieces;
+mod python;
 mod report;
 mod rows;
 mod sides;
+mod verdict;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -40,12 +46,13 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let (mut names, mut docs) = (Vec::new(), false);
+    let (mut names, mut more, mut docs) = (Vec::new(), Vec::new(), false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             // A side, in its own process.
             Long("side") => return sides::run(&arguments.value()?.string()?),
+            Long("python") => more.push(arguments.value()?),
             Long("docs") => docs = true,
             Short('h') | Long("help") => return help(),
             Value(name) => names.push(name.string()?),
@@ -64,9 +71,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     let wanted =
         |case: &&rows::Case| names.is_empty() || names.iter().any(|name| name == case.group);
     let cases: Vec<_> = cases.iter().filter(wanted).collect();
-    let machine = measure::machine()?;
-    let results = measure::all(&cases)?;
-    report::write(&machine, &results, docs)
+    let pythons = python::pythons(&more)?;
+    let results = measure::all(&cases, &pythons)?;
+    report::write(&measure::machine(&pythons), &results, docs)
 }
 
 fn help() -> Result<(), Box<dyn Error>> {

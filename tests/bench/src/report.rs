@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use across::root;
 
-use crate::measure::{Machine, Measured};
-use crate::rows::{Better, Goal, Role};
+use crate::measure::Measured;
+use crate::rows::Role;
+use crate::verdict::{Median, Verdict, best_peer, ratio};
 
 /// What stands around the table in `docs/measured.md`.
 const BEGIN: &str = "<!-- made by just bench --docs -->";
@@ -21,52 +22,36 @@ struct Line {
     lesson: &'static str,
     name: &'static str,
     unit: &'static str,
-    python: Option<Median>,
+    pythons: Vec<Median>,
     rust: Median,
     baseline: Option<Median>,
     peers: Vec<(&'static str, Median)>,
-    /// How many times as good as Python.
-    ratio: Option<f64>,
-    /// The share of the baseline that is reached.
-    share: Option<f64>,
+    /// How many times as good as the first Python.
+    of_python: Option<Median>,
+    /// How many times as good as the best peer.
+    of_peer: Option<Median>,
+    of_baseline: Option<Median>,
     goal: String,
-    met: bool,
-}
-
-/// The median of some rounds, the fewest and the most.
-#[derive(Clone, Copy)]
-struct Median {
-    middle: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Median {
-    fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        Self {
-            middle: values[values.len() / 2],
-            least: values[0],
-            most: values[values.len() - 1],
-        }
-    }
+    verdict: Verdict,
 }
 
 /// Prints the table, and writes it to `target/bench`; if wanted, to `docs/measured.md`, too.
-pub fn write(machine: &Machine, results: &[Measured], docs: bool) -> Result<(), Box<dyn Error>> {
+pub fn write(machine: &[String], results: &[Measured], docs: bool) -> Result<(), Box<dyn Error>> {
     let lines: Vec<Line> = results.iter().map(line).collect::<Result<_, _>>()?;
     let mut output = io::stdout().lock();
-    for line in &machine.lines {
+    for line in machine {
         writeln!(output, "{line}")?;
     }
     write!(output, "\n{}", table(&lines))?;
-    let missed: Vec<_> = lines.iter().filter(|line| !line.met).collect();
-    writeln!(
-        output,
-        "\n{} of {} goals met",
-        lines.len() - missed.len(),
-        lines.len()
-    )?;
+    let count = |verdict| lines.iter().filter(|line| line.verdict == verdict).count();
+    let words = [
+        (Verdict::Met, "met"),
+        (Verdict::Missed, "missed"),
+        (Verdict::Close, "too close to tell"),
+        (Verdict::Busy, "too busy to tell"),
+    ];
+    let counts = words.map(|(verdict, words)| format!("{} {words}", count(verdict)));
+    writeln!(output, "\n{} rows: {}", lines.len(), counts.join(", "))?;
 
     let folder = root().join("target/bench");
     let told = |error: io::Error| format!("cannot write to {}: {error}", folder.display());
@@ -92,55 +77,38 @@ pub fn write(machine: &Machine, results: &[Measured], docs: bool) -> Result<(), 
 }
 
 fn line(measured: &Measured) -> Result<Line, String> {
-    let row = measured.row;
+    let Measured { row, sides, .. } = measured;
     let side = |role: Role| {
-        let side = measured.sides.iter().find(|side| side.0 == role);
-        side.map(|(_, values)| Median::of(values.clone()))
+        let side = sides.iter().find(|side| side.0 == role);
+        side.and_then(|(_, values)| Median::of(values.iter().copied()))
     };
     let rust = side(Role::Rust).ok_or_else(|| format!("'{}' was not measured", row.name))?;
-    let (python, baseline) = (side(Role::Python), side(Role::Baseline));
-    let peers = measured
-        .sides
-        .iter()
-        .filter_map(|(role, values)| match role {
-            Role::Peer(name) => Some((*name, Median::of(values.clone()))),
-            _ => None,
-        });
-    let peers: Vec<_> = peers.collect();
-    let times_as_good = |other: Median| match row.better {
-        Better::Less => other.middle / rust.middle,
-        Better::More => rust.middle / other.middle,
-    };
-    let (ratio, share) = (python.map(times_as_good), baseline.map(times_as_good));
-    let met = row.goals.iter().all(|goal| match *goal {
-        Goal::TimesPython(times) => ratio.is_some_and(|ratio| ratio >= times),
-        Goal::OfBaseline(part) => share.is_some_and(|share| share >= part),
-        Goal::AtMost(most) => rust.middle <= most,
-        Goal::AtLeast(least) => rust.middle >= least,
-        Goal::Within(least, most) => (least..=most).contains(&rust.middle),
-        Goal::AsPeers => peers.iter().all(|&(_, peer)| times_as_good(peer) >= 1.0),
+    let peers = sides.iter().filter_map(|&(role, _)| match role {
+        Role::Peer(name) => Some((name, side(role)?)),
+        _ => None,
     });
-    let goals = row.goals.iter().map(|goal| match *goal {
-        Goal::TimesPython(times) => format!("{times}x Python"),
-        Goal::OfBaseline(part) if part < 0.3 => format!("{:.0}x the baseline at most", 1.0 / part),
-        Goal::OfBaseline(part) => format!("{part} of the baseline"),
-        Goal::AtMost(most) => format!("at most {most}"),
-        Goal::AtLeast(least) => format!("at least {least}"),
-        Goal::Within(least, most) => format!("{least}-{most}"),
-        Goal::AsPeers => "as good as each peer".into(),
-    });
+    let times = row.python.map(|times| format!("{times}x Python"));
+    let share = row.baseline.map(|share| format!("{share} of the baseline"));
+    let peer = best_peer(row, sides);
+    let beside = peer
+        .filter(|_| row.peers)
+        .map(|_| "not behind a peer".to_owned());
+    let goals: Vec<_> = [times, share, beside].into_iter().flatten().collect();
     Ok(Line {
         lesson: measured.group,
         name: row.name,
         unit: row.unit,
-        python,
+        pythons: (0..)
+            .map_while(|number| side(Role::Python(number)))
+            .collect(),
         rust,
-        baseline,
-        peers,
-        ratio,
-        share,
-        goal: goals.collect::<Vec<_>>().join(", "),
-        met,
+        baseline: side(Role::Baseline),
+        peers: peers.collect(),
+        of_python: ratio(row, sides, Role::Python(0)),
+        of_peer: peer.and_then(|peer| ratio(row, sides, peer)),
+        of_baseline: ratio(row, sides, Role::Baseline),
+        goal: goals.join(", "),
+        verdict: measured.verdict,
     })
 }
 
@@ -154,191 +122,177 @@ fn digits(value: f64) -> String {
     }
 }
 
-fn spread(median: Median) -> String {
+fn figure(median: Median) -> String {
+    if median.least < 0.0 {
+        // A difference of two times that are alike: it is lost in their noise.
+        return format!("below {}", digits(median.most));
+    }
+    digits(median.middle)
+}
+
+fn spread(ratio: Median) -> String {
     let Median {
         middle,
         least,
         most,
-    } = median;
+    } = ratio;
     if least < 0.0 {
-        // A difference of two times that are alike: it is lost in their noise.
-        return format!("not measurable (below {})", digits(most));
+        return "-".into();
     }
     format!("{} ({}-{})", digits(middle), digits(least), digits(most))
 }
 
-/// In Markdown the peers are in the column of the baseline.
-const HEAD: [&str; 8] = [
+const HEAD: [&str; 9] = [
     "what",
-    "unit",
     "Python",
     "Rust",
+    "peers",
     "baseline",
-    "ratio",
+    "times Python",
+    "times the best peer",
     "of baseline",
     "goal",
 ];
 
-fn cells(line: &Line) -> [String; 8] {
+fn cells(line: &Line) -> [String; 9] {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".into());
-    let goal = match (line.goal.as_str(), line.met) {
+    let goal = match (line.goal.as_str(), line.verdict) {
         ("", _) => "-".into(),
-        (goal, true) => format!("{goal}: met"),
-        (goal, false) => format!("{goal}: MISSED"),
+        (goal, Verdict::Met) => format!("{goal}: met"),
+        (goal, Verdict::Missed) => format!("{goal}: MISSED"),
+        (goal, Verdict::Close) => format!("{goal}: too close to tell"),
+        (goal, Verdict::Busy) => format!("{goal}: too busy to tell"),
     };
+    let list = |figures: Vec<String>| Some(figures.join(", ")).filter(|list| !list.is_empty());
+    let peers = line
+        .peers
+        .iter()
+        .map(|&(peer, median)| format!("{peer} {}", figure(median)));
     [
-        format!("{}: {}", line.lesson, line.name),
-        line.unit.to_owned(),
-        or_none(line.python.map(spread)),
-        spread(line.rust),
-        or_none(line.baseline.map(spread)),
-        or_none(line.ratio.map(|ratio| format!("{}x", digits(ratio)))),
-        or_none(line.share.map(|share| format!("{share:.2}"))),
+        format!("{}: {}, {}", line.lesson, line.name, line.unit),
+        or_none(list(line.pythons.iter().copied().map(figure).collect())),
+        figure(line.rust),
+        or_none(list(peers.collect())),
+        or_none(line.baseline.map(figure)),
+        or_none(line.of_python.map(spread)),
+        or_none(line.of_peer.map(spread)),
+        or_none(line.of_baseline.map(spread)),
         goal,
     ]
 }
 
 fn table(lines: &[Line]) -> String {
-    let rows: Vec<[String; 8]> = lines.iter().map(cells).collect();
+    let rows: Vec<[String; 9]> = lines.iter().map(cells).collect();
     let head = HEAD.map(str::to_owned);
     let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .chain([&head])
-            .map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
+        let cells = rows.iter().chain([&head]);
+        cells
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let mut text = String::new();
-    for (number, row) in [&head].into_iter().chain(&rows).enumerate() {
+    for row in [&head].into_iter().chain(&rows) {
         let cells = row.iter().enumerate().map(|(column, cell)| {
             let width = width(column);
             // Words to the left, numbers to the right.
-            if number == 0 || !(2..7).contains(&column) {
-                format!("{cell:<width$}")
-            } else {
-                format!("{cell:>width$}")
+            match column {
+                0 | 3 | 8 => format!("{cell:<width$}"),
+                _ => format!("{cell:>width$}"),
             }
         });
         let cells: Vec<_> = cells.collect();
         let _ = writeln!(text, "{}", cells.join("  ").trim_end());
-        if let Some(line) = number.checked_sub(1).map(|number| &lines[number]) {
-            for (peer, median) in &line.peers {
-                let _ = writeln!(text, "    {peer}: {}", spread(*median));
-            }
-        }
     }
     text
 }
 
-fn markdown(machine: &Machine, lines: &[Line]) -> String {
+fn markdown(machine: &[String], lines: &[Line]) -> String {
     let mut text = String::new();
-    for line in &machine.lines {
+    for line in machine {
         let _ = writeln!(text, "- {line}");
     }
     let _ = writeln!(text, "\n| {} |", HEAD.join(" | "));
     let _ = writeln!(text, "|{}", "---|".repeat(HEAD.len()));
     for line in lines {
-        let mut cells = cells(line);
-        for (peer, median) in &line.peers {
-            let _ = write!(cells[4], "<br>{peer} {}", spread(*median));
-        }
-        let _ = writeln!(text, "| {} |", cells.join(" | "));
+        let _ = writeln!(text, "| {} |", cells(line).join(" | "));
     }
     text
 }
 
-fn as_json(machine: &Machine, line: &Line) -> Value {
-    let middle = |median: Option<Median>| median.map(|median| median.middle);
-    let spread = |median: Option<Median>| median.map(|median| [median.least, median.most]);
+fn as_json(machine: &[String], line: &Line) -> Value {
+    let of = |median: Median| json!([median.least, median.middle, median.most]);
     let peers = line
         .peers
         .iter()
-        .map(|(name, median)| ((*name).to_owned(), json!(median.middle)));
+        .map(|&(name, median)| (name.to_owned(), of(median)));
     json!({
         "lesson": line.lesson,
         "name": line.name,
         "unit": line.unit,
-        "python": middle(line.python),
-        "python_spread": spread(line.python),
-        "rust": line.rust.middle,
-        "rust_spread": spread(Some(line.rust)),
-        "baseline": middle(line.baseline),
+        "python": line.pythons.iter().copied().map(of).collect::<Vec<_>>(),
+        "rust": of(line.rust),
+        "baseline": line.baseline.map(of),
         "peers": peers.collect::<serde_json::Map<_, _>>(),
-        "ratio": line.ratio,
-        "share_of_baseline": line.share,
+        "times_python": line.of_python.map(of),
+        "times_best_peer": line.of_peer.map(of),
+        "of_baseline": line.of_baseline.map(of),
         "goal": line.goal,
-        "met": line.met,
-        "machine": machine.lines,
+        "verdict": format!("{:?}", line.verdict).to_lowercase(),
+        "machine": machine,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::Row;
+    use crate::rows::{Better, row};
 
-    fn measured(
-        goals: &'static [Goal],
-        better: Better,
-        python: f64,
-        rust: f64,
-        baseline: f64,
-    ) -> Line {
-        let row = Row {
-            name: "work",
-            value: "s",
-            unit: "s",
-            better,
-            goals,
-        };
-        let side = |role, value: f64| (role, vec![value, value * 2.0, value / 2.0]);
+    fn measured() -> Line {
+        let row = row("work", "s", "s", Better::Less)
+            .python(4.0)
+            .baseline(0.5);
+        let side = |role, value: f64| (role, vec![value; 5]);
         let sides = vec![
-            side(Role::Python, python),
-            side(Role::Rust, rust),
-            side(Role::Baseline, baseline),
+            side(Role::Python(0), 8.0),
+            side(Role::Rust, 2.0),
+            side(Role::Peer("other"), 3.0),
+            side(Role::Baseline, 1.0),
         ];
+        let verdict = crate::verdict::verdict(&row, &sides);
         let row = Box::leak(Box::new(row));
-        let group = "race";
-        line(&Measured { group, row, sides }).unwrap()
+        line(&Measured {
+            group: "race",
+            row,
+            sides,
+            verdict,
+        })
+        .unwrap()
     }
 
     #[test]
-    fn the_median_counts_and_the_spread_is_told() {
-        let line = measured(&[], Better::Less, 8.0, 2.0, 1.0);
-        assert_eq!(spread(line.rust), "2.00 (1.00-4.00)");
+    fn a_line_has_all_figures_ratios_and_the_verdict() {
+        let line = measured();
+        let expected = "race: work, s | 8.00 | 2.00 | other 3.00 | 1.00 | 4.00 (4.00-4.00) | 1.50 (1.50-1.50) \
+            | 0.500 (0.500-0.500) | 4x Python, 0.5 of the baseline, not behind a peer: met";
+        assert_eq!(cells(&line).join(" | "), expected);
+        let rows = markdown(&[], &[line]);
+        assert_eq!(rows.lines().last(), Some(&*format!("| {expected} |")));
     }
 
     #[test]
-    fn a_negative_time_is_not_measurable() {
-        let noise = Median::of(vec![0.002, -0.003, 0.008]);
-        assert_eq!(spread(noise), "not measurable (below 0.008)");
-    }
-
-    #[test]
-    fn a_ratio_says_how_many_times_as_good() {
-        let line = measured(&[], Better::Less, 8.0, 2.0, 1.0);
-        assert_eq!((line.ratio, line.share), (Some(4.0), Some(0.5)));
-        let line = measured(&[], Better::More, 2.0, 8.0, 16.0);
-        assert_eq!((line.ratio, line.share), (Some(4.0), Some(0.5)));
-    }
-
-    #[test]
-    fn all_goals_have_to_be_met() {
-        let met = |goals| measured(goals, Better::Less, 8.0, 2.0, 1.0).met;
-        assert!(met(&[Goal::TimesPython(4.0), Goal::OfBaseline(0.5)]));
-        assert!(!met(&[Goal::TimesPython(4.1), Goal::OfBaseline(0.5)]));
-        assert!(!met(&[Goal::TimesPython(4.0), Goal::OfBaseline(0.6)]));
-        assert!(met(&[Goal::AtMost(2.0)]) && !met(&[Goal::AtMost(1.9)]));
-        assert!(met(&[Goal::AtLeast(2.0)]) && !met(&[Goal::AtLeast(2.1)]));
-        assert!(met(&[Goal::Within(1.0, 2.0)]) && !met(&[Goal::Within(2.1, 3.0)]));
+    fn a_difference_that_is_lost_in_noise_is_not_measurable() {
+        let noise = Median::of([0.002, -0.003, 0.008]).unwrap();
+        assert_eq!(
+            (figure(noise).as_str(), spread(noise).as_str()),
+            ("below 0.008", "-")
+        );
     }
 
     #[test]
     fn a_row_in_json_has_all_that_is_promised() {
-        let machine = Machine { lines: Vec::new() };
-        let line = measured(&[Goal::TimesPython(3.0)], Better::Less, 8.0, 2.0, 1.0);
-        let json = as_json(&machine, &line);
-        let keys = "name python rust baseline unit ratio share_of_baseline goal met";
+        let json = as_json(&[], &measured());
+        let keys = "name python rust baseline unit peers times_python times_best_peer of_baseline goal verdict";
         for key in keys.split(' ') {
             assert!(!json[key].is_null(), "{key}: {json}");
         }

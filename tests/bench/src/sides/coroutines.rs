@@ -8,7 +8,7 @@ use std::{fs, mem, ptr, thread};
 
 use nix::libc::{c_void, pthread_create, pthread_join};
 
-use super::{Outcome, Side, on_one_core, seconds};
+use super::{Outcome, Side, seconds};
 
 const TASKS: usize = 100_000;
 const THREADS: usize = 10_000;
@@ -142,7 +142,6 @@ fn bare_thread_switch() -> Outcome {
 }
 
 fn hand_over(wait: fn(), wake: fn(&thread::Thread)) -> Outcome {
-    on_one_core()?;
     let turn = AtomicU32::new(0);
     let take_turns = |mine: u32, other: &thread::Thread| {
         for _ in 0..THREAD_SWITCHES / 2 {

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use super::{Outcome, Side, on_one_core, seconds};
+use super::{Outcome, Side, seconds};
 use crate::pieces::executor::{Executor, as_completed};
 
 const JOBS: u32 = 50_000;
@@ -26,7 +26,6 @@ fn thousands(took: f64) -> Outcome {
 }
 
 fn submit() -> Outcome {
-    on_one_core()?;
     let executor = Executor::new(1)?;
     micros(seconds(|| {
         for job in 0..JOBS {
@@ -36,7 +35,6 @@ fn submit() -> Outcome {
 }
 
 fn submit_rayon() -> Outcome {
-    on_one_core()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     micros(seconds(|| {
         for job in 0..JOBS {
@@ -48,7 +46,6 @@ fn submit_rayon() -> Outcome {
 }
 
 fn submit_threadpool() -> Outcome {
-    on_one_core()?;
     let pool = threadpool::ThreadPool::new(1);
     micros(seconds(|| {
         for job in 0..JOBS {

@@ -4,12 +4,15 @@ use std::hint::black_box;
 use std::thread;
 use std::time::Duration;
 
-use super::{Side, seconds};
+use super::{Outcome, Side, seconds};
+use crate::cores::pin;
 use crate::pieces::gil::Gil;
 
-const STEPS: u64 = 500_000_000;
+const STEPS: u64 = 200_000_000;
 
-pub const SIDES: &[Side] = &[("gil", || {
+pub const SIDES: &[Side] = &[("gil", under_the_lock), ("gil-bare", bare)];
+
+fn under_the_lock() -> Outcome {
     let gil = Gil::new(Duration::from_millis(5));
     let under = |steps| {
         let mut running = gil.acquire();
@@ -23,7 +26,16 @@ pub const SIDES: &[Side] = &[("gil", || {
         ("free", free_two / free_one),
         ("check_ns", (locked_one - free_one) * 1e9 / STEPS as f64),
     ])
-})];
+}
+
+/// Two threads without a lock: on one core, where only one of them runs at a time, and on two.
+fn bare() -> Outcome {
+    let free = |steps| count_down(steps, || ());
+    let (one, two) = on_one_and_two_threads(free);
+    pin(0)?;
+    let (alone, together) = on_one_and_two_threads(free);
+    Ok(vec![("under", together / alone), ("free", two / one)])
+}
 
 fn count_down(mut n: u64, mut step: impl FnMut()) {
     while n > 0 {

@@ -17,10 +17,8 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use nix::unistd::Pid;
 
 /// What a side has measured, by name.
 pub type Values = Vec<(&'static str, f64)>;
@@ -64,14 +62,6 @@ fn seconds<T>(act: impl FnOnce() -> T) -> f64 {
     let start = Instant::now();
     act();
     start.elapsed().as_secs_f64()
-}
-
-/// From now on this process, and what it starts, has one core. There a wake-up is cheap; one
-/// from core to core says more about the machine than about the program.
-fn on_one_core() -> nix::Result<()> {
-    let mut core = CpuSet::new();
-    core.set(0)?;
-    sched_setaffinity(Pid::this(), &core)
 }
 
 /// The processor time that this process has used, in seconds, and the most memory, in MiB.

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
-use super::{Outcome, Side, on_one_core, seconds};
+use super::{Outcome, Side, seconds};
 use crate::pieces::children::Child;
 use crate::pieces::framed::{FrameReader, FrameWriter};
 
@@ -32,7 +32,6 @@ fn gigabytes(took: f64) -> Outcome {
 }
 
 fn trip() -> Outcome {
-    on_one_core()?;
     let (ours, theirs) = UnixStream::pair()?;
     let child = Child::start(|| {
         let mut reader = FrameReader::new(&theirs, LIMIT);
@@ -61,7 +60,6 @@ fn trip() -> Outcome {
 }
 
 fn bare_trip() -> Outcome {
-    on_one_core()?;
     let (mut ours, mut theirs) = UnixStream::pair()?;
     let child = Child::start(move || {
         let mut buffer = [0; 22];

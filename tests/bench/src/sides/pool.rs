@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::thread;
 
-use super::{Outcome, Side, on_one_core, seconds};
+use super::{Outcome, Side, seconds};
 use crate::pieces::children::Child;
 use crate::pieces::pool::{self, Function, Pool};
 
@@ -71,7 +71,6 @@ fn micros(took: f64) -> Outcome {
 }
 
 fn apply() -> Outcome {
-    on_one_core()?;
     let pool = Pool::new(Some(1), &squaring())?;
     assert_eq!(pool.apply(3), Ok(9));
     micros(seconds(|| {
@@ -82,7 +81,6 @@ fn apply() -> Outcome {
 }
 
 fn apply_procspawn() -> Outcome {
-    on_one_core()?;
     let pool = procspawn::Pool::new(1)?;
     assert_eq!(pool.spawn(3, square).join()?, 9);
     micros(seconds(|| {
@@ -95,7 +93,6 @@ fn apply_procspawn() -> Outcome {
 
 /// A number there and a number back, through a socket pair.
 fn apply_bare() -> Outcome {
-    on_one_core()?;
     let (mut socket, child) = bare_worker()?;
     let mut answer = [0; 8];
     let took = seconds(|| {
