@@ -139,6 +139,7 @@ book-test:
 check-all: test
     ALL=1 "$JUST" book-test
     cargo test --workspace -- --ignored
+    cargo test -p proofs --features mutants --test mutants
     "$JUST" soak 120
 
 # Make the outputs in the chapters, the recordings and the README's picture anew, from runs of all lessons or some
