@@ -14,26 +14,30 @@ def memory():
                 return int(line.split()[1]) * 1024
 
 
-async def tasks():
+async def tasks(number=100_000):
     before, start = memory(), time.perf_counter()
-    started = [asyncio.create_task(asyncio.sleep(1)) for _ in range(100_000)]
+    started = [asyncio.create_task(asyncio.sleep(1)) for _ in range(number)]
     # Tasks begin in the order of their creation: after this, all of them wait.
     await asyncio.sleep(0)
     meanwhile = memory()
     for task in started:
         await task
-    print("ms", (time.perf_counter() - start - 1) * 1e3)
-    print("bytes", (meanwhile - before) / 100_000)
+    beyond = time.perf_counter() - start - 1
+    print("ms", beyond * 1e3)
+    print("bytes", (meanwhile - before) / number)
+    print("s", beyond)
 
 
-def threads():
+def threads(number=10_000):
     start = time.perf_counter()
-    started = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(10_000)]
+    started = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(number)]
     for thread in started:
         thread.start()
     for thread in started:
         thread.join()
-    print("s", time.perf_counter() - start)
+    took = time.perf_counter() - start
+    print("s", took)
+    print("beyond", took - 1)
 
 
 async def task_switch(switches=400_000):
@@ -65,11 +69,12 @@ def thread_switch(switches=100_000):
 
 
 if __name__ == "__main__":
+    numbers = [int(it) for it in sys.argv[2:]]
     match sys.argv[1]:
         case "tasks":
-            asyncio.run(tasks())
+            asyncio.run(tasks(*numbers))
         case "threads":
-            threads()
+            threads(*numbers)
         case "task-switch":
             asyncio.run(task_switch())
         case "thread-switch":

@@ -1,4 +1,4 @@
-"""Fetching pages with aiohttp: fetch.py six|20ms|0ms. BENCH is the program with the server."""
+"""Fetching pages with aiohttp: fetch.py six|20ms|0ms|pages NUMBER. BENCH is the program with the server."""
 
 import asyncio
 import os
@@ -47,7 +47,10 @@ async def fetch_all(addresses, together):
 
 
 def main():
-    pages, together = CASES[sys.argv[1]]
+    if sys.argv[1] == "pages":
+        pages, together = [(0, 100)] * int(sys.argv[2]), 50
+    else:
+        pages, together = CASES[sys.argv[1]]
     command = [os.environ["BENCH"], "--side", "fetch-server"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         address = server.stdout.readline().strip()

@@ -20,7 +20,7 @@ def receive(connection, count):
 
 def receive_bytes(connection, count):
     for _ in range(count):
-        assert len(connection.recv_bytes()) == 1 << 20
+        assert connection.recv_bytes()
     connection.send("done")
 
 
@@ -61,5 +61,9 @@ if __name__ == "__main__":
         trip()
     elif sys.argv[1] == "small":
         print("k/s", 200 / send(TEXT, 200_000))
+    elif sys.argv[1] == "messages":
+        size = int(sys.argv[2])
+        count = min(max((1 << 28) // size, 16), 100_000)
+        print("s", send(bytes(size), count) / count)
     else:
         print("GB/s", 500 * (1 << 20) / send(bytes(1 << 20), 500) / 1e9)

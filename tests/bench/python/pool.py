@@ -39,13 +39,15 @@ def apply():
         print("us", (time.perf_counter() - start) / 10_000 * 1e6)
 
 
-def map():
+def map(squares=1_000_000):
     with multiprocessing.Pool(WORKERS) as pool:
         pool.apply(square, (3,))
         start = time.perf_counter()
-        answers = pool.map(square, range(1_000_000))
-        print("M/s", 1 / (time.perf_counter() - start))
-        assert answers[-1] == 999_999**2
+        answers = pool.map(square, range(squares))
+        took = time.perf_counter() - start
+        assert answers[-1] == (squares - 1) ** 2
+    print("M/s", squares / took / 1e6)
+    print("s", took)
 
 
 def imap():
@@ -67,4 +69,4 @@ def primes():
 
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
-    {"apply": apply, "map": map, "imap": imap, "primes": primes}[sys.argv[1]]()
+    {"apply": apply, "map": map, "imap": imap, "primes": primes}[sys.argv[1]](*(int(it) for it in sys.argv[2:]))

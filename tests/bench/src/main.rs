@@ -1,10 +1,13 @@
 //! `just bench`: the lessons' mechanisms beside Python, and beside a baseline.
 //!
 //! Usage: just bench [NAME...] [--python PROGRAM]... [--docs]
+//!        just bench --growth|--builds [--docs]
 //!
 //!   NAME              only the rows of this lesson: pool, queue, pipe, ...
 //!   --python PROGRAM  one more Python, in a column of its own
-//!   --docs            put the table into docs/measured.md as well
+//!   --growth          how the costs grow with the number of jobs, tasks, pages, ...
+//!   --builds          how long the first build of each lesson takes
+//!   --docs            put what is measured into docs/measured.md as well
 //!
 //! Every side of a comparison is a process of its own. They take turns, round by round. A ratio is
 //! formed in each round, and the median of these ratios decides. A round counts if the machine had
@@ -12,7 +15,9 @@
 //! is the one that PYTHON names, or the fastest of this machine. The table is printed and written
 //! to target/bench as results.md and results.json.
 
+mod builds;
 mod cores;
+mod growth;
 mod measure;
 mod pieces;
 mod python;
@@ -46,13 +51,16 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let (mut names, mut more, mut docs) = (Vec::new(), Vec::new(), false);
+    let (mut names, mut more) = (Vec::new(), Vec::new());
+    let (mut growth, mut builds, mut docs) = (false, false, false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             // A side, in its own process.
             Long("side") => return sides::run(&arguments.value()?.string()?),
             Long("python") => more.push(arguments.value()?),
+            Long("growth") => growth = true,
+            Long("builds") => builds = true,
             Long("docs") => docs = true,
             Short('h') | Long("help") => return help(),
             Value(name) => names.push(name.string()?),
@@ -71,7 +79,13 @@ fn run() -> Result<(), Box<dyn Error>> {
     let wanted =
         |case: &&rows::Case| names.is_empty() || names.iter().any(|name| name == case.group);
     let cases: Vec<_> = cases.iter().filter(wanted).collect();
+    if builds {
+        return builds::run(docs);
+    }
     let pythons = python::pythons(&more)?;
+    if growth {
+        return growth::run(&pythons[0], docs);
+    }
     let results = measure::all(&cases, &pythons)?;
     report::write(&measure::machine(&pythons), &results, docs)
 }

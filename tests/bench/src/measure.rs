@@ -168,14 +168,14 @@ fn sides(row: &Row, rounds: &[Round]) -> Vec<(Role, Vec<f64>)> {
 }
 
 /// On a terminal, the line that says what is going on.
-fn progress(text: &str) {
+pub fn progress(text: &str) {
     if io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r\x1b[K{text}");
     }
 }
 
 /// Starts a side, on this core if there is one, and reads its numbers.
-fn turn(
+pub fn turn(
     command: &str,
     python: Option<&Python>,
     core: Option<usize>,

@@ -59,20 +59,23 @@ pub fn write(machine: &[String], results: &[Measured], docs: bool) -> Result<(),
     let table = markdown(machine, &lines);
     fs::write(folder.join("results.md"), &table).map_err(told)?;
     if docs {
-        let page = root().join("docs/measured.md");
-        let text = fs::read_to_string(&page)?;
-        let (before, rest) = text
-            .split_once(BEGIN)
-            .ok_or("docs/measured.md has no place for it")?;
-        let (_, after) = rest
-            .split_once(END)
-            .ok_or("docs/measured.md has no end of it")?;
-        fs::write(page, format!("{before}{BEGIN}\n{table}\n{END}{after}"))?;
+        put(BEGIN, &table)?;
     }
     let rows: Vec<Value> = lines.iter().map(|line| as_json(machine, line)).collect();
     let json = serde_json::to_string_pretty(&rows)?;
     fs::write(folder.join("results.json"), json + "\n").map_err(told)?;
     writeln!(output, "also in target/bench/results.md and results.json")?;
+    Ok(())
+}
+
+/// Puts this into `docs/measured.md`, in the place of what was made before.
+pub fn put(begin: &str, made: &str) -> Result<(), Box<dyn Error>> {
+    let page = root().join("docs/measured.md");
+    let text = fs::read_to_string(&page)?;
+    let place = || format!("docs/measured.md has no place for it: {begin} ... {END}");
+    let (before, rest) = text.split_once(begin).ok_or_else(place)?;
+    let (_, after) = rest.split_once(END).ok_or_else(place)?;
+    fs::write(page, format!("{before}{begin}\n{made}\n{END}{after}"))?;
     Ok(())
 }
 

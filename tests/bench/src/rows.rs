@@ -402,6 +402,9 @@ pub static CASES: &[Case] = &[
             side(PYTHON, "fetch.py 20ms"),
             side(Rust, "fetch-20ms"),
             side(Baseline, "fetch-20ms-sockets"),
+            side(Peer("hyper"), "fetch-20ms-hyper"),
+            side(Peer("reqwest"), "fetch-20ms-reqwest"),
+            side(Peer("ureq"), "fetch-20ms-ureq"),
         ],
         place: Cores(2),
         rows: &[
@@ -423,6 +426,9 @@ pub static CASES: &[Case] = &[
             side(PYTHON, "fetch.py 0ms"),
             side(Rust, "fetch-0ms"),
             side(Baseline, "fetch-0ms-sockets"),
+            side(Peer("hyper"), "fetch-0ms-hyper"),
+            side(Peer("reqwest"), "fetch-0ms-reqwest"),
+            side(Peer("ureq"), "fetch-0ms-ureq"),
         ],
         place: Cores(2),
         rows: &[

@@ -27,7 +27,7 @@ fn without_a_python_it_says_so_in_one_line() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(error.contains("cannot start python3"), "{error}");
+    assert!(error.contains("cannot start /nowhere/python3"), "{error}");
 }
 
 /// Each of these starts workers, children or threads, checks what they answer, and ends.

@@ -10,15 +10,15 @@ use nix::libc::{c_void, pthread_create, pthread_join};
 
 use super::{Outcome, Side, seconds};
 
-const TASKS: usize = 100_000;
-const THREADS: usize = 10_000;
+const TASKS: u64 = 100_000;
+const THREADS: u64 = 10_000;
 const WAIT: Duration = Duration::from_secs(1);
 const TASK_SWITCHES: u32 = 2_000_000;
 const THREAD_SWITCHES: u32 = 200_000;
 
 pub const SIDES: &[Side] = &[
-    ("tasks", tasks),
-    ("threads", threads),
+    ("tasks", || tasks(TASKS)),
+    ("threads", || threads(THREADS)),
     ("threads-bare", bare_threads),
     ("task-switch", task_switch),
     ("task-switch-bare", bare_task_switch),
@@ -27,14 +27,14 @@ pub const SIDES: &[Side] = &[
 ];
 
 /// On the runtime of the lesson: one thread.
-fn tasks() -> Outcome {
+pub fn tasks(number: u64) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
     let (before, start) = (memory()?, Instant::now());
     let meanwhile = runtime.block_on(async {
         let sleep = || tokio::spawn(tokio::time::sleep(WAIT));
-        let tasks: Vec<_> = (0..TASKS).map(|_| sleep()).collect();
+        let tasks: Vec<_> = (0..number).map(|_| sleep()).collect();
         // Tasks begin in the order of their spawning: when this one does, all others wait.
         let meanwhile = tokio::spawn(async { memory() }).await;
         for task in tasks {
@@ -45,18 +45,24 @@ fn tasks() -> Outcome {
     let beyond = (start.elapsed() - WAIT).as_secs_f64() * 1e3;
     Ok(vec![
         ("ms", beyond),
-        ("bytes", (meanwhile - before) / TASKS as f64),
+        ("bytes", (meanwhile - before) / number as f64),
+        ("s", beyond / 1e3),
     ])
 }
 
-fn threads() -> Outcome {
+pub fn threads(number: u64) -> Outcome {
     let start = Instant::now();
     let sleeper = || thread::Builder::new().spawn(|| thread::sleep(WAIT));
-    let threads: Vec<_> = (0..THREADS).map(|_| sleeper()).collect::<Result<_, _>>()?;
+    let threads: Vec<_> = (0..number).map(|_| sleeper()).collect::<Result<_, _>>()?;
     for thread in threads {
         thread.join().expect("it only sleeps");
     }
-    Ok(vec![("s", start.elapsed().as_secs_f64())])
+    let took = start.elapsed();
+    let beyond = took.saturating_sub(WAIT);
+    Ok(vec![
+        ("s", took.as_secs_f64()),
+        ("beyond", beyond.as_secs_f64()),
+    ])
 }
 
 /// The system's threads, with nothing that the standard library adds to them.
@@ -66,7 +72,7 @@ fn bare_threads() -> Outcome {
         ptr::null_mut()
     }
     let start = Instant::now();
-    let mut threads = [0; THREADS];
+    let mut threads = [0; THREADS as usize];
     for thread in &mut threads {
         // SAFETY: `thread` is valid, no attributes are the usual ones, and `sleep` uses nothing.
         let error = unsafe { pthread_create(thread, ptr::null(), sleep, ptr::null_mut()) };

@@ -1,5 +1,6 @@
 //! Fetching pages: the lesson's piece, and plain sockets.
 
+mod peers;
 mod server;
 mod sockets;
 
@@ -10,17 +11,27 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
 use self::server::Server;
-use super::{Side, Values, used};
+use super::{Outcome, Side, Values, used};
 use crate::pieces::fetch::{Fetcher, Limits};
 
 pub const SIDES: &[Side] = &[
     ("fetch-server", server::serve),
     ("fetch-six", || six(fetch)),
-    ("fetch-20ms", || many(fetch, 20, 500)),
-    ("fetch-0ms", || many(fetch, 0, 50)),
+    ("fetch-20ms", || many(fetch, 20, PAGES, 500)),
+    ("fetch-0ms", || many(fetch, 0, PAGES, 50)),
     ("fetch-six-sockets", || six(sockets::fetch)),
-    ("fetch-20ms-sockets", || many(sockets::fetch, 20, 500)),
-    ("fetch-0ms-sockets", || many(sockets::fetch, 0, 50)),
+    ("fetch-20ms-sockets", || {
+        many(sockets::fetch, 20, PAGES, 500)
+    }),
+    ("fetch-0ms-sockets", || many(sockets::fetch, 0, PAGES, 50)),
+    ("fetch-20ms-reqwest", || {
+        many(peers::reqwest, 20, PAGES, 500)
+    }),
+    ("fetch-0ms-reqwest", || many(peers::reqwest, 0, PAGES, 50)),
+    ("fetch-20ms-hyper", || many(peers::hyper, 20, PAGES, 500)),
+    ("fetch-0ms-hyper", || many(peers::hyper, 0, PAGES, 50)),
+    ("fetch-20ms-ureq", || many(peers::ureq, 20, PAGES, 500)),
+    ("fetch-0ms-ureq", || many(peers::ureq, 0, PAGES, 50)),
 ];
 
 /// The six pages of Yang's text, as the lesson's server has them: milliseconds and bytes.
@@ -68,19 +79,24 @@ impl Cost {
     }
 }
 
+/// By the number of pages, 50 together.
+pub fn pages(pages: u64) -> Outcome {
+    many(fetch, 0, usize::try_from(pages)?, 50)
+}
+
 fn six(fetch: Fetch) -> Result<Values, Box<dyn Error>> {
     let cost = measure(fetch, &SIX, SIX.len())?;
     let slowest = SIX.iter().map(|(delay, _)| *delay).max().unwrap_or(0);
     Ok(vec![("quotient", cost.seconds / (slowest as f64 / 1e3))])
 }
 
-fn many(fetch: Fetch, delay: u64, together: usize) -> Result<Values, Box<dyn Error>> {
+fn many(fetch: Fetch, delay: u64, pages: usize, together: usize) -> Result<Values, Box<dyn Error>> {
     let Cost {
         seconds,
         cpu,
         memory,
-    } = measure(fetch, &[(delay, BYTES); PAGES], together)?;
-    let pages = PAGES as f64 / seconds;
+    } = measure(fetch, &vec![(delay, BYTES); pages], together)?;
+    let pages = pages as f64 / seconds;
     Ok(vec![
         ("seconds", seconds),
         ("cpu", cpu),

@@ -25,6 +25,7 @@ pub type Values = Vec<(&'static str, f64)>;
 
 type Outcome = Result<Values, Box<dyn Error>>;
 type Side = (&'static str, fn() -> Outcome);
+type SideByNumber = (&'static str, fn(u64) -> Outcome);
 
 /// All sides, by name.
 const ALL: &[&[Side]] = &[
@@ -41,6 +42,15 @@ const ALL: &[&[Side]] = &[
     shared_memory::SIDES,
 ];
 
+/// Sides of which there is one for each number.
+const BY_NUMBER: &[SideByNumber] = &[
+    ("map", pool::map),
+    ("tasks", coroutines::tasks),
+    ("threads", coroutines::threads),
+    ("pages", fetch::pages),
+    ("messages", pipe::messages),
+];
+
 /// Workers and children of the pieces are this program, started anew.
 pub fn work_if_started_by_a_piece() {
     pool::work_if_worker();
@@ -49,9 +59,15 @@ pub fn work_if_started_by_a_piece() {
 
 /// Runs a side and prints what it has measured.
 pub fn run(name: &str) -> Result<(), Box<dyn Error>> {
-    let side = ALL.iter().copied().flatten().find(|side| side.0 == name);
-    let (_, measure) = side.ok_or_else(|| format!("there is no side '{name}'"))?;
-    for (name, value) in measure()? {
+    let unknown = || format!("there is no side '{name}'");
+    let values = if let Some((name, number)) = name.split_once('=') {
+        let side = BY_NUMBER.iter().find(|side| side.0 == name);
+        side.ok_or_else(unknown)?.1(number.parse()?)
+    } else {
+        let side = ALL.iter().copied().flatten().find(|side| side.0 == name);
+        side.ok_or_else(unknown)?.1()
+    };
+    for (name, value) in values? {
         writeln!(io::stdout(), "{name} {value:e}")?;
     }
     Ok(())

@@ -80,19 +80,27 @@ fn bare_trip() -> Outcome {
     Ok(vec![("us", took * 1e6 / f64::from(TRIPS))])
 }
 
+/// By the size of the messages: the time for one.
+pub fn messages(size: u64) -> Outcome {
+    let count = ((1 << 28) / size).clamp(16, 200_000);
+    let took = framed(&vec![7; usize::try_from(size)?], u32::try_from(count)?)?;
+    Ok(vec![("s", took / count as f64)])
+}
+
 fn framed(message: &[u8], count: u32) -> Result<f64, Box<dyn std::error::Error>> {
+    let limit = u32::try_from(message.len())?;
     let (ours, theirs) = UnixStream::pair()?;
     let child = Child::start(|| {
-        let mut reader = FrameReader::new(&theirs, LIMIT);
+        let mut reader = FrameReader::new(&theirs, limit);
         let mut received = Vec::new();
         for _ in 0..count {
             let more = reader.receive_into(&mut received);
-            assert!(more.is_ok_and(|more| more) && received.len() >= 22);
+            assert!(more.is_ok_and(|more| more) && received.len() == message.len());
         }
         (&theirs).write_all(&[0]).expect("the parent lives");
         Vec::new()
     })?;
-    let mut writer = FrameWriter::new(&ours, LIMIT);
+    let mut writer = FrameWriter::new(&ours, limit);
     let took = seconds(|| {
         for _ in 0..count {
             writer.send(message).expect("it lives");
