@@ -494,6 +494,12 @@ def test_forged_links_are_cut_at_the_first_step_that_is_impossible(page, book, p
         assert game.reached() == ""
 
 
+@pytest.mark.parametrize("turns, step, turn", [("12x", 2, "2x"), ("1x2", 1, "1x"), ("1tt", 1, "1t")])
+def test_a_letter_belongs_to_the_digit_before_it(start, turns, step, turn):
+    game = start("race-1", f"/{turns}")
+    game.says.get_by_text(f"The link is cut at step {step}: '{turn}' is not possible").wait_for()
+
+
 @pytest.mark.parametrize("suffix", [".9", ".x", ".-1", ".9/01", ".1.1"])
 def test_a_link_to_a_change_that_is_not_there(start, suffix):
     game = start(FIRST, suffix)
