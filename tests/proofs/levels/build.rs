@@ -120,6 +120,11 @@ fn write_level(
     if let Some(mutant) = &level.mutant {
         first = patched(&first, &mutant.find, &mutant.replace)?;
     }
+    for helper in &level.helpers {
+        if !first.contains(&format!(" fn {helper}(")) {
+            return Err(format!("there is no method {helper}").into());
+        }
+    }
     let mut versions = vec![(None, first.clone())];
     for change in &level.changes {
         let text = match (&change.file, &change.find, &change.replace) {
