@@ -193,16 +193,20 @@ fn choose(
     }
 }
 
-/// Digits with their letters, in a schedule or an answer.
+/// Digits, each with its letter, in a schedule or an answer; as `link` in `docs/theme/play.js` reads them.
 fn turns(text: &str) -> Vec<String> {
     let mut turns: Vec<String> = Vec::new();
     for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
         match turns.last_mut() {
-            Some(last) if "tsf".contains(letter) => last.push(letter),
+            Some(last) if letter.is_ascii_lowercase() && is_thread(last) => last.push(letter),
             _ => turns.push(letter.into()),
         }
     }
     turns
+}
+
+fn is_thread(turn: &str) -> bool {
+    matches!(turn.as_bytes(), [b'0'..=b'9'])
 }
 
 impl State {
@@ -374,14 +378,14 @@ impl<'a> Game<'a> {
         let schedule = self.schedule();
         let steps = counted(self.way.len(), "step");
         let what = &end.what;
-        if end.bad {
-            writeln!(
-                output,
-                "\nYou have broken it after {steps}, {schedule}: it {what}."
-            )?;
-        } else {
-            writeln!(output, "\nIt ends well after {steps}, {schedule}: {what}.")?;
-        }
+        let ends = match self.goal {
+            _ if end.bad => "You have broken it",
+            Goal::End { .. } if self.goal.is(end) => "You have reached it",
+            Goal::End { .. } => "It ends otherwise",
+            _ => "It ends well",
+        };
+        let it = if end.bad { "it " } else { "" };
+        writeln!(output, "\n{ends} after {steps}, {schedule}: {it}{what}.")?;
         let is_changed = self.version.change.is_some();
         if self.goal.is(end) || (is_changed && end.bad) {
             let then = match is_changed {

@@ -36,8 +36,8 @@ fn race_is_broken_by_hand_and_then_repaired() {
         "race-1: Checked, and then paid\n",
         "Your goal: a bad end. There are 6 schedules.\n",
         "balance: 100\n  -  main, two_tills.rs:12: waits for a thread to end\n",
-        "  1  till 80, racy_account.rs:22: next: read balance\n",
-        "   >   22      self.balance.load(SeqCst)\n",
+        "  1  till 80, racy_account.rs:29: next: read balance\n",
+        "   >   29  let balance = self.balance();\n",
         "  4. till 70: subtracts 70: -50\n",
         "You have broken it after 6 steps, 121200: it panics, two_tills.rs:19: more is paid",
         "That was the goal.\n\nWhich of these changes repairs it?\n",
@@ -115,11 +115,12 @@ fn all_schedules_are_tried_until_none_is_left() {
 fn a_schedule_is_played_without_asking() {
     // What is left of a schedule at the end is left out.
     let output = play(&["race-2", "--schedule", "11220001"], "");
-    let end = "It ends well after 7 steps, 1122000: ends at 60.\n";
+    let end = "It ends otherwise after 7 steps, 1122000: the account ends at 140.\n";
     assert!(output.contains(end), "{output}");
-    let output = play(&["race-2", "--schedule", "1221000"], "");
+    let output = play(&["race-2", "--schedule", "1212000"], "");
+    let end = "You have reached it after 7 steps, 1212000: the account ends at 110.\n";
     assert!(
-        output.contains("ends at 70.\nThat was the goal.\n"),
+        output.contains(&format!("{end}That was the goal.\n")),
         "{output}"
     );
     let output = play(&["futures-2", "--schedule", "111s"], "");
@@ -132,6 +133,13 @@ fn a_schedule_is_played_without_asking() {
         output.contains("  -  thread 1: has not begun\n"),
         "{output}"
     );
+    // As in a link of the book: a letter belongs to the digit before it.
+    for (schedule, step, turn) in [("12x", 2, "2x"), ("1x2", 1, "1x"), ("1tt", 1, "1t")] {
+        let output = run(PLAY, &["race-1", "--schedule", schedule], "");
+        let error = String::from_utf8(output.stderr).unwrap();
+        let said = format!("step {step} of the schedule: '{turn}' is not possible here");
+        assert!(error.contains(&said), "{error}");
+    }
     let fixed = ["deadlock-1", "--change", "2", "--schedule", "11220"];
     assert!(play(&fixed, "").contains("It ends well"));
 }
@@ -233,6 +241,24 @@ fn no_schedule_breaks_a_fixed_version() {
         let (_, program) = scene.right;
         assert_eq!(program.graph().way_to_bad(0), None, "{}", scene.lesson);
     }
+}
+
+/// The chapter shows the numbers of the level and of the proof, one below the other.
+#[test]
+fn the_chapter_says_why_a_level_has_fewer_schedules() {
+    let levels = Level::all().unwrap();
+    let level = levels.iter().find(|level| level.name == "deadlock-1");
+    let scenes = proofs::scenes();
+    let scene = scenes.iter().find(|scene| scene.lesson == "deadlock");
+    let said = format!(
+        "The level has {} schedules where the proof has {}, because",
+        level.unwrap().versions[0].schedules,
+        scene.unwrap().wrong.1.graph().schedules(),
+    );
+    assert!(
+        across::read("lessons/deadlock/README.md").contains(&said),
+        "{said}"
+    );
 }
 
 /// The first question of race is about a line, the second about a number; lock asks for several.
