@@ -210,7 +210,7 @@ fn turns(text: &str) -> Vec<String> {
     let mut turns: Vec<String> = Vec::new();
     for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
         match turns.last_mut() {
-            Some(last) if WAYS.iter().any(|(way, _)| *way == letter) => last.push(letter),
+            Some(last) if "tsf".contains(letter) => last.push(letter),
             _ => turns.push(letter.into()),
         }
     }
