@@ -42,7 +42,8 @@ fn race_is_broken_by_hand_and_then_repaired() {
         "You have broken it after 6 steps, 121200: it panics, two_tills.rs:19: more is paid",
         "That was the goal.\n\nWhich of these changes repairs it?\n",
         "   +         let balance = self.balance();\n",
-        "Your choice? [1 2 3 q] 2\n\nThe change: check twice before the change.",
+        "Your choice? [1 2 3 q] 2\n\nThe change: check twice before the change. There are ",
+        " schedules. Your goal: break it, if you can.\n",
         "The change does not repair it.\n",
         "  4. till 70: not 100 but 20\n",
         "printed: the account ends at 20\n",
@@ -142,6 +143,32 @@ fn a_schedule_is_played_without_asking() {
     }
     let fixed = ["deadlock-1", "--change", "2", "--schedule", "11220"];
     assert!(play(&fixed, "").contains("It ends well"));
+}
+
+/// After a change the goal is to break it, and no key is offered that no state of the level takes.
+#[test]
+fn goal_and_keys_are_those_of_the_level() {
+    let output = play(&["race-1", "--change", "3"], "q\n");
+    assert!(!output.contains("Your goal: a bad end"), "{output}");
+    let goal = "There are 6 schedules. Your goal: break it, if you can.\n";
+    assert!(output.contains(goal), "{output}");
+    for level in Level::all().unwrap() {
+        let output = play(&[&level.name], "q\n");
+        let versions = level.versions.iter();
+        let mut steps = versions
+            .flat_map(|version| &version.states)
+            .flat_map(|state| &state.steps);
+        for (letter, said) in [
+            ('t', "t, its time is over"),
+            ('s', "s, it wakes up for no reason"),
+            ('f', "f, it fails for no reason"),
+        ] {
+            let has = steps.clone().any(|step| step.turn.ends_with(letter));
+            assert_eq!(output.contains(said), has, "{output}");
+        }
+        let any = steps.any(|step| step.turn.len() > 1);
+        assert_eq!(output.contains("A letter behind"), any, "{output}");
+    }
 }
 
 /// By its hint each level is brought to its goal; then the change that repairs it is chosen, and
@@ -281,18 +308,26 @@ fn a_quiz_says_right_or_wrong_and_why() {
 
 #[test]
 fn a_quiz_asks_again_after_nonsense_and_ends_with_its_input() {
-    for nonsense in ["", "h", "4", "ab", "ä", "\u{1b}[2J"] {
+    for nonsense in ["h", "4", "ab", "ä", "\u{1b}[2J"] {
         let output = play(&["race", "--quiz"], &format!("{nonsense}\nq\n"));
         let answer = nonsense.escape_debug();
         let said = format!("\n'{answer}' is not a letter from a to d\nYour answer");
         assert!(output.contains(&said), "{output}");
-        assert!(!output.contains("right\n"), "{output}");
     }
-    let output = play(&["race", "--quiz"], "d\n");
+    let output = play(&["race", "--quiz"], "\nQ\n");
+    let said = "from a to d? \nNo answer yet: a letter from a to d, or q\nYour answer";
+    assert!(output.contains(said), "{output}");
     assert!(
-        output.ends_with("Your answer, a letter from a to g? \n"),
+        output.ends_with("from a to d? Q\n\n0 of 0 right\n"),
         "{output}"
     );
+    let output = play(&["race", "--quiz"], "D\n");
+    assert!(
+        output.ends_with("Your answer, a letter from a to g? \n\n1 of 1 right\n"),
+        "{output}"
+    );
+    let output = play(&["lock", "--quiz"], "a\nB c");
+    assert!(output.ends_with("? B c\nRight. The answer: 30, 20. The till that acquires the lock first is paid. For the other till too little is left, whichever it is.\n\n1 of 2 right\n"), "{output}");
 }
 
 #[test]
