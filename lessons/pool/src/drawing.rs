@@ -51,12 +51,7 @@ pub fn draw<T>(lesson: &Lesson, asked: &[Asked<T>]) {
             if number > 0 {
                 here.handed(answer.job.clone(), *since, &lane, start);
             }
-            lane.record(
-                Kind::Working,
-                answer.job.clone(),
-                start,
-                start + answer.took,
-            );
+            lane.record(Kind::Working, "", start, start + answer.took);
         }
     }
 }
