@@ -401,6 +401,7 @@ impl<'a> Game<'a> {
             writeln!(output, "{then}")?;
             return Ok(true);
         }
+        self.tried.insert(schedule);
         let schedules = self.version.schedules;
         let all = counted(schedules as usize, "schedule");
         if self.version.repairs == Some(true) {
@@ -408,7 +409,6 @@ impl<'a> Game<'a> {
             return Ok(true);
         }
         if matches!(self.goal, Goal::None) {
-            self.tried.insert(schedule);
             let tried = self.tried.len() as u64;
             if tried == schedules {
                 writeln!(output, "You have tried all of its {all}: none ends badly.")?;
@@ -425,8 +425,12 @@ impl<'a> Game<'a> {
         Ok(false)
     }
 
+    /// Whether a change repairs the program is for the reader to find out: a hint comes after a try.
     fn hint(&self, output: &mut impl Write) -> io::Result<()> {
         let Self { goal, version, .. } = self;
+        if version.change.is_some() && self.tried.is_empty() {
+            return writeln!(output, "Try one schedule to its end first.");
+        }
         let from = self.way.last().map_or(0, |step| step.to);
         let wanted = |end: &crate::level::End| match version.change {
             Some(_) => end.bad || goal.is(end),
