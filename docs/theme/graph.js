@@ -7,8 +7,8 @@ const turnOf = ([thread, , , way = '']) => `${thread}${way}`;
 /** What a step did. A step that touches nothing has no words of its own. */
 const did = ([, what]) => what || 'goes on';
 
-/** An end in words. A deadlock's have, in brackets, what the board shows: who waits where, for what. */
-const endWords = ({ kind, what }) => (kind === 'ends' ? what : `it ${what}`).replace(kind === 'deadlock' ? / \(.*/s : '', '');
+/** An end in words. One without output is that of `main`. A deadlock's have, in brackets, what the board shows: who waits where, for what. */
+const endWords = ({ kind, what }) => (kind === 'ends' ? what.replace(/^ends$/, 'main returns') : `it ${what}`).replace(kind === 'deadlock' ? / \(.*/s : '', '');
 
 class Program {
   constructor(version) {

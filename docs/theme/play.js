@@ -22,16 +22,18 @@ const words = (text) => text.split('`').map((part, place) => (place % 2 ? make('
 
 /** What the reader has reached, by level: 'goal', or 'done'. Where nothing can be stored, until the page is left. */
 const progress = {
-  reached: (() => {
+  reached: {},
+  /** Adds what is stored: another tab may have reached more. */
+  read() {
     try {
-      return { ...JSON.parse(localStorage.getItem('levels')) };
+      Object.assign(this.reached, JSON.parse(localStorage.getItem('levels')));
     } catch {
-      return {};
+      // It can be played nevertheless.
     }
-  })(),
+  },
   keep(name, what) {
-    if (this.reached[name] === 'done') return;
-    this.reached[name] = what;
+    this.read();
+    if (this.reached[name] !== 'done') this.reached[name] = what;
     this.show();
     try {
       localStorage.setItem('levels', JSON.stringify(this.reached));
@@ -146,7 +148,8 @@ const play = (place) => {
   const sayReached = (schedule, bad, aside) => {
     const [words, mood] = bad ? ['You have broken it', 'bad'] : ['You have reached it', 'good'];
     const repair = level.versions.length > 1 ? ' Which change repairs it?' : '';
-    say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end like this.${repair}`, mood, aside);
+    const how = level.goal.kind === 'bad' ? 'badly' : 'like this';
+    say(`${words}: ${schedule}. ${howMany(isGoal)} of ${all()} end ${how}.${repair}`, mood, aside);
   };
 
   const sayTried = (schedule, broken, aside) => {
@@ -158,7 +161,8 @@ const play = (place) => {
 
   const sayAll = (aside = '') => {
     const ends = program.ends().map(({ words, schedules }) => `${words}: ${schedules.toLocaleString('en')}`).join('; ');
-    if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). Find one of them, or ask for a hint.`, 'bad', aside);
+    const next = tried[version].verdict ? 'Choose another change.' : 'Find one of them, or ask for a hint.';
+    if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). ${next}`, 'bad', aside);
     else say(`All ${all()} ${level.goal.kind === 'end' ? 'end otherwise' : 'end well'} (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
   };
 
@@ -236,7 +240,7 @@ const play = (place) => {
   /** The page tries the schedules that the reader has not: the recorded graph has all of them. */
   const tryOthers = () => {
     if (tried[version].schedules.size < byHand()) {
-      say(`Try ${count(byHand(), 'schedule')} by hand first, each to its end.`);
+      say(`Try ${count(byHand(), 'schedule')} by hand first, each to its end: ${tried[version].schedules.size} so far.`);
       return;
     }
     tried[version].byPage = true;
@@ -260,11 +264,12 @@ const play = (place) => {
 
   const press = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const acts = { u: stepBack, r: startAgain, '?': hint, a: tryOthers, c: copyLink };
+    const acts = { u: stepBack, r: startAgain, '?': hint, c: copyLink, ...(proving() && { a: tryOthers }) };
     // A time-out, or a wake-up without a reason, if only one thread can take such a step.
     const [inThisWay, ...others] = state().steps.map(turnOf).filter((turn) => turn.endsWith(event.key));
     const turn = event.key in program.threads ? event.key : /^[tsf]$/.test(event.key) && !others.length && inThisWay;
-    const act = acts[event.key] ?? (turn && (() => take(turn)));
+    const either = inThisWay && others.length && (() => say(`${[inThisWay, ...others].join(' or ')}: press its button.`));
+    const act = acts[event.key] ?? (turn ? () => take(turn) : either);
     // The book has keys of its own, arrows and `?` among them.
     if (act || event.key.length === 1 || event.key.startsWith('Arrow')) event.stopPropagation();
     if (!act) return;
@@ -313,6 +318,8 @@ const play = (place) => {
     await openVersion(Number(number));
     const possible = program.path(wanted).length - 1;
     turns = wanted.slice(0, possible);
+    // A schedule from a link is tried, but the goal is the reader's to reach.
+    if (proving() && state().end) keepEnd(state().end);
     show();
     if (possible < wanted.length) say(`The link is cut at step ${possible + 1}: '${wanted[possible]}' is not possible here.`);
     else if (state().end) sayEnd();
@@ -327,6 +334,8 @@ const play = (place) => {
       await openLevel(wanted.level);
       await replay(wanted);
       widget.scrollIntoView();
+      // The keys are the game's from now on.
+      widget.focus({ preventScroll: true });
       return;
     }
     if (!level) await openLevel(names[0]);
@@ -357,9 +366,9 @@ const play = (place) => {
   const side = make(
     'div',
     { class: 'play-side' },
+    make('div', { class: 'play-says' }, says, others, toChanges, toExercise),
     board.now,
     make('div', { class: 'play-tools' }, ...tools),
-    make('div', { class: 'play-says' }, says, others, toChanges, toExercise),
   );
   // With a tabindex, a click between the buttons turns the keys on, too.
   const widget = make(
@@ -372,8 +381,17 @@ const play = (place) => {
   );
   widget.addEventListener('keydown', press);
   addEventListener('hashchange', () => inTurn(follow));
+  // The link of the level that is open changes no address: it begins the level again.
+  levels.addEventListener('click', ({ target }) => {
+    if (target.hash && target.hash === location.hash) inTurn(follow);
+  });
   inTurn(follow);
 };
 
-document.querySelectorAll('.play').forEach(play);
+progress.read();
 progress.show();
+addEventListener('storage', () => {
+  progress.read();
+  progress.show();
+});
+document.querySelectorAll('.play').forEach(play);

@@ -15,5 +15,6 @@ fn main() {
         scope.spawn(|| pay_in(&balance, 30));
         scope.spawn(|| pay_in(&balance, 10));
     });
-    println!("the account ends at {}", balance.load(SeqCst));
+    let balance = balance.load(SeqCst);
+    assert!(balance == 140, "the account ends at {balance}");
 }

@@ -95,7 +95,10 @@ const KINDS: [Kind; 10] = [
         r"With `([^`]+)`, at which of these can the (\w+) end\?$",
         graph::ends_at,
     ),
-    (r"How do most schedules of `([^`]+)` end\?$", most),
+    (
+        r"Which end do the most schedules of `([^`]+)` have\?$",
+        most,
+    ),
     (r"In which of these ways can `([^`]+)` end\?$", ways),
     (r"How long does act (\d+) take\?$", run::time),
     (

@@ -56,7 +56,7 @@ def plain(text):
 
 def end_words(end):
     if end["kind"] == "ends":
-        return end["what"]
+        return "main returns" if end["what"] == "ends" else end["what"]
     return f"it {end['what'].partition(' (')[0] if end['kind'] == 'deadlock' else end['what']}"
 
 
@@ -299,7 +299,8 @@ class Game:
         end = self.program.state(turns)["end"]
         schedule = f"{end_words(end)} ({counted(len(turns), 'step')}: {''.join(turns)})"
         wanted = self.program.number(self.wanted)
-        share = f"{wanted:,} of {counted(self.program.schedules, 'schedule')} end like this."
+        how = "badly" if self.goal["kind"] == "bad" else "like this"
+        share = f"{wanted:,} of {counted(self.program.schedules, 'schedule')} end {how}."
         if self.number or self.goal["kind"] == "none":
             if self.wanted(end):
                 expected = f"You have broken it: {schedule}. This change does not repair it: choose another one."
@@ -568,7 +569,7 @@ def test_hints_lead_to_the_goal(start, name, by):
     way = game.program.to_end(game.wanted)
     if way is None:
         ask()
-        assert game.said() == "Try 2 schedules by hand first, each to its end."
+        assert game.said() == "Try 2 schedules by hand first, each to its end: 0 so far."
         game.prove(by)
         ask()
         assert game.said().startswith(f"All {counted(game.program.schedules, 'schedule')} end well")
@@ -588,9 +589,9 @@ def test_the_hint_of_a_change_comes_after_trying(start):
     game = start(REPAIRED)
     game.play(game.program.to_end(game.wanted))
     game.choose(next(n for n, it in enumerate(game.level["versions"]) if it.get("repairs") is False))
-    for turns in game.program.two_schedules():
+    for tried, turns in enumerate(game.program.two_schedules()):
         game.keys("?")
-        assert game.said() == "Try 2 schedules by hand first, each to its end."
+        assert game.said() == f"Try 2 schedules by hand first, each to its end: {tried} so far."
         game.play(turns)
         game.keys("r")
     game.keys("?")
@@ -662,8 +663,7 @@ def test_others_are_tried_after_two_by_hand(start):
     game.choose(next(n for n, it in enumerate(game.level["versions"]) if it.get("repairs")))
     for key in "a?":
         game.keys(key)
-        assert game.said() == "Try 2 schedules by hand first, each to its end."
-    assert game.said() == "Try 2 schedules by hand first, each to its end."
+        assert game.said() == "Try 2 schedules by hand first, each to its end: 0 so far."
     assert game.reached() == "goal"
     # The same one twice is one.
     (one, _) = game.program.two_schedules()
@@ -671,13 +671,36 @@ def test_others_are_tried_after_two_by_hand(start):
         game.play(one)
         game.keys("r")
     game.keys("a")
-    assert game.said() == "Try 2 schedules by hand first, each to its end."
+    assert game.said() == "Try 2 schedules by hand first, each to its end: 1 so far."
+
+
+def test_a_link_to_a_level_turns_the_keys_on(start, page):
+    game = start(FIRST)
+    (key, *_) = game.program.steps(game.program.states[0])
+    game.keys([key])
+    game.check([key])
+    # The link of the level that is open begins it again.
+    page.locator(f".play ol [data-level='{FIRST}']").click()
+    game.wait_for("")
+    game.keys([key])
+    game.check([key])
+
+
+def test_two_tabs_lose_no_progress(start, page, book):
+    start(FIRST)
+    other = page.context.new_page()
+    theirs = Game(other, book, REPAIRED)
+    theirs.play(theirs.program.to_end(theirs.wanted))
+    assert theirs.reached() == "goal"
+    page.evaluate("progress.keep('race-4', 'done')")
+    assert page.evaluate("JSON.parse(localStorage.getItem('levels'))") == {REPAIRED: "goal", "race-4": "done"}
 
 
 def test_keys_are_the_games_only_inside_of_it(start, page):
     game = start(FIRST)
     before = game.picture()
     (key, *_) = game.program.steps(game.program.states[0])
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press(key)
     game.focus()
     for modifier in ("Control", "Alt", "Meta"):

@@ -302,7 +302,11 @@ impl<'a> Game<'a> {
         };
         self.way.push(step);
         let (number, thread) = (self.way.len(), &self.version.threads[step.thread]);
-        writeln!(output, "  {number}. {thread}: {}", step.what)?;
+        let what = match step.what.as_str() {
+            "" => "goes on",
+            what => what,
+        };
+        writeln!(output, "  {number}. {thread}: {what}")?;
         Ok(Ok(()))
     }
 
@@ -383,16 +387,20 @@ impl<'a> Game<'a> {
         };
         let schedule = self.schedule();
         let steps = counted(self.way.len(), "step");
-        let what = &end.what;
+        let what = match end.what.as_str() {
+            "ends" => "main returns",
+            what => what,
+        };
+        let is_changed = self.version.change.is_some();
         let ends = match self.goal {
-            _ if end.bad => "You have broken it",
+            _ if end.bad && (is_changed || self.goal.is(end)) => "You have broken it",
+            _ if end.bad => "It ends badly",
             Goal::End { .. } if self.goal.is(end) => "You have reached it",
             Goal::End { .. } => "It ends otherwise",
             _ => "It ends well",
         };
         let it = if end.bad { "it " } else { "" };
         writeln!(output, "\n{ends} after {steps}, {schedule}: {it}{what}.")?;
-        let is_changed = self.version.change.is_some();
         if self.goal.is(end) || (is_changed && end.bad) {
             let then = match is_changed {
                 true => "The change does not repair it.",

@@ -51,6 +51,9 @@ impl Libraries {
         cargo.arg("--message-format=json");
         cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
         let output = cargo.stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            return Err(format!("the search itself cannot be built: see above ({package})").into());
+        }
         let messages = String::from_utf8(output.stdout)?;
         let built = messages
             .lines()

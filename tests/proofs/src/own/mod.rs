@@ -101,6 +101,12 @@ pub fn play(asked: &Asked) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
+    if asked.path != "-" {
+        // Before a build that takes its time.
+        let shown = asked.path.display();
+        fs::File::open(here().join(&asked.path))
+            .map_err(|why| format!("cannot read '{shown}': {why}"))?;
+    }
     let libraries = Libraries::of("own")?;
     let library = libraries.get("own")?;
     let real = [("parking_lot", libraries.get("parking_lot")?)];
