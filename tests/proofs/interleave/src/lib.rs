@@ -12,6 +12,7 @@
 
 mod fresh;
 mod graph;
+mod memory;
 mod own;
 mod scheduler;
 pub mod text;
