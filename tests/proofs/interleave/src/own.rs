@@ -38,7 +38,7 @@ impl Seen {
 #[derive(Debug)]
 pub(crate) struct Look {
     place: &'static Location<'static>,
-    at: Vec<Known>,
+    pub(crate) at: Vec<Known>,
 }
 
 impl Look {
@@ -69,6 +69,15 @@ fn bit(thread: usize) -> u64 {
 }
 
 impl Version {
+    /// What an access has found.
+    pub(crate) fn of_write(number: usize) -> Self {
+        Self {
+            changes: number as u64,
+            content: (None, 0),
+            held: 0,
+        }
+    }
+
     /// Whether this is the same; if `tries`, also after it was changed back.
     fn is(self, other: Self, tries: bool) -> bool {
         let unchanged = tries || self.changes == other.changes;
@@ -156,10 +165,17 @@ impl Run {
         &mut self,
         place: &'static Location<'static>,
         touches: &[Id],
+        accesses: bool,
     ) -> Option<Idle> {
-        let at = touches.iter().map(|&id| self.known(id)).collect();
+        let mut at: Vec<Known> = touches.iter().map(|&id| self.known(id)).collect();
         let current = self.current;
         let looks = &mut self.thread(current).looks;
+        if accesses {
+            // Until it has found something, that is what it found here before.
+            let mut before = looks.iter().rev().filter(|look| look.place == place);
+            let same = before.find(|look| look.at[0].0 == at[0].0);
+            at[0].1 = same.map_or(Version::of_write(usize::MAX), |look| look.at[0].1);
+        }
         looks.push(Look { place, at });
         if looks.len() > 3 * PERIOD {
             looks.remove(0);
@@ -175,7 +191,12 @@ impl Run {
                 let again =
                     (last - period..=last).all(|at| looks[at].is(&looks[at - period], tries));
                 again.then(|| Idle {
-                    known: round.map(|&(id, _)| self.known(id)).collect(),
+                    known: round
+                        .map(|&(id, version)| match self.locations.get(&id.number) {
+                            Some(_) => (id, version),
+                            None => self.known(id),
+                        })
+                        .collect(),
                     tries,
                 })
             })
@@ -215,8 +236,22 @@ impl Run {
         next.and_then(|next| next.idle.as_ref())
             .is_some_and(|idle| {
                 let mut known = idle.known.iter();
-                known.all(|&(id, version)| self.known(id).1.is(version, idle.tries))
+                known.all(|&(id, version)| match self.locations.get(&id.number) {
+                    Some(&location) => {
+                        let found = version.changes as usize;
+                        !self.memory.may_find_other(thread, location, found)
+                    }
+                    None => self.known(id).1.is(version, idle.tries),
+                })
             })
+    }
+
+    /// What the thread has found again and again where its next step looks.
+    pub(crate) fn has_found(&self, thread: usize) -> Option<usize> {
+        let thread = &self.threads[thread];
+        thread.next.as_ref()?.idle.as_ref()?;
+        let (_, version) = thread.looks.last()?.at.first()?;
+        Some(version.changes as usize)
     }
 
     /// Who holds what the step needs, and since where.
@@ -514,6 +549,9 @@ fn own_main(main: fn() -> Result<(), String>) -> End {
         Ok(_) => "main ends".into(),
         Err(_) => "main panics".into(),
     });
+    if with(|run| run.threads.iter().skip(1).all(|thread| thread.joined)) == Some(false) {
+        crate::observes();
+    }
     with(|run| {
         let others = run.threads.iter().skip(1);
         let lost = others

@@ -19,7 +19,7 @@ mod run;
 mod watch;
 
 pub use report::{Name, what};
-pub use run::{BOUNDS, Programs, run};
+pub use run::{BOUNDS, Programs, letters, run};
 pub use watch::begin;
 
 pub use macros::*;

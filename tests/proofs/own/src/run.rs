@@ -195,15 +195,29 @@ fn search(
     found
 }
 
+/// By how many writes an access is not the newest: the place of the letter, from 1 on. Several
+/// letters count together.
+const OLDER: &str = "abcdeghijklmnopqruvwxyz";
+
+/// What stands behind the number of a thread whose step was chosen in this way.
+pub fn letters(chosen: Chosen) -> String {
+    match chosen {
+        Chosen::Ready => String::new(),
+        Chosen::TimedOut => "t".into(),
+        Chosen::Spurious => "s".into(),
+        Chosen::Failed => "f".into(),
+        Chosen::Older(by) => {
+            let (by, all) = (usize::from(by).saturating_sub(1), OLDER.len());
+            let rest = by % all;
+            OLDER[all - 1..].repeat(by / all) + &OLDER[rest..=rest]
+        }
+    }
+}
+
 /// A turn is the number of the thread, and a letter if the step is not an ordinary one.
 pub fn write_schedule(schedule: &[Turn]) -> String {
-    let turn = |(thread, chosen): &Turn| {
-        let letter = match chosen {
-            Chosen::Ready => "",
-            Chosen::TimedOut => "t",
-            Chosen::Spurious => "s",
-            Chosen::Failed => "f",
-        };
+    let turn = |&(thread, chosen): &Turn| {
+        let letter = letters(chosen);
         match thread {
             0..=9 => format!("{thread}{letter}"),
             _ => format!("({thread}){letter}"),
@@ -225,7 +239,14 @@ pub fn read_schedule(text: &str) -> Option<Vec<Turn>> {
             't' => schedule.last_mut()?.1 = Chosen::TimedOut,
             's' => schedule.last_mut()?.1 = Chosen::Spurious,
             'f' => schedule.last_mut()?.1 = Chosen::Failed,
-            _ => return None,
+            _ => {
+                let more = u16::try_from(OLDER.find(letter)?).ok()? + 1;
+                let (_, chosen) = schedule.last_mut()?;
+                *chosen = match chosen {
+                    Chosen::Older(by) => Chosen::Older(by.checked_add(more)?),
+                    _ => Chosen::Older(more),
+                };
+            }
         }
     }
     Some(schedule)

@@ -1,0 +1,196 @@
+//! Accesses to atomics, and what else orders threads; as [`Memory::Rust`] has it.
+
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+
+use crate::memory::{Access, Clock};
+use crate::own::Version;
+use crate::{Chosen, Id, Memory, Ready, Run, take, with};
+
+/// What an access has come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Accessed {
+    /// How it was chosen.
+    pub chosen: Chosen,
+    /// The value that it has read; nothing if that is the one that all threads see.
+    pub read: Option<u64>,
+    /// The newest value, if the one that it has read is older.
+    pub newer: Option<u64>,
+}
+
+/// A step that accesses this atomic, which all threads see with the value `now`, if they do. What it
+/// writes is told by [`wrote`], before the next step.
+#[track_caller]
+pub fn access(
+    next: impl FnOnce() -> String,
+    ready: Ready,
+    id: Id,
+    now: u64,
+    access: Access,
+) -> Accessed {
+    let looks = id.looked_at();
+    let location = with(|run| run.location(id, now)).flatten();
+    let (touched, what) = match (location, access) {
+        (Some(location), _) => (looks, Some((location, access))),
+        (None, Access::Load(_)) => (looks, None),
+        (None, _) => (id, None),
+    };
+    with(|run| run.accessed = false);
+    let chosen = take(Location::caller(), next, ready, &[touched], what);
+    let (read, newer) = with(|run| match run.accessed {
+        true => (run.read, run.memory.newer(run.current)),
+        false => (None, None),
+    })
+    .unwrap_or_default();
+    Accessed {
+        chosen,
+        read,
+        newer: newer.filter(|_| read.is_some()),
+    }
+}
+
+/// The value that the access has written. Returns the newest one, if that is another write.
+pub fn wrote(value: u64) -> Option<u64> {
+    with(|run| {
+        if !run.accessed {
+            return None;
+        }
+        let current = run.current;
+        run.memory.set_value(current, value);
+        run.see();
+        run.memory.newer(current)
+    })
+    .flatten()
+}
+
+/// Whether an access may read what is not the newest: see [`Memory`].
+pub fn is_weak() -> bool {
+    with(|run| run.is_ordered()) == Some(true)
+}
+
+/// A fence of the running thread. No step: no other thread can tell when. Returns whether it
+/// makes a difference: see [`is_weak`].
+pub fn fence(order: Ordering) -> bool {
+    let fence = |run: &mut Run| {
+        let is_ordered = run.is_ordered();
+        if is_ordered {
+            run.memory.fence(run.current, order);
+        }
+        is_ordered
+    };
+    with(fence) == Some(true)
+}
+
+/// What the running thread knows: for those that [`learn`] it.
+pub fn clock() -> Clock {
+    let clock = with(|run| match run.is_ordered() {
+        true => run.memory.release(run.current),
+        false => Clock::default(),
+    });
+    clock.unwrap_or_default()
+}
+
+/// What the running thread does from now on happens after all that this clock knows.
+pub fn learn(clock: &Clock) {
+    with(|run| {
+        if run.is_ordered() {
+            run.memory.acquire(run.current, clock);
+        }
+    });
+}
+
+/// What the running thread has done so far happens before what others do after they [`acquire`]
+/// this object.
+pub fn release(id: Id) {
+    let clock = clock();
+    with(|run| run.released.entry(id.number).or_default().join(&clock));
+}
+
+/// The other half of [`release`].
+pub fn acquire(id: Id) {
+    let clock = with(|run| run.released.get(&id.number).cloned()).flatten();
+    if let Some(clock) = clock {
+        learn(&clock);
+    }
+}
+
+/// Says that the program looks whether a thread has ended: what that does last cannot be taken first.
+pub fn observes() {
+    with(|run| {
+        if run.is_weak() && run.bounds.reduce && !run.observes {
+            run.observes = true;
+            run.again = true;
+        }
+    });
+}
+
+/// The execution so far in words, the same for each schedule of it: what each access has read, and
+/// the modification orders. (Threads must have the same numbers in all of them.)
+pub fn execution() -> String {
+    with(|run| run.memory.canonical()).unwrap_or_default()
+}
+
+impl Run {
+    pub(crate) fn is_weak(&self) -> bool {
+        self.bounds.memory == Memory::Rust
+    }
+
+    /// Whether what the running thread does is part of the execution.
+    fn is_ordered(&self) -> bool {
+        self.is_weak() && !self.aside && !self.is_over()
+    }
+
+    /// The atomic as the execution knows it. If its value is not the newest one that was written,
+    /// its only user has changed it, and it begins anew.
+    fn location(&mut self, id: Id, now: u64) -> Option<usize> {
+        if !self.is_ordered() {
+            return None;
+        }
+        let known = self.locations.get(&id.number).copied();
+        let known = known.filter(|&location| self.memory.newest(location) == now);
+        Some(known.unwrap_or_else(|| {
+            let location = self.memory.locate(now);
+            self.locations.insert(id.number, location);
+            location
+        }))
+    }
+
+    /// Finds out what the next step of the thread can mean for the memory. A loop that has seen the same
+    /// again and again sees something else next, if it can.
+    pub(crate) fn find_ways(&mut self, thread: usize) {
+        let next = self.threads[thread].next.as_ref();
+        let mut ways = Vec::new();
+        if let Some((location, access)) = next.and_then(|next| next.access) {
+            ways = self.memory.ways(thread, location, access);
+            if let Some(found) = self.has_found(thread) {
+                let is_new = |it: &_| self.memory.finds(*it).is_none_or(|it| it != found);
+                if ways.iter().any(is_new) {
+                    ways.retain(is_new);
+                }
+            }
+        }
+        self.threads[thread].ways = ways;
+    }
+
+    /// The thread takes its next step, chosen in this way.
+    pub(crate) fn access(&mut self, thread: usize, chosen: Chosen) {
+        let next = self.threads[thread].next.as_ref();
+        let access = next.and_then(|next| next.access);
+        let ways = &self.threads[thread].ways;
+        let way = chosen.older().and_then(|by| ways.get(by)).copied();
+        if let (Some((location, access)), Some(way)) = (access, way) {
+            self.read = self.memory.add(thread, location, access, way);
+            self.accessed = true;
+            self.see();
+        }
+    }
+
+    /// Keeps in mind what the access of the running thread has found.
+    fn see(&mut self) {
+        let found = self.memory.found(self.current);
+        let look = self.threads[self.current].looks.last_mut();
+        if let Some(at) = look.and_then(|look| look.at.first_mut()) {
+            at.1 = Version::of_write(found);
+        }
+    }
+}
