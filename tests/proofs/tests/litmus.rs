@@ -71,36 +71,50 @@ fn op(text: &str) -> Op {
     }
 }
 
-/// Runs a thread, and returns what it has read, a digit for each.
-fn run(ops: &[Op], at: &[AtomicU32; 4]) -> String {
-    let (mut read, mut last) = (String::new(), 0);
-    let mut sees = |value: u32| {
-        read += &value.to_string();
-        value
-    };
-    for &op in ops {
-        match op {
-            Op::Store(it, value, order) => at[it].store(value, order),
-            Op::StoreMore(it, more, order) => at[it].store(last + more, order),
-            Op::Load(it, order) => last = sees(at[it].load(order)),
-            Op::Add(it, value, order) => last = sees(at[it].fetch_add(value, order)),
-            Op::Exchange(it, expected, new, order) => {
-                let found = at[it].compare_exchange(expected, new, order, order);
-                last = sees(found.unwrap_or_else(|found| found));
+/// Runs a thread, and returns what it has read, a digit for each. By our atomics, or by loom's.
+macro_rules! run {
+    ($ops:expr, $at:expr, $fence:path) => {{
+        let (mut read, mut last) = (String::new(), 0);
+        let mut sees = |value: u32| {
+            read += &value.to_string();
+            value
+        };
+        for &op in $ops {
+            match op {
+                Op::Store(it, value, order) => $at[it].store(value, order),
+                Op::StoreMore(it, more, order) => $at[it].store(last + more, order),
+                Op::Load(it, order) => last = sees($at[it].load(order)),
+                Op::Add(it, value, order) => last = sees($at[it].fetch_add(value, order)),
+                Op::Exchange(it, expected, new, order) => {
+                    let found = $at[it].compare_exchange(expected, new, order, failure(order));
+                    last = sees(found.unwrap_or_else(|found| found));
+                }
+                Op::Swap(it, value, order) => last = sees($at[it].swap(value, order)),
+                Op::Fence(order) => $fence(order),
+                Op::Above(least) if last <= least => break,
+                Op::Above(_) => {}
             }
-            Op::Swap(it, value, order) => last = sees(at[it].swap(value, order)),
-            Op::Fence(order) => fence(order),
-            Op::Above(least) if last <= least => break,
-            Op::Above(_) => {}
         }
+        read
+    }};
+}
+
+/// How a compare and swap is ordered that fails.
+fn failure(order: Ordering) -> Ordering {
+    match order {
+        Release => Relaxed,
+        AcqRel => Acquire,
+        order => order,
     }
-    read
 }
 
 /// All executions. An end is what each thread has read, then the values that are left, and then the
 /// execution itself.
 fn executions(program: &str, bounds: Bounds) -> Found {
-    let threads = parse(program);
+    executions_of(parse(program), bounds)
+}
+
+fn executions_of(threads: Vec<Vec<Op>>, bounds: Bounds) -> Found {
     search(bounds, move || {
         let at: [AtomicU32; 4] = Default::default();
         let read: Vec<_> = threads
@@ -110,7 +124,7 @@ fn executions(program: &str, bounds: Bounds) -> Found {
         thread::scope(|scope| {
             for (ops, read) in threads.iter().zip(&read) {
                 let at = &at;
-                scope.spawn(move || *read.lock().unwrap() = run(ops, at));
+                scope.spawn(move || *read.lock().unwrap() = run!(ops, at, fence));
             }
         });
         let read = read.into_iter().map(|it| it.into_inner().unwrap());
@@ -680,6 +694,17 @@ fn outcomes_and_numbers_of_executions_are_those_of_the_model() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+const SCHEDULES: Bounds = Bounds {
+    memory: Memory::SequentiallyConsistent,
+    ..RUST
+};
+
+/// The ends, without the executions that lead to them.
+fn outcomes(found: &Found) -> BTreeSet<String> {
+    let outcome = |end: &End| end.what.rsplit_once(" / ").unwrap().0.to_owned();
+    found.ends.keys().map(outcome).collect()
+}
+
 fn whats(found: &Found) -> BTreeSet<String> {
     found.ends.keys().map(|end| end.what.clone()).collect()
 }
@@ -703,15 +728,158 @@ fn no_execution_is_run_twice_or_left_out() {
 fn what_is_sequentially_consistent_is_found_by_the_search_over_schedules() {
     for (name, program, ..) in TABLE {
         let program = sequential(program);
-        let outcomes = |bounds| -> BTreeSet<String> {
-            let ends = executions(&program, bounds).ends;
-            let outcome = |end: End| end.what.rsplit_once(" / ").unwrap().0.to_owned();
-            ends.into_keys().map(outcome).collect()
+        let outcomes = |bounds| outcomes(&executions(&program, bounds));
+        assert_eq!(outcomes(RUST), outcomes(SCHEDULES), "{name}");
+    }
+}
+
+/// Chance that is the same in each run of the tests.
+struct Chance(u64);
+
+impl Chance {
+    /// A number below this.
+    fn below(&mut self, limit: usize) -> usize {
+        // Xorshift, by G. Marsaglia (2003).
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+
+    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())]
+    }
+
+    /// Two threads with up to four operations each, or three with up to three.
+    fn program(&mut self, sequential: bool) -> Vec<Vec<Op>> {
+        let threads = 2 + self.below(2);
+        let mut number = 0;
+        let mut thread = || {
+            let ops = 2 + self.below(5 - threads);
+            (0..ops).map(|_| self.op(sequential, &mut number)).collect()
         };
-        let schedules = Bounds {
-            memory: Memory::SequentiallyConsistent,
+        (0..threads).map(|_| thread()).collect()
+    }
+
+    /// Each store writes another number.
+    fn op(&mut self, sequential: bool, number: &mut u32) -> Op {
+        let it = self.below(2);
+        let mut order = |orders: &[Ordering]| match sequential {
+            true => SeqCst,
+            false => self.of(orders),
+        };
+        let update = order(&[Relaxed, Acquire, Release, AcqRel]);
+        let load = order(&[Relaxed, Acquire]);
+        let store = order(&[Relaxed, Release]);
+        let fence = order(&[Acquire, Release, AcqRel]);
+        *number += 1;
+        match self.below(12) {
+            0..4 => Op::Store(it, *number, store),
+            4..8 => Op::Load(it, load),
+            8 => Op::Add(it, 1, update),
+            9 => Op::Swap(it, *number, update),
+            10 => Op::Exchange(it, self.below(3) as u32, *number, update),
+            _ => Op::Fence(fence),
+        }
+    }
+}
+
+/// So many random programs.
+const PROGRAMS: usize = 250;
+
+/// loom puts each store behind all that were made before, so it does not see all that we see. On the
+/// other hand it lets an update read an older write than the one it follows, which no memory model
+/// allows. So here a location is either only stored to or only updated.
+#[test]
+fn what_loom_sees_is_among_our_outcomes() {
+    let mut chance = Chance(1);
+    let mut more = 0;
+    for _ in 0..PROGRAMS {
+        let mut program = chance.program(false);
+        for op in program.iter_mut().flatten() {
+            match op {
+                Op::Store(it, ..) => *it = 0,
+                Op::Add(it, ..) | Op::Swap(it, ..) | Op::Exchange(it, ..) => *it = 1,
+                _ => {}
+            }
+        }
+        let ours = outcomes(&executions_of(program.clone(), RUST));
+        let looms = loom(&program);
+        let strange: Vec<_> = looms.difference(&ours).collect();
+        assert!(strange.is_empty(), "{strange:?} of {program:?}");
+        more += usize::from(ours.len() > looms.len());
+    }
+    println!("of {PROGRAMS} programs, loom does not see all outcomes of {more}");
+}
+
+/// The outcomes that loom sees.
+fn loom(threads: &[Vec<Op>]) -> BTreeSet<String> {
+    use loom::sync::atomic::AtomicU32;
+    use real_std::sync::{Arc, Mutex};
+    let outcomes: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let (threads, found) = (threads.to_vec(), Arc::clone(&outcomes));
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = None;
+    builder.check(move || {
+        let at = loom::sync::Arc::new([0; 4].map(AtomicU32::new));
+        let spawn = |ops: &Vec<Op>| {
+            let (ops, at) = (ops.clone(), loom::sync::Arc::clone(&at));
+            loom::thread::spawn(move || run!(&ops, at, loom::sync::atomic::fence))
+        };
+        let running: Vec<_> = threads.iter().map(spawn).collect();
+        let read: Vec<_> = running.into_iter().map(|it| it.join().unwrap()).collect();
+        let left = [0, 1, 2, 3].map(|it: usize| at[it].load(Relaxed).to_string());
+        let outcome = format!("{} / {}", read.join(" "), left.concat());
+        found.lock().unwrap().insert(outcome);
+    });
+    real_std::mem::take(&mut outcomes.lock().unwrap())
+}
+
+#[test]
+fn random_programs_with_seq_cst_only_end_as_in_the_search_over_schedules() {
+    let mut chance = Chance(2);
+    for _ in 0..PROGRAMS {
+        let program = chance.program(true);
+        let outcomes = |bounds| outcomes(&executions_of(program.clone(), bounds));
+        assert_eq!(outcomes(RUST), outcomes(SCHEDULES), "{program:?}");
+    }
+}
+
+/// The same as for the table, for programs that nobody has chosen.
+#[test]
+fn no_execution_of_a_random_program_is_run_twice_or_left_out() {
+    let mut chance = Chance(3);
+    for number in 0..PROGRAMS {
+        let mut program = chance.program(false);
+        // Some accesses are `SeqCst`.
+        for op in program.iter_mut().flatten() {
+            match op {
+                Op::Store(.., order)
+                | Op::Load(_, order)
+                | Op::Swap(.., order)
+                | Op::Add(.., order)
+                | Op::Fence(order)
+                    if chance.below(2) == 0 =>
+                {
+                    *order = SeqCst
+                }
+                _ => {}
+            }
+        }
+        let found = executions_of(program.clone(), RUST);
+        assert_eq!(found.ends.len() as u64, found.schedules, "{program:?}");
+        let (threads, ops) = (program.len(), program.iter().map(Vec::len).sum::<usize>());
+        if threads == 3 && ops > 6 {
+            continue; // Too many orders.
+        }
+        let all = Bounds {
+            reduce: false,
             ..RUST
         };
-        assert_eq!(outcomes(RUST), outcomes(schedules), "{name}");
+        assert_eq!(
+            whats(&found),
+            whats(&executions_of(program.clone(), all)),
+            "{number}: {program:?}"
+        );
     }
 }

@@ -232,6 +232,7 @@ fn check(libraries: &Libraries, programs: &[(&str, i32, &[&str])]) {
                 enough: 60,
                 all,
                 schedule: None,
+                memory: None,
             };
             let output = compiled.run(&order).unwrap().output().unwrap();
             let report = text(&output.stdout);

@@ -4,8 +4,8 @@ use std::panic::Location;
 use std::sync::atomic::Ordering;
 
 use crate::memory::{Access, Clock};
-use crate::own::Version;
-use crate::{Chosen, Id, Memory, Ready, Run, take, with};
+use crate::own::{Seen, Version, place};
+use crate::{Chosen, Id, Memory, PerRun, Ready, Run, take, text, with};
 
 /// What an access has come to.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,7 @@ pub fn access(
     access: Access,
 ) -> Accessed {
     let looks = id.looked_at();
+    with(|run| run.name(access.is_weaker()));
     let location = with(|run| run.location(id, now)).flatten();
     let (touched, what) = match (location, access) {
         (Some(location), _) => (looks, Some((location, access))),
@@ -63,6 +64,40 @@ pub fn wrote(value: u64) -> Option<u64> {
     .flatten()
 }
 
+/// What threads may share without an atomic and without a lock, if something else orders their
+/// accesses: otherwise that is a *data race*, and the execution ends.
+#[derive(Debug)]
+pub struct Plain(PerRun<Id>);
+
+/// An access to it.
+pub(crate) struct Touch {
+    thread: usize,
+    /// It comes before the event of its thread that has this index.
+    index: u32,
+    writes: bool,
+    place: &'static Location<'static>,
+}
+
+impl Plain {
+    /// No access yet.
+    #[expect(clippy::new_without_default, reason = "const")]
+    pub const fn new() -> Self {
+        Self(PerRun::new())
+    }
+
+    /// An access of the running thread at the place of the caller. No step: without a data race, it
+    /// has its place in the order of the others. Whether it writes, the source says: unless it is
+    /// clear that it reads, it writes.
+    #[track_caller]
+    pub fn access(&self) {
+        let (id, place) = (self.0.get(), Location::caller());
+        with(|run| {
+            run.name(true);
+            run.touch(id.number, place);
+        });
+    }
+}
+
 /// Whether an access may read what is not the newest: see [`Memory`].
 pub fn is_weak() -> bool {
     with(|run| run.is_ordered()) == Some(true)
@@ -72,6 +107,7 @@ pub fn is_weak() -> bool {
 /// makes a difference: see [`is_weak`].
 pub fn fence(order: Ordering) -> bool {
     let fence = |run: &mut Run| {
+        run.name(true);
         let is_ordered = run.is_ordered();
         if is_ordered {
             run.memory.fence(run.current, order);
@@ -117,7 +153,7 @@ pub fn acquire(id: Id) {
 /// Says that the program looks whether a thread has ended: what that does last cannot be taken first.
 pub fn observes() {
     with(|run| {
-        if run.is_weak() && run.bounds.reduce && !run.observes {
+        if run.weak && run.bounds.reduce && !run.observes {
             run.observes = true;
             run.again = true;
         }
@@ -131,13 +167,45 @@ pub fn execution() -> String {
 }
 
 impl Run {
-    pub(crate) fn is_weak(&self) -> bool {
-        self.bounds.memory == Memory::Rust
+    /// The program names a fence or an ordering that may be weaker than `SeqCst`.
+    fn name(&mut self, weaker: bool) {
+        if weaker && !self.names && !self.aside && self.bounds.memory == Memory::AsNamed {
+            self.names = true;
+            self.again = true;
+        }
     }
 
     /// Whether what the running thread does is part of the execution.
     fn is_ordered(&self) -> bool {
-        self.is_weak() && !self.aside && !self.is_over()
+        self.weak && !self.aside && !self.is_over()
+    }
+
+    fn touch(&mut self, plain: usize, place: &'static Location<'static>) {
+        if !self.is_ordered() {
+            return;
+        }
+        let touch = Touch {
+            thread: self.current,
+            index: self.memory.next(self.current),
+            writes: !text::reads(place),
+            place,
+        };
+        let touches = self.plain.entry(plain).or_default();
+        let race = touches.iter().find(|other| {
+            let conflict = other.writes || touch.writes;
+            conflict && !self.memory.knows(touch.thread, other.thread, other.index)
+        });
+        if let Some(other) = race {
+            let mut both = [other, &touch];
+            both.sort_by_key(|touch| touch.thread);
+            let words = both.map(|touch| {
+                let does = if touch.writes { "writes" } else { "reads" };
+                let name = &self.threads[touch.thread].name;
+                format!("{name} {does} at {}", self::place(touch.place))
+            });
+            self.ended.get_or_insert(Seen::Race(words.into()));
+        }
+        touches.push(touch);
     }
 
     /// The atomic as the execution knows it. If its value is not the newest one that was written,

@@ -32,7 +32,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, panicking};
 
 pub use access::{
-    Accessed, access, acquire, clock, execution, fence, is_weak, learn, observes, release, wrote,
+    Accessed, Plain, access, acquire, clock, execution, fence, is_weak, learn, observes, release,
+    wrote,
 };
 pub use fresh::{PerRun, Slot};
 pub use graph::{End, Graph, Leads, Place, State};
@@ -91,6 +92,8 @@ pub enum Memory {
     /// an *execution*: what each access reads, and in which order the writes are.
     /// With [`Bounds::reduce`], each is run once.
     Rust,
+    /// The latter as soon as the program names a fence or an ordering weaker than `SeqCst`.
+    AsNamed,
 }
 
 impl Bounds {
@@ -123,6 +126,8 @@ pub struct Found {
     pub schedules: u64,
     /// How often the program was run: also for what turned out to be no new schedule.
     pub runs: u64,
+    /// Whether memory was as [`Memory::Rust`] has it.
+    pub weak: bool,
     /// How often each end was seen.
     pub ends: BTreeMap<End, u64>,
     /// The most steps that each thread took.
@@ -276,6 +281,10 @@ struct Run {
     again: bool,
     /// The program looks whether a thread has ended, or leaves one behind; likewise.
     observes: bool,
+    /// It names a fence or an ordering weaker than `SeqCst`; likewise.
+    names: bool,
+    /// Memory is as [`Memory::Rust`] has it.
+    weak: bool,
     /// What the atomics of the execution have seen, and the number of each in it.
     memory: Execution,
     locations: BTreeMap<usize, usize>,
@@ -284,6 +293,8 @@ struct Run {
     read: Option<u64>,
     /// What is known to those that acquire an object.
     released: BTreeMap<usize, Clock>,
+    /// The accesses to what is no atomic.
+    plain: BTreeMap<usize, Vec<access::Touch>>,
 }
 
 #[derive(Default)]
@@ -371,11 +382,14 @@ impl Run {
             tries: false,
             again: false,
             observes: false,
+            names: false,
+            weak: false,
             memory: Execution::default(),
             locations: BTreeMap::new(),
             accessed: false,
             read: None,
             released: BTreeMap::new(),
+            plain: BTreeMap::new(),
         }
     }
 
@@ -383,6 +397,7 @@ impl Run {
         Found {
             schedules: self.schedules,
             runs: self.runs,
+            weak: self.weak,
             ends: self.ends,
             steps: self.steps,
             shortest_bad: self.shortest_bad.map(|(_, schedule)| schedule),

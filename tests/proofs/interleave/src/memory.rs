@@ -52,6 +52,18 @@ pub enum Way {
 }
 
 impl Access {
+    /// Whether it, or what it may come to, is not `SeqCst`.
+    pub(crate) fn is_weaker(self) -> bool {
+        match self {
+            Self::Load(order) | Self::Store(order) | Self::Update(order) => {
+                order != Ordering::SeqCst
+            }
+            Self::Exchange {
+                success, failure, ..
+            } => (success, failure) != (Ordering::SeqCst, Ordering::SeqCst),
+        }
+    }
+
     fn order(self, way: Way) -> Ordering {
         match (self, way) {
             (Self::Exchange { failure, .. }, Way::Reads(_)) => failure,
@@ -264,7 +276,7 @@ impl Execution {
         let before = self.threads.get(thread);
         let mut event = Event {
             thread,
-            index: before.map_or(0, |before| before.events.len()) as u32 + 1,
+            index: self.next(thread),
             location,
             is_sc: order == Ordering::SeqCst,
             reads: None,
@@ -352,11 +364,16 @@ impl Execution {
         self.push(event);
     }
 
-    /// Whether what the thread does now comes behind all that this clock knows.
-    pub fn is_behind(&self, thread: usize, clock: &Clock) -> bool {
-        let mine = self.threads.get(thread).map(|thread| &thread.clock);
-        let mut known = clock.0.iter().enumerate();
-        known.all(|(other, &index)| index <= mine.map_or(0, |mine| mine.of(other)))
+    /// The index that the thread's next event will have.
+    pub fn next(&self, thread: usize) -> u32 {
+        let events = self.threads.get(thread).map_or(0, |it| it.events.len());
+        events as u32 + 1
+    }
+
+    /// Whether what the thread does now comes behind that event of the other one.
+    pub fn knows(&self, thread: usize, other: usize, index: u32) -> bool {
+        let known = self.threads.get(thread).map_or(0, |it| it.clock.of(other));
+        thread == other || index <= known
     }
 
     fn push(&mut self, event: Event) {
@@ -793,10 +810,11 @@ mod tests {
         let mut it = Execution::default();
         let x = it.locate(0);
         act(&mut it, 1, x, Access::Store(Relaxed), 1);
+        let now = it.next(1);
         let known = it.release(1);
-        assert!(!it.is_behind(2, &known));
+        assert!(!it.knows(2, 1, now));
         it.acquire(2, &known);
-        assert!(it.is_behind(2, &known));
+        assert!(it.knows(2, 1, now) && !it.knows(2, 1, now + 1));
         assert_eq!(loads(&it, 2, x, Relaxed), [1].into());
     }
 }

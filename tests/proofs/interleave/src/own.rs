@@ -19,6 +19,9 @@ pub enum Seen {
     Panicked(String),
     /// `main` returned this error.
     Failed(String),
+    /// Two threads access the same thing, one of them writes, and nothing orders them; each with the
+    /// place.
+    Race(Vec<String>),
     /// No thread can go on; each with the place and what it waits for.
     Deadlock(Vec<String>),
     /// The threads look at the same things again and again, and no thread will change them.
@@ -575,12 +578,13 @@ fn own_main(main: fn() -> Result<(), String>) -> End {
             .filter(|thread| !thread.finished)
             .map(|thread| thread.name.clone())
             .collect();
-        run.ended = Some(match (result, lost) {
+        let seen = match (result, lost) {
             (Err(_), _) | (Ok(Ok(())), true) => Seen::Panicked(words),
             (Ok(Err(error)), _) => Seen::Failed(error),
             _ if left.is_empty() => Seen::Done,
             _ => Seen::Outlived(left),
-        });
+        };
+        run.ended.get_or_insert(seen);
     });
     End::good("")
 }

@@ -8,7 +8,7 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use crate::memory::{Access, Way};
 use crate::own::{Idle, Progress};
-use crate::{Chosen, End, Graph, Id, Ready, Run, with};
+use crate::{Chosen, End, Graph, Id, Memory, Ready, Run, with};
 
 /// What a thread does next, and when it can.
 pub(crate) struct Next {
@@ -122,10 +122,16 @@ impl Run {
         self.idle_since = None;
         self.standing = None;
         self.impossible = None;
+        self.weak = match self.bounds.memory {
+            Memory::SequentiallyConsistent => false,
+            Memory::Rust => true,
+            Memory::AsNamed => self.names,
+        };
         self.memory = Default::default();
         self.locations.clear();
         self.accessed = false;
         self.released.clear();
+        self.plain.clear();
         if let Some(shown) = &mut self.shown {
             shown.clear();
         }
@@ -284,7 +290,7 @@ impl Run {
     /// While a thread is at a step that is free, the others can wait: so fewer orders are tried.
     fn without_those_that_can_wait(&self, could: &mut Vec<Turn>) {
         let is_forced = self.forced.as_ref().is_some_and(|it| self.depth < it.len());
-        if !self.is_weak() || !self.bounds.reduce || self.observes || is_forced {
+        if !self.weak || !self.bounds.reduce || self.observes || is_forced {
             return;
         }
         let next = |turn: &Turn| self.threads[turn.0].next.as_ref();

@@ -278,6 +278,7 @@ fn kind(seen: &Seen) -> &'static str {
         Seen::Outlived(_) => "outlived",
         Seen::Panicked(_) => "panics",
         Seen::Failed(_) => "error",
+        Seen::Race(_) => "race",
         Seen::Deadlock(_) => "deadlock",
         Seen::Spins(_) => "spins",
         Seen::TooLong => "too long",

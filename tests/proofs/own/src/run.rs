@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use interleave::text::{counted, thousands};
-use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
+use interleave::{Bounds, Chosen, Memory, Report, Turn, replay, search_own};
 use serde::{Deserialize, Serialize};
 
 use crate::play::Game;
@@ -26,6 +26,15 @@ struct Order {
     enough: u64,
     all: bool,
     schedule: Option<String>,
+    memory: Option<Shared>,
+}
+
+/// What threads see of each other's writes. See `proofs::own::Memory`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Shared {
+    Sc,
+    Rust,
 }
 
 /// How far a search goes: a wait with a time limit may time out twice in a schedule, one
@@ -79,6 +88,11 @@ fn try_run(programs: Programs) -> io::Result<u8> {
     let &(_, main) = program.ok_or_else(|| io::Error::other(format!("there is no {asked}")))?;
     let bounds = Bounds {
         reduce: !order.all,
+        memory: match order.memory {
+            Some(Shared::Sc) => Memory::SequentiallyConsistent,
+            Some(Shared::Rust) => Memory::Rust,
+            None => Memory::AsNamed,
+        },
         ..BOUNDS
     };
     let mut output = io::stdout().lock();
