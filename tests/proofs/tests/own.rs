@@ -296,6 +296,64 @@ fn each_thread_has_its_own_name() {
     }
 }
 
+/// A message whose flag is raised too weakly, and what is said of it.
+#[test]
+fn orderings_are_taken_at_their_word() {
+    let source = "use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};\n\
+        use std::thread;\n\
+        fn main() {\n    \
+        let (message, there) = (AtomicU32::new(0), AtomicBool::new(false));\n    \
+        thread::scope(|scope| {\n        \
+        scope.spawn(|| {\n            \
+        message.store(42, Relaxed);\n            \
+        there.store(true, Relaxed);\n        \
+        });\n        \
+        if there.load(Acquire) {\n            \
+        assert_eq!(message.load(Relaxed), 42);\n        \
+        }\n    \
+        });\n\
+        }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let prove = |text: &str, more: &[&str], status| {
+        let file = folder.path().join("it.rs");
+        fs::write(&file, text).unwrap();
+        let arguments: Vec<_> = [file.to_str().unwrap()]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        let output = prove(&arguments);
+        let report = self::text(&output.stdout);
+        assert_eq!(output.status.code(), Some(status), "{report}");
+        report
+    };
+    let report = prove(source, &[], 1);
+    for said in [
+        "3 executions (all that Rust allows, load buffering aside)",
+        "1  BAD: panics, line 11: assertion",
+        "reads 0, although 42 has been written",
+    ] {
+        assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+    let (_, schedule) = report.split_once("--schedule '").unwrap();
+    let (schedule, _) = schedule.split_once('\'').unwrap();
+    assert!(schedule.ends_with("0a"), "{schedule}");
+    let (_, table) = report.split_once("steps\n\n").unwrap();
+    let shown = prove(source, &["--schedule", schedule], 1);
+    assert!(table.starts_with(&shown), "{table}\n{shown}");
+
+    let report = prove(source, &["--memory", "sc"], 0);
+    assert!(
+        report.contains("2 schedules (all that can differ)"),
+        "{report}"
+    );
+    let right = source.replace("true, Relaxed", "true, Release");
+    let report = prove(&right, &[], 0);
+    assert!(report.contains("2 executions"), "{report}");
+    let report = prove(&right.replace("Acquire", "Relaxed"), &["--all"], 1);
+    assert!(report.contains("schedules (all there are)"), "{report}");
+}
+
 /// A file with this text, and what is said of it on standard error, with status 2.
 fn refused(name: &str, source: &str) -> String {
     let folder = tempfile::tempdir().unwrap();

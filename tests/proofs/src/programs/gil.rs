@@ -96,7 +96,7 @@ const fn bounds(timeouts: u32) -> Bounds {
         timeouts,
         spurious: 1,
         reduce: true,
-        memory: Memory::Rust,
+        memory: Memory::AsNamed,
         ..Bounds::NONE
     }
 }
