@@ -7,9 +7,10 @@ extern crate std as real_std;
 use interleave::{Bounds, Memory, Report, Seen, search_own};
 use real_std::string::String;
 use std::cell::UnsafeCell;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, fence};
+use std::sync::mpsc::{channel, sync_channel};
+use std::sync::{Arc, Barrier, Mutex, Once, RwLock};
 use std::thread;
 
 /// What threads share, and something else has to keep them from using at once.
@@ -163,6 +164,144 @@ fn last_owner() {
     thread.join().unwrap();
 }
 
+/// A thread does the first, and `main` the second: is what is done before the one ordered with what is
+/// done behind the other, if that returns true?
+fn hand_over(first: impl FnOnce() + Send, second: impl FnOnce() -> bool) {
+    let shared = Shared(UnsafeCell::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            shared.add_one();
+            first();
+        });
+        if second() {
+            shared.add_one();
+        }
+    });
+}
+
+fn by_mutex() {
+    let done = Mutex::new(false);
+    hand_over(|| *done.lock().unwrap() = true, || *done.lock().unwrap());
+}
+
+fn by_quick_mutex() {
+    let done = parking_lot::Mutex::new(false);
+    hand_over(|| *done.lock() = true, || *done.lock());
+}
+
+fn by_a_lock_that_is_taken() {
+    let lock = Mutex::new(());
+    hand_over(|| drop(lock.lock()), || lock.try_lock().is_err());
+}
+
+fn by_writing_and_reading() {
+    let done = RwLock::new(false);
+    hand_over(|| *done.write().unwrap() = true, || *done.read().unwrap());
+}
+
+/// A reader counts, and a writer behind it sees that.
+fn by_reading_and_writing() {
+    let (lock, count) = (RwLock::new(()), AtomicU32::new(0));
+    let read = || {
+        let _reader = lock.read();
+        count.store(1, Relaxed);
+    };
+    hand_over(read, || {
+        let _writer = lock.write();
+        count.load(Relaxed) == 1
+    });
+}
+
+fn by_reading_and_reading() {
+    let (lock, count) = (RwLock::new(()), AtomicU32::new(0));
+    let read = || {
+        let _reader = lock.read();
+        count.store(1, Relaxed);
+    };
+    hand_over(read, || {
+        let _reader = lock.read();
+        count.load(Relaxed) == 1
+    });
+}
+
+fn by_message() {
+    let (sender, receiver) = channel();
+    hand_over(|| sender.send(()).unwrap(), || receiver.recv().is_ok());
+}
+
+fn by_closing() {
+    let (sender, receiver) = channel::<()>();
+    hand_over(|| drop(sender), || receiver.recv().is_err());
+}
+
+/// The receiver goes first, and the sender has waited for it.
+fn by_receiving(room: usize, messages: usize) {
+    let (sender, receiver) = sync_channel(room);
+    let shared = Shared(UnsafeCell::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..messages {
+                sender.send(()).unwrap();
+            }
+            shared.add_one();
+        });
+        shared.add_one();
+        receiver.recv().unwrap();
+    });
+}
+
+fn by_barrier() {
+    let barrier = Barrier::new(2);
+    let wait = || _ = barrier.wait();
+    hand_over(wait, || {
+        barrier.wait();
+        true
+    });
+}
+
+fn by_once() {
+    let once = Once::new();
+    hand_over(|| once.call_once(|| ()), || once.is_completed());
+}
+
+fn by_parking() {
+    let main = thread::current();
+    hand_over(
+        || main.unpark(),
+        || {
+            thread::park();
+            true
+        },
+    );
+}
+
+fn by_counting_owners() {
+    let owner = Arc::new(());
+    let other = Arc::clone(&owner);
+    hand_over(|| drop(other), || Arc::strong_count(&owner) == 1);
+}
+
+fn by_being_the_only_owner() {
+    let mut owner = Arc::new(());
+    let other = Arc::clone(&owner);
+    hand_over(|| drop(other), || Arc::get_mut(&mut owner).is_some());
+}
+
+fn by_looking_for_its_end(join: bool) {
+    let shared = Arc::new(Shared(UnsafeCell::new(0)));
+    let other = Arc::clone(&shared);
+    let thread = thread::spawn(move || {
+        other.add_one();
+        real_std::mem::forget(other);
+    });
+    if join || thread.is_finished() {
+        if join {
+            thread.join().unwrap();
+        }
+        shared.add_one();
+    }
+}
+
 /// What two threads add to without any order.
 fn without_order() {
     let shared = Shared(UnsafeCell::new(0));
@@ -281,6 +420,40 @@ const TABLE: &[Row] = &[
     ),
     ("last owner of an Arc", last_owner, None),
     ("without order", without_order, Some("data race")),
+    ("by mutex", by_mutex, None),
+    ("by mutex of parking_lot", by_quick_mutex, None),
+    (
+        "by a lock that is taken",
+        by_a_lock_that_is_taken,
+        Some("data race"),
+    ),
+    ("by writing and reading", by_writing_and_reading, None),
+    ("by reading and writing", by_reading_and_writing, None),
+    (
+        "by reading and reading",
+        by_reading_and_reading,
+        Some("data race"),
+    ),
+    ("by message", by_message, None),
+    ("by closing", by_closing, None),
+    ("by receiving, at a rendezvous", || by_receiving(0, 1), None),
+    ("by receiving, for room", || by_receiving(1, 2), None),
+    (
+        "by receiving, with room",
+        || by_receiving(2, 2),
+        Some("data race"),
+    ),
+    ("by barrier", by_barrier, None),
+    ("by once", by_once, None),
+    ("by parking", by_parking, None),
+    ("by counting owners", by_counting_owners, Some("data race")),
+    ("by being the only owner", by_being_the_only_owner, None),
+    (
+        "by looking for its end",
+        || by_looking_for_its_end(false),
+        Some("data race"),
+    ),
+    ("by joining", || by_looking_for_its_end(true), None),
 ];
 
 #[test]

@@ -3,9 +3,9 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-use crate::memory::{Access, Clock};
+use crate::memory::{Access, Clock, Way};
 use crate::own::{Seen, Version, place};
-use crate::{Chosen, Id, Memory, PerRun, Ready, Run, take, text, with};
+use crate::{Chosen, Id, Memory, PerRun, Ready, Run, Thread, take, text, with};
 
 /// What an access has come to.
 #[derive(Clone, Copy, Debug)]
@@ -19,20 +19,22 @@ pub struct Accessed {
 }
 
 /// A step that accesses this atomic, which all threads see with the value `now`, if they do. What it
-/// writes is told by [`wrote`], before the next step.
+/// writes is told by [`wrote`], before the next step. Values are numbers here; `words` says what
+/// they mean.
 #[track_caller]
 pub fn access(
     next: impl FnOnce() -> String,
     ready: Ready,
     id: Id,
     now: u64,
+    words: fn(u64) -> String,
     access: Access,
 ) -> Accessed {
     let looks = id.looked_at();
     with(|run| run.name(access.is_weaker()));
     let location = with(|run| run.location(id, now)).flatten();
     let (touched, what) = match (location, access) {
-        (Some(location), _) => (looks, Some((location, access))),
+        (Some(location), _) => (looks, Some((location, access, words))),
         (None, Access::Load(_)) => (looks, None),
         (None, _) => (id, None),
     };
@@ -228,7 +230,7 @@ impl Run {
     pub(crate) fn find_ways(&mut self, thread: usize) {
         let next = self.threads[thread].next.as_ref();
         let mut ways = Vec::new();
-        if let Some((location, access)) = next.and_then(|next| next.access) {
+        if let Some((location, access, _)) = next.and_then(|next| next.access) {
             ways = self.memory.ways(thread, location, access);
             if let Some(found) = self.has_found(thread) {
                 let is_new = |it: &_| self.memory.finds(*it).is_none_or(|it| it != found);
@@ -246,11 +248,24 @@ impl Run {
         let access = next.and_then(|next| next.access);
         let ways = &self.threads[thread].ways;
         let way = chosen.older().and_then(|by| ways.get(by)).copied();
-        if let (Some((location, access)), Some(way)) = (access, way) {
+        if let (Some((location, access, _)), Some(way)) = (access, way) {
             self.read = self.memory.add(thread, location, access, way);
             self.accessed = true;
             self.see();
         }
+    }
+
+    /// What it means to choose the thread's next step in this way, if there are several.
+    pub(crate) fn means(&self, thread: usize, chosen: Chosen) -> Option<String> {
+        let Thread { next, ways, .. } = &self.threads[thread];
+        let (_, _, words) = next.as_ref()?.access?;
+        let way = ways.get(chosen.older()?).filter(|_| ways.len() > 1)?;
+        let value = |write| words(self.memory.value(write));
+        Some(match *way {
+            Way::Reads(write) | Way::Follows(write) => format!("reads {}", value(write)),
+            Way::Before(Some(write)) => format!("writes before {}", value(write)),
+            Way::Before(None) => "writes behind all".into(),
+        })
     }
 
     /// Keeps in mind what the access of the running thread has found.

@@ -42,7 +42,7 @@ use memory::{Execution, Way as Means};
 pub use own::{At, Progress, Replay, Report, Seen, Standing, Step, Way};
 pub use own::{graph_own, print, replay, search_own, search_own_from, stand};
 pub use scheduler::Turn;
-use scheduler::{Asleep, Choice, DepthFirst, Next};
+use scheduler::{Accesses, Asleep, Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 pub use waiters::Waiters;
 
@@ -638,7 +638,7 @@ fn take(
     next: impl FnOnce() -> String,
     ready: Ready,
     touches: &[Id],
-    access: Option<(usize, Access)>,
+    access: Option<Accesses>,
 ) -> Chosen {
     let Some((aside, seen)) = with(|run| (run.aside || run.is_over(), run.is_seen())) else {
         return Chosen::Ready;

@@ -425,6 +425,11 @@ impl Execution {
         self.events[newest].value
     }
 
+    /// The value of a write.
+    pub fn value(&self, write: usize) -> u64 {
+        self.events[write].value
+    }
+
     fn last(&self, thread: usize) -> usize {
         let events = &self.threads[thread].events;
         *events.last().expect("it has made an access")

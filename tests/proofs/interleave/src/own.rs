@@ -175,9 +175,10 @@ impl Run {
         let looks = &mut self.thread(current).looks;
         if accesses {
             // Until it has found something, that is what it found here before.
-            let mut before = looks.iter().rev().filter(|look| look.place == place);
-            let same = before.find(|look| look.at[0].0 == at[0].0);
-            at[0].1 = same.map_or(Version::of_write(usize::MAX), |look| look.at[0].1);
+            let before = looks.iter().rev().filter(|look| look.place == place);
+            let mut before = before.filter_map(|look| look.at.first());
+            let same = before.find(|known| known.0 == at[0].0);
+            at[0].1 = same.map_or(Version::of_write(usize::MAX), |known| known.1);
         }
         looks.push(Look { place, at });
         if looks.len() > 3 * PERIOD {
@@ -275,11 +276,13 @@ impl Run {
         let at = |(number, thread): (usize, &crate::Thread)| {
             let next = thread.next.as_ref();
             let turns = could.iter().copied().filter(|turn| turn.0 == number);
+            let means = turns.clone().map(|turn| self.means(number, turn.1));
             let held = next.and_then(|next| self.held(next));
             At {
                 name: thread.name.clone(),
                 place: next.map_or(thread.joins, |next| Some(next.place)),
                 next: next.map(|next| next.label.clone()),
+                means: means.collect(),
                 turns: turns.collect(),
                 held: held.map(|(holder, since)| (holder.to_owned(), since)),
                 finished: thread.finished,
@@ -513,6 +516,8 @@ pub struct At {
     pub next: Option<String>,
     /// In which ways it can take that step; none if it has to wait.
     pub turns: Vec<Turn>,
+    /// What each of them means, if it is up to the order of memory.
+    pub means: Vec<Option<String>>,
     /// Who holds what it needs for that, and since where.
     pub held: Option<(String, &'static Location<'static>)>,
     /// It has come to its end.

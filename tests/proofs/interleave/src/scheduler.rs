@@ -10,6 +10,9 @@ use crate::memory::{Access, Way};
 use crate::own::{Idle, Progress};
 use crate::{Chosen, End, Graph, Id, Memory, Ready, Run, with};
 
+/// A location, an access to it, and its values in words.
+pub(crate) type Accesses = (usize, Access, fn(u64) -> String);
+
 /// What a thread does next, and when it can.
 pub(crate) struct Next {
     pub(crate) label: String,
@@ -18,8 +21,9 @@ pub(crate) struct Next {
     pub(crate) touches: Vec<Id>,
     /// It has looked at these things again and again, and they were the same.
     pub(crate) idle: Option<Idle>,
-    /// The location that it accesses, and how; of an execution as [`Memory::Rust`] has it.
-    pub(crate) access: Option<(usize, Access)>,
+    /// Of an execution as [`Memory::Rust`] has it: the location that it accesses, how, and what the
+    /// values there mean.
+    pub(crate) access: Option<Accesses>,
 }
 
 impl Next {
@@ -28,7 +32,7 @@ impl Next {
     /// behind those of others, whichever comes first.
     fn is_free(&self) -> bool {
         match self.access {
-            Some((_, access)) => matches!(access, Access::Store(_)),
+            Some((_, access, _)) => matches!(access, Access::Store(_)),
             None => self.touches.is_empty() && matches!(self.ready, Ready::Always),
         }
     }
@@ -365,7 +369,7 @@ impl Run {
                 let before_it = matches!(did, Ok(Way::Before(_))) && did == does;
                 thread != turn.0
                     && next(thread).is_some_and(|it| {
-                        let location = |it: &Next| it.access.map(|(location, _)| location);
+                        let location = |it: &Next| it.access.map(|(location, ..)| location);
                         let clash = before_it && location(it) == location(chosen);
                         !clash && it.can_change_places_with(chosen)
                     })

@@ -225,7 +225,8 @@ macro_rules! atomic {
             fn step(&self, what: &str, ready: Ready, how: Access) -> Accessed {
                 let now = self.get();
                 let next = || format!("{what} {}", self.object.name());
-                access(next, ready, self.object.id(&now), Self::key(now), how)
+                let words = |key| format!("{:?}", Self::of_key(key));
+                access(next, ready, self.object.id(&now), Self::key(now), words, how)
             }
 
             fn read(&self, found: Accessed) -> Read<$value> {
