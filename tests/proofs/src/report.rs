@@ -37,10 +37,10 @@ pub fn line(proof: &Proof, outcome: &Outcome, width: usize) -> String {
     };
     let (threads, steps) = outcome.size;
     let reduced = proof.programs.iter().any(|program| program.bounds.reduce);
-    let star = match (outcome.executions, reduced) {
-        (true, _) => '+',
+    let star = match (outcome.weak, reduced) {
+        (true, true) => '+',
         (false, true) => '*',
-        (false, false) => ' ',
+        (_, false) => ' ',
     };
     let schedules = thousands(outcome.schedules);
     let (bad, good): (Vec<_>, Vec<_>) = outcome.ends.iter().partition(|(end, _)| end.bad);

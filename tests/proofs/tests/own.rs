@@ -352,7 +352,7 @@ fn orderings_are_taken_at_their_word() {
     drop(answers);
     let played = self::text(&play.wait_with_output().unwrap().stdout);
     for said in [
-        "  0 0a main, line 11: next: read message\n",
+        "  0 0a main, line 11: next: read it\n",
         "        0: it reads 42\n        0a: it reads 0\n",
         "reads 0, although 42 has been written",
         "You have broken it",
