@@ -5,7 +5,7 @@ extern crate model_std as std;
 extern crate std as real_std;
 
 use interleave::{Bounds, Memory, Report, Seen, search_own};
-use real_std::string::String;
+use real_std::cell::Cell;
 use std::cell::UnsafeCell;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, fence};
@@ -311,9 +311,17 @@ fn without_order() {
     });
 }
 
+real_std::thread_local! {
+    /// What is searched: `search_own` takes a function, and no closure.
+    static PROGRAM: Cell<fn()> = const { Cell::new(|| ()) };
+}
+
+fn main() -> Result<(), String> {
+    PROGRAM.get()();
+    Ok(())
+}
+
 fn search(program: fn(), memory: Memory) -> Report {
-    // Not a closure: `search_own` takes a function.
-    thread_local! { static PROGRAM: real_std::cell::Cell<fn()> = const { real_std::cell::Cell::new(|| ()) }; }
     PROGRAM.set(program);
     let bounds = Bounds {
         memory,
@@ -321,7 +329,7 @@ fn search(program: fn(), memory: Memory) -> Report {
         most_steps: 2_000,
         ..Bounds::NONE
     };
-    search_own(bounds, || Ok(PROGRAM.get()()), |_| true)
+    search_own(bounds, main, |_| true)
 }
 
 /// The first bad end in a few words, if there is one.

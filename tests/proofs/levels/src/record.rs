@@ -5,7 +5,7 @@ use real::error::Error;
 use real::fs;
 use real::ops::RangeInclusive;
 
-use interleave::{Bounds, Chosen, Graph, Place, Seen, State, graph_own};
+use interleave::{Bounds, Graph, Place, Seen, State, graph_own};
 use own::Name;
 use serde::Serialize;
 use similar::{ChangeTag, DiffTag, TextDiff};
