@@ -12,6 +12,9 @@ use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCs
 use std::sync::atomic::fence;
 use std::thread;
 
+#[path = "litmus/axioms.rs"]
+mod axioms;
+
 /// One operation of a thread.
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -761,6 +764,31 @@ impl Chance {
         (0..threads).map(|_| thread()).collect()
     }
 
+    /// Two or three threads that access one location and then the other one, with a fence in between
+    /// or not; most of that `SeqCst`.
+    fn shape(&mut self) -> Vec<Vec<Op>> {
+        let (threads, mut number) = (2 + self.below(2), 0);
+        let mut thread = || {
+            let first = self.below(2);
+            let mut ops = vec![self.access(first, &mut number)];
+            if self.below(2) == 0 {
+                ops.push(Op::Fence(self.of(&[SeqCst, SeqCst, AcqRel])));
+            }
+            ops.push(self.access(1 - first, &mut number));
+            ops
+        };
+        (0..threads).map(|_| thread()).collect()
+    }
+
+    fn access(&mut self, it: usize, number: &mut u32) -> Op {
+        *number += 1;
+        match self.below(5) {
+            0..2 => Op::Store(it, *number, self.of(&[Relaxed, Release, SeqCst, SeqCst])),
+            2..4 => Op::Load(it, self.of(&[Relaxed, Acquire, SeqCst, SeqCst])),
+            _ => Op::Swap(it, *number, self.of(&[Relaxed, AcqRel, SeqCst, SeqCst])),
+        }
+    }
+
     /// Each store writes another number.
     fn op(&mut self, sequential: bool, number: &mut u32) -> Op {
         let it = self.below(2);
@@ -887,4 +915,33 @@ fn no_execution_of_a_random_program_is_run_twice_or_left_out() {
             "{number}: {program:?}"
         );
     }
+}
+
+/// The executions that the search runs are those that the axioms allow, no more and no fewer.
+#[test]
+fn the_executions_of_random_programs_are_those_of_the_axioms() {
+    let mut chance = Chance(4);
+    let (mut forbidden, mut all) = (0, 0);
+    for _ in 0..5 * PROGRAMS {
+        let mut program = chance.shape();
+        let found = executions_of(program.clone(), RUST);
+        let execution = |end: &End| end.what.rsplit_once(" / ").unwrap().1.to_owned();
+        let ours: BTreeSet<String> = found.ends.keys().map(execution).collect();
+        assert_eq!(ours, axioms::executions(&program), "{program:?}");
+        // Without `SeqCst` there would be more.
+        for op in program.iter_mut().flatten() {
+            match op {
+                Op::Store(.., order) if *order == SeqCst => *order = Release,
+                Op::Load(_, order) if *order == SeqCst => *order = Acquire,
+                Op::Swap(.., order) | Op::Add(.., order) | Op::Fence(order) if *order == SeqCst => {
+                    *order = AcqRel;
+                }
+                _ => {}
+            }
+        }
+        forbidden += usize::from(axioms::executions(&program).len() > ours.len());
+        all += ours.len();
+    }
+    println!("{all} executions; in {forbidden} programs `SeqCst` forbids some");
+    assert!(forbidden >= 40);
 }
