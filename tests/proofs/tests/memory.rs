@@ -80,6 +80,38 @@ fn message(store: Ordering, load: Ordering) {
     });
 }
 
+/// The same: what looks at the flag is a swap that fails, or an update that does not come to be.
+fn message_by_failing(look: impl Fn(&AtomicBool) -> bool) {
+    let (message, there) = (AtomicU32::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            message.store(42, Relaxed);
+            there.store(true, Release);
+        });
+        if look(&there) {
+            assert_eq!(message.load(Relaxed), 42);
+        }
+    });
+}
+
+fn failing_swap(failure: Ordering) {
+    message_by_failing(|there| {
+        there
+            .compare_exchange(false, false, AcqRel, failure)
+            .is_err()
+    });
+}
+
+fn failing_weak_swap(failure: Ordering) {
+    let swap = |there: &AtomicBool| there.compare_exchange_weak(false, false, AcqRel, failure);
+    message_by_failing(|there| swap(there) == Err(true));
+}
+
+fn failing_update(fetch: Ordering) {
+    let none = |there: &AtomicBool| there.fetch_update(AcqRel, fetch, |_| None);
+    message_by_failing(|there| none(there) == Err(true));
+}
+
 /// The same with fences.
 fn fenced_message(before: Option<Ordering>, behind: Option<Ordering>) {
     let (message, there) = (Shared(UnsafeCell::new(0)), AtomicBool::new(false));
@@ -116,6 +148,34 @@ fn peterson(store: Ordering, load: Ordering) {
         visit(1);
     });
     assert_eq!(count.0.into_inner(), 2);
+}
+
+/// Two halves that are read together, without a lock: the count is odd while they are written. What is
+/// read counts only if the count is the same before and behind it.
+fn sequence_lock(orders: [Ordering; 4]) {
+    let [before, behind, look, again] = orders;
+    let (count, halves) = (AtomicU32::new(0), [AtomicU32::new(0), AtomicU32::new(0)]);
+    let fence = |order| {
+        if order != Relaxed {
+            fence(order);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            count.store(1, Relaxed);
+            fence(before);
+            for half in &halves {
+                half.store(1, Relaxed);
+            }
+            count.store(2, behind);
+        });
+        let seen = count.load(look);
+        let [one, other] = halves.each_ref().map(|half| half.load(Relaxed));
+        fence(again);
+        if seen % 2 == 0 && count.load(Relaxed) == seen {
+            assert_eq!(one, other);
+        }
+    });
 }
 
 /// A value behind a pointer, made once by the first who asks.
@@ -383,6 +443,28 @@ const TABLE: &[Row] = &[
         || message(Release, Relaxed),
         Some("panic"),
     ),
+    ("message, by a failing swap", || failing_swap(Acquire), None),
+    (
+        "message, by a failing swap, relaxed",
+        || failing_swap(Relaxed),
+        Some("panic"),
+    ),
+    (
+        "message, by a failing weak swap",
+        || failing_weak_swap(Acquire),
+        None,
+    ),
+    (
+        "message, by a failing weak swap, relaxed",
+        || failing_weak_swap(Relaxed),
+        Some("panic"),
+    ),
+    ("message, by an update", || failing_update(Acquire), None),
+    (
+        "message, by an update, relaxed",
+        || failing_update(Relaxed),
+        Some("panic"),
+    ),
     (
         "fenced message",
         || fenced_message(Some(Release), Some(Acquire)),
@@ -413,6 +495,31 @@ const TABLE: &[Row] = &[
         "Peterson, both",
         || peterson(Release, Acquire),
         Some("data race"),
+    ),
+    (
+        "sequence lock",
+        || sequence_lock([Release, Release, Acquire, Acquire]),
+        None,
+    ),
+    (
+        "sequence lock, begun relaxed",
+        || sequence_lock([Relaxed, Release, Acquire, Acquire]),
+        Some("panic"),
+    ),
+    (
+        "sequence lock, ended relaxed",
+        || sequence_lock([Release, Relaxed, Acquire, Acquire]),
+        Some("panic"),
+    ),
+    (
+        "sequence lock, looked at relaxed",
+        || sequence_lock([Release, Release, Relaxed, Acquire]),
+        Some("panic"),
+    ),
+    (
+        "sequence lock, looked at again without",
+        || sequence_lock([Release, Release, Acquire, Relaxed]),
+        Some("panic"),
     ),
     ("lazy", || lazy(Release, Acquire), None),
     (
