@@ -4,7 +4,7 @@
 extern crate model_std as std;
 extern crate std as real_std;
 
-use interleave::{Bounds, Memory, Report, Seen, search_own};
+use interleave::{Bounds, Memory, Report, Seen, graph_own, search_own};
 use real_std::cell::Cell;
 use std::cell::UnsafeCell;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -390,6 +390,36 @@ fn search(program: fn(), memory: Memory) -> Report {
         ..Bounds::NONE
     };
     search_own(bounds, main, |_| true)
+}
+
+/// Two ways to count the orders of steps, in each of which an access may mean several things.
+#[test]
+fn a_graph_has_as_many_ways_as_there_are_schedules() {
+    let bounds = Bounds {
+        memory: Memory::Rust,
+        ..Bounds::NONE
+    };
+    for (program, executions) in [
+        (
+            (|| message_by_failing(|there| there.load(Relaxed))) as fn(),
+            3,
+        ),
+        (|| spin_lock(Acquire, Release), 6),
+        (|| spin_lock(Relaxed, Release), 6),
+    ] {
+        PROGRAM.set(program);
+        let graph = graph_own(bounds, main);
+        let schedules = search_own(bounds, main, |_| true).found.schedules;
+        assert_eq!(graph.schedules(), schedules);
+        assert!(schedules > executions);
+        assert_eq!(search(program, Memory::Rust).found.schedules, executions);
+        let bad = graph.way(0, |it| it.seen.as_ref().is_some_and(Seen::is_bad));
+        assert_eq!(bad.is_some(), bad_of(program).is_some());
+    }
+}
+
+fn bad_of(program: fn()) -> Option<String> {
+    bad(&search(program, Memory::Rust))
 }
 
 /// The first bad end in a few words, if there is one.
