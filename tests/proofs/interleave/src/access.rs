@@ -140,8 +140,12 @@ pub fn learn(clock: &Clock) {
 /// What the running thread has done so far happens before what others do after they [`acquire`]
 /// this object.
 pub fn release(id: Id) {
-    let clock = clock();
-    with(|run| run.released.entry(id.number).or_default().join(&clock));
+    with(|run| {
+        if run.is_ordered() {
+            let clock = run.memory.release(run.current);
+            run.released.entry(id.number).or_default().join(&clock);
+        }
+    });
 }
 
 /// The other half of [`release`].

@@ -655,8 +655,9 @@ fn take(
     with(|run| {
         let mut touches = touches.to_vec();
         for &other in ready.others() {
-            // With nothing allowed, there is nothing to share.
-            if run.bounds.allowed()[other.place()] > 0 {
+            // With nothing allowed, there is nothing to share. Of an access it is known which turn
+            // takes it.
+            if access.is_none() && run.bounds.allowed()[other.place()] > 0 {
                 touches.push(Id::budget(other));
             }
         }

@@ -367,11 +367,13 @@ impl Run {
             let same = |&(thread, did): &Asleep| {
                 // Of two writes before the same one, the second comes closer to it.
                 let before_it = matches!(did, Ok(Way::Before(_))) && did == does;
+                let budget = |it: Result<Way, Chosen>| it.err().map_or(0, Chosen::place);
+                let same_budget = budget(did) != 0 && budget(did) == budget(does);
                 thread != turn.0
                     && next(thread).is_some_and(|it| {
                         let location = |it: &Next| it.access.map(|(location, ..)| location);
                         let clash = before_it && location(it) == location(chosen);
-                        !clash && it.can_change_places_with(chosen)
+                        !clash && !same_budget && it.can_change_places_with(chosen)
                     })
             };
             self.asleep = self.asleep.iter().copied().filter(same).collect();
