@@ -4,6 +4,9 @@
 /** What a step is that is not the plain one. */
 const WAYS = { t: 'times out', s: 'wakes up for no reason', f: 'fails for no reason' };
 
+/** So many pixels of the files stay to be seen around the line of a step. */
+const AROUND = 24;
+
 /** An element. What goes into it as text can never become markup. */
 const make = (tag, attributes, ...children) => {
   const element = document.createElement(tag);
@@ -87,6 +90,24 @@ const makeBoard = (take) => {
     showSteps(path, turns);
   };
 
+  /** Scrolls the files to the step that was taken, and to the next one of the same thread. */
+  const reveal = () => {
+    const act = code.querySelector('.did');
+    const next = code.querySelector(act ? `.play-mark[data-thread='${act.dataset.thread}']` : '.play-mark.goes');
+    for (const there of [act, next]) {
+      if (!there) continue;
+      const element = there.closest('.play-lines > div');
+      const [pane, line, below] = [code, element, code.nextSibling].map((it) => it.getBoundingClientRect());
+      // On a narrow screen, what is below covers the end of the files.
+      const bottom = below.left < pane.right ? Math.min(pane.bottom, below.top) : pane.bottom;
+      const from = code.scrollTop;
+      // The begin of the line comes first.
+      code.scrollTop += Math.min(line.top - AROUND - pane.top, Math.max(0, line.bottom + AROUND - bottom));
+      // The page moves only after a step, and only if the end of the files would stay covered.
+      if (act) scrollBy(0, Math.max(0, line.bottom - (code.scrollTop - from) - bottom));
+    }
+  };
+
   const showThread = ({ firstChild: go, lastChild: others }, at, thread) => {
     go.children[2].textContent = program.does(at, thread);
     go.lastChild.textContent = program.source(at, thread);
@@ -153,16 +174,16 @@ const makeBoard = (take) => {
 
   // The parts that stay.
 
-  const code = make('div', { class: 'play-code' });
+  const code = make('div', { class: 'play-code', role: 'region', 'aria-label': 'The files', tabindex: 0 });
   const threads = make('div', { class: 'play-threads', role: 'group', 'aria-label': 'Which thread takes its next step?' });
   const shared = make('dl', {});
   const printed = make('p', { class: 'play-printed' });
   const [head, body] = [make('tr', {}), make('tbody', {})];
-  const steps = make('details', {}, make('summary', {}), make('table', {}, make('thead', {}, head), body));
+  const steps = make('details', { class: 'play-steps' }, make('summary', {}), make('table', {}, make('thead', {}, head), body));
   steps.open = matchMedia('(min-width: 60em)').matches;
   code.addEventListener('click', ({ target }) => {
     const { thread } = target.closest('.play-mark')?.dataset ?? {};
     if (thread) take(thread);
   });
-  return { code, now: make('div', { class: 'play-now' }, threads, shared, printed), steps, open, show, hint, focus };
+  return { code, now: make('div', { class: 'play-now' }, threads, shared, printed), steps, open, show, reveal, hint, focus };
 };

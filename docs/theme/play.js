@@ -4,6 +4,9 @@
 /** So many schedules are tried by hand before the page tries the others. */
 const BY_HAND = 2;
 
+/** A change that is longer is folded. */
+const AT_ONCE = 20;
+
 /** Whether an end is the goal. Where the task is to show that no end is bad, a bad one is it. */
 const GOALS = {
   bad: ({ bad }) => bad,
@@ -54,6 +57,8 @@ const link = {
     const [, level, version = '0', turns = ''] = /^#([\w-]+)(?:\.([^/]*))?(?:\/(.*))?$/s.exec(hash) ?? [];
     return { level, version, turns: turns.match(/\d[a-z]?|./gsu) ?? [] };
   },
+  /** Whether it looks like one, and is no heading of the page. */
+  isOne: (hash) => /^#[\w-]+(-\d+$|[./])/.test(hash) && !document.getElementById(hash.slice(1)),
 };
 
 const play = (place) => {
@@ -100,10 +105,12 @@ const play = (place) => {
 
   const drawChange = ({ change, diff = [] }, number) => {
     const name = change ? [`Change ${number}: `, ...words(change)] : ['The file as it is'];
-    const button = makeButton({}, () => choose(number), ...name);
+    const button = makeButton({}, () => inTurn(() => choose(number)), ...name);
     const kinds = { '+': 'ins', '-': 'del', ' ': 'span' };
     const lines = diff.map(([kind, text]) => make(kinds[kind], {}, `${kind} ${text}\n`));
-    return make('div', {}, button, make('small', {}), diff.length ? make('pre', { tabindex: 0 }, ...lines) : '');
+    const shown = make('details', {}, make('summary', {}, `What it changes: ${count(diff.length, 'line')}`), make('pre', {}, ...lines));
+    shown.open = diff.length <= AT_ONCE;
+    return make('div', {}, button, make('small', {}), diff.length ? shown : '');
   };
 
   // What is said. `aside` is heard only: the others see it on the board.
@@ -117,6 +124,9 @@ const play = (place) => {
     others.lastChild.textContent = `try the other ${left.toLocaleString('en')}`;
     others.setAttribute('aria-disabled', schedules.size < byHand());
     toChanges.hidden = changes.hidden || !mood || (proving() && mood === 'good');
+    toExercise.hidden = !level.exercise || mood !== 'good' || progress.reached[level.name] !== 'done';
+    // What is said takes room, too.
+    board.reveal();
   };
 
   const sayStart = () => {
@@ -130,7 +140,7 @@ const play = (place) => {
     const schedule = `${endWords(end)} (${count(turns.length, 'step')}: ${turns.join('')})`;
     if (proving()) sayTried(schedule, isGoal(end), aside);
     else if (isGoal(end)) sayReached(schedule, end.bad, aside);
-    else say(`It ends${end.bad ? ' badly' : ''}: ${schedule}. That is not the goal: take steps back.`, '', aside);
+    else say(`It ends ${end.bad ? 'badly' : 'otherwise'}: ${schedule}. That is not the goal: take steps back.`, '', aside);
   };
 
   const sayReached = (schedule, bad, aside) => {
@@ -148,7 +158,7 @@ const play = (place) => {
 
   const sayAll = (aside = '') => {
     const ends = program.ends().map(({ words, schedules }) => `${words}: ${schedules.toLocaleString('en')}`).join('; ');
-    if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). Find one of them.`, 'bad', aside);
+    if (breaks()) say(`${howMany(isGoal)} of ${all()} break it (${ends}). Find one of them, or ask for a hint.`, 'bad', aside);
     else say(`All ${all()} ${level.goal.kind === 'end' ? 'end otherwise' : 'end well'} (${ends}).${version ? ' The change repairs it.' : ''}`, 'good', aside);
   };
 
@@ -206,13 +216,14 @@ const play = (place) => {
     say('This is the start.', '', program.words(state()));
   };
 
+  /** Whether something breaks it, is the reader's to find out first: then how many schedules do, then a step. */
   const hint = () => {
     const way = program.wayTo(isGoal, state());
     if (way?.length === 0) sayEnd();
+    else if (proving() && !tried[version].byPage) tryOthers();
     else if (way) sayWay(way);
     else if (breaks()) say('No way leads there from here: take steps back.');
-    else if (version && tried[version].schedules.size < byHand()) tryOthers();
-    else say(`There is none: not one of ${all()} ends badly.`);
+    else sayAll();
   };
 
   const sayWay = ([turn, ...rest]) => {
@@ -234,9 +245,9 @@ const play = (place) => {
     sayAll();
   };
 
-  const choose = (number) => {
-    openVersion(number);
-    place.scrollIntoView();
+  const choose = async (number) => {
+    await openVersion(number);
+    widget.scrollIntoView();
     board.focus();
   };
 
@@ -269,15 +280,20 @@ const play = (place) => {
     for (const link of levels.querySelectorAll('a')) {
       link.ariaCurrent = link.dataset.level === name ? 'true' : null;
     }
+    const exercise = make('a', { href: `${path_to_root}${level.page}` }, make('code', {}, `just try ${level.exercise}`));
+    toExercise.replaceChildren('Now write it yourself: ', exercise);
     drawChanges();
-    openVersion(0);
+    await openVersion(0);
     place.replaceChildren(levels, widget);
   };
 
-  const openVersion = (number) => {
-    const { change, diff = [] } = level.versions[number];
+  const openVersion = async (number) => {
+    const opened = level.versions[number];
+    // A change is loaded when it is chosen.
+    if (!opened.states) Object.assign(opened, (await load(`levels/${level.name}.${number}.js`)).level);
+    const { change, diff = [] } = opened;
     version = number;
-    program = new Program(level.versions[number]);
+    program = new Program(opened);
     turns = [];
     const asks = change ? [`Change ${number}: `, ...words(change), '. Try to break it.'] : words(level.task);
     title.replaceChildren(make('b', {}, level.title), ...asks);
@@ -289,12 +305,12 @@ const play = (place) => {
   };
 
   /** Opens what a link leads to. A forged one is cut at the first turn that is not possible. */
-  const replay = ({ version: number, turns: wanted }) => {
+  const replay = async ({ version: number, turns: wanted }) => {
     if (!/^\d+$/.test(number) || !(number in level.versions)) {
       say(`The link is cut: there is no change ${number}.`);
       return;
     }
-    openVersion(Number(number));
+    await openVersion(Number(number));
     const possible = program.path(wanted).length - 1;
     turns = wanted.slice(0, possible);
     show();
@@ -309,17 +325,18 @@ const play = (place) => {
     const names = [...levels.querySelectorAll('a')].map(({ dataset }) => dataset.level);
     if (names.includes(wanted.level)) {
       await openLevel(wanted.level);
-      replay(wanted);
-      place.scrollIntoView();
-    } else if (!level) {
-      await openLevel(names[0]);
+      await replay(wanted);
+      widget.scrollIntoView();
+      return;
     }
+    if (!level) await openLevel(names[0]);
+    if (link.isOne(location.hash)) say(`There is no level ${wanted.level} on this page: this is ${level.name}.`);
   };
 
   /** One after the other, if the reader is faster than the scripts. */
-  let followed = Promise.resolve();
-  const followNext = () => {
-    followed = followed.then(follow).catch(() => {
+  let last = Promise.resolve();
+  const inTurn = (act) => {
+    last = last.then(act).catch(() => {
       place.append(make('p', {}, 'A level could not be loaded: reload the page.'));
     });
   };
@@ -335,13 +352,14 @@ const play = (place) => {
   const says = make('p', { role: 'status' });
   const others = tool('a', tryOthers, '');
   const toChanges = makeButton({}, () => changes.querySelector('button').focus(), 'choose a change');
+  const toExercise = make('p', {});
   const changes = make('div', { class: 'play-changes' });
   const side = make(
     'div',
     { class: 'play-side' },
     board.now,
     make('div', { class: 'play-tools' }, ...tools),
-    make('div', { class: 'play-says' }, says, others, toChanges),
+    make('div', { class: 'play-says' }, says, others, toChanges, toExercise),
   );
   // With a tabindex, a click between the buttons turns the keys on, too.
   const widget = make(
@@ -353,8 +371,8 @@ const play = (place) => {
     board.steps,
   );
   widget.addEventListener('keydown', press);
-  addEventListener('hashchange', followNext);
-  followNext();
+  addEventListener('hashchange', () => inTurn(follow));
+  inTurn(follow);
 };
 
 document.querySelectorAll('.play').forEach(play);

@@ -1,11 +1,11 @@
 //! Which of six numbers are prime, asked here and of a pool.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use timing::{Lesson, say, step};
 
-use crate::drawing::{Timed, draw, timed};
+use crate::drawing::{Asked, Timed, draw, timed};
 use crate::pool::{Function, Handle, JobError, Pool};
 
 /// From the documentation of Python; all prime but the last.
@@ -19,7 +19,7 @@ const NUMBERS: [u64; 6] = [
 ];
 
 pub fn is_prime(number: u64) -> Timed<bool> {
-    timed(|| match number {
+    timed(number, || match number {
         0..=2 => number == 2,
         _ if number.is_multiple_of(2) => false,
         _ => (3..=number.isqrt())
@@ -37,16 +37,23 @@ pub fn in_each_way(
     verdicts: &Function<u64, Timed<bool>>,
 ) -> Result<([usize; 4], [Duration; 2]), Box<dyn Error>> {
     let pool = Pool::new(Some(4), verdicts)?;
+    let ask = |way, ask: &dyn Fn() -> Verdicts| -> Result<(Asked<bool>, Duration), JobError> {
+        let _span = lesson.lane("here").waiting("");
+        let since = Instant::now();
+        let (verdicts, took) = step(way, ask);
+        Ok(((since, verdicts?), took))
+    };
+    let since = Instant::now();
     let (here, one_by_one) = step("here, one by one", || Vec::from(NUMBERS.map(is_prime)));
-    let (completed, _) = step("workers, as they complete", || as_completed(&pool));
-    let (submitted, _) = step("workers, submitted one by one", || -> Verdicts {
+    let (completed, _) = ask("workers, as they complete", &|| as_completed(&pool))?;
+    let (submitted, _) = ask("workers, submitted one by one", &|| {
         let handles = NUMBERS.map(|number| pool.apply_async(number));
         handles.into_iter().map(Handle::wait).collect()
-    });
-    let (mapped, together) = step("workers, map", || pool.map(NUMBERS).collect::<Verdicts>());
-    let ways = [here, completed?, submitted?, mapped?];
-    draw(lesson, ways.iter().flatten());
-    let counts = ways.map(|way| way.iter().filter(|verdict| verdict.answer).count());
+    })?;
+    let (mapped, together) = ask("workers, map", &|| pool.map(NUMBERS).collect())?;
+    let ways = [(since, here), completed, submitted, mapped];
+    draw(lesson, &ways);
+    let counts = ways.map(|(_, way)| way.iter().filter(|verdict| verdict.answer).count());
     Ok((counts, [one_by_one, together]))
 }
 

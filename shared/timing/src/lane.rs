@@ -90,6 +90,23 @@ impl Lane {
         }
     }
 
+    /// Records what was handed over earlier, such as a job whose worker reported when it began:
+    /// at `sent` by this lane, at `received` to the other one.
+    pub fn handed(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        sent: Instant,
+        to: &Lane,
+        received: Instant,
+    ) {
+        let time = |moment: Instant| moment.saturating_duration_since(self.recorder.start);
+        self.recorder.lock().handed.push(Handed {
+            name: name.into(),
+            from: (self.row, time(sent)),
+            to: (to.row, time(received)),
+        });
+    }
+
     fn begin(&self, kind: Kind, name: impl Into<Cow<'static, str>>) -> Span {
         let name = name.into();
         let mut recording = self.recorder.lock();
@@ -262,6 +279,18 @@ mod tests {
         let handed = &recording.handed[0];
         assert_eq!(handed.to.0, 2);
         assert!(handed.from.1 <= handed.to.1);
+    }
+
+    #[test]
+    fn what_was_handed_over_earlier_keeps_its_times() {
+        let recorder = Recorder::new();
+        let [from, to] = ["here", "worker"].map(|name| recorder.lane(name));
+        let after = |seconds| recorder.start + Duration::from_secs(seconds);
+        from.handed("a job", after(1), &to, after(2));
+        let handed = &recorder.lock().handed[0];
+        assert_eq!(handed.name, "a job");
+        assert_eq!(handed.from, (0, Duration::from_secs(1)));
+        assert_eq!(handed.to, (1, Duration::from_secs(2)));
     }
 
     /// Without the lock a thread could read, be overtaken, and note an older value later.

@@ -17,7 +17,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use regex_lite::{Captures, Regex};
@@ -30,7 +30,7 @@ use crate::root;
 pub const BEGINS: &str = "> **Predict first.** ";
 
 /// The most that there is to choose from.
-const MOST_ROWS: usize = 8;
+const MOST_ROWS: usize = 9;
 
 /// A question, with its key.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ type Answer = Result<(Vec<Row>, String), String>;
 type Kind = (&'static str, fn(&Data, &Captures) -> Answer);
 
 /// How a question ends, and what answers it.
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 10] = [
     (r"Which lines? does the compiler refuse\?$", refused),
     (
         r"With `([^`]+)`, how many of the (\d+) schedules go wrong\?$",
@@ -96,7 +96,16 @@ const KINDS: [Kind; 7] = [
         graph::ends_at,
     ),
     (r"How do most schedules of `([^`]+)` end\?$", most),
+    (r"In which of these ways can `([^`]+)` end\?$", ways),
     (r"How long does act (\d+) take\?$", run::time),
+    (
+        r"How long does `([^`]+)` take in act (\d+)\?$",
+        run::time_of_row,
+    ),
+    (
+        r"Which of these take as long as `([^`]+)` in act (\d+)\?$",
+        run::as_long,
+    ),
     (
         r"Which of these lines does act (\d+) print (first|last)\?$",
         run::prints,
@@ -240,28 +249,36 @@ fn refused(data: &Data, words: &Captures) -> Answer {
 
 /// The report says how many schedules end in which way.
 fn most(data: &Data, words: &Captures) -> Answer {
-    let mut lines = data.body.lines();
-    let row = lines.find(|line| {
-        line.strip_prefix(&words[1])
-            .is_some_and(|rest| rest.starts_with("  "))
-    });
+    let (counts, ends) = ends(data, &words[1])?;
+    let most = counts.values().max();
+    if counts.values().filter(|count| Some(*count) == most).count() != 1 {
+        return Err("no end has more schedules than each other".to_owned());
+    }
+    let rows = rows(counts.keys(), |end| counts.get(end) == most);
+    Ok((rows, ends))
+}
+
+/// The ends of one row of the report, among those of all rows.
+fn ways(data: &Data, words: &Captures) -> Answer {
+    let (right, ends_of_row) = ends(data, &words[1])?;
+    let names = data.body.lines().filter_map(|line| line.split("  ").next());
+    let all: BTreeSet<_> = names
+        .filter_map(|name| ends(data, name).ok())
+        .flat_map(|(counts, _)| counts.into_keys())
+        .collect();
+    Ok((rows(all, |end| right.contains_key(end)), ends_of_row))
+}
+
+/// What a row of the report says: how many schedules end in which way, and the same in its words.
+fn ends(data: &Data, row: &str) -> Result<(BTreeMap<String, u64>, String), String> {
+    let mut rows = data.body.lines().filter_map(|line| line.strip_prefix(row));
+    let row = rows.find(|rest| rest.starts_with("  "));
     let row = row.ok_or("the report has no such row")?;
     let ends = row.rsplit("  ").next().unwrap_or_default().trim();
     let end = Regex::new(r"(.+?): (\d{1,3}(?:,\d{3})*)(?:, |$)").expect("a pattern");
-    let ends_of = end.captures_iter(ends).map(|end| {
+    let counts = end.captures_iter(ends).map(|end| {
         let count = end[2].replace(',', "").parse().unwrap_or(0);
         (end[1].to_owned(), count)
     });
-    let counts: BTreeMap<String, u64> = ends_of.collect();
-    let most = counts.values().max().copied();
-    if counts
-        .values()
-        .filter(|count| Some(**count) == most)
-        .count()
-        != 1
-    {
-        return Err("no end has more schedules than each other".to_owned());
-    }
-    let rows = rows(counts.keys(), |end| counts.get(end).copied() == most);
-    Ok((rows, ends.to_owned()))
+    Ok((counts.collect(), ends.to_owned()))
 }

@@ -269,3 +269,51 @@ fn every_lesson_can_be_copied() {
         check_copy(&lesson);
     }
 }
+
+/// In a copy of the repository: a line more above a step moves the cursor of the levels that are
+/// played there, and before that the book is out of date.
+#[test]
+#[ignore = "compiles the levels and the book anew: part of `just check-all`"]
+fn a_line_that_moves_in_a_source_moves_the_cursor_in_the_book() {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(root()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if name != "target" && !name.starts_with('.') {
+            let mut copying = Command::new("cp");
+            copying.arg("-R").arg(entry.path()).arg(copy.path());
+            assert!(copying.status().unwrap().success(), "{name}");
+        }
+    }
+    let cargo = |arguments: &str| {
+        let mut cargo = cargo();
+        cargo.env("CARGO_TARGET_DIR", root().join("target/copies"));
+        cargo.env("REFRESH", "1").current_dir(copy.path());
+        cargo.args(arguments.split(' ')).output().unwrap()
+    };
+    let book = |arguments: &str| cargo(&format!("run --quiet -p book{arguments}"));
+    let check = || stderr(&book(" -- --check"));
+    let line = || {
+        let level = copy.path().join("target/book/levels/race-1.js");
+        let level = fs::read_to_string(level).unwrap();
+        let (_, place) = level.split_once("\"subtract from balance\",1,").unwrap();
+        let (line, _) = place.split_once(']').unwrap();
+        line.parse::<usize>().unwrap()
+    };
+    assert!(book("").status.success(), "{}", stderr(&book("")));
+    assert_eq!(check(), "");
+    let before = line();
+
+    let source = copy.path().join("lessons/race/src/racy_account.rs");
+    let text = fs::read_to_string(&source).unwrap();
+    let function = "    pub fn balance";
+    let moved = text.replace(function, &format!("    // A line more.\n{function}"));
+    fs::write(&source, moved).unwrap();
+    let outdated = "just book: the book is out of date, ";
+    assert!(check().starts_with(outdated), "{}", check());
+    let refreshed = cargo("test --quiet -p levels recordings");
+    assert!(refreshed.status.success(), "{}", stderr(&refreshed));
+    assert!(check().starts_with(outdated), "{}", check());
+    assert!(book("").status.success());
+    assert_eq!((check(), line()), (String::new(), before + 1));
+}

@@ -142,6 +142,26 @@ fn both_versions_record_the_lock_that_is_handed_on_and_the_balance_below_zero() 
     }
 }
 
+/// Six jobs, in each of three ways to ask the workers for them.
+#[test]
+fn each_job_of_the_pool_is_handed_to_the_worker_that_does_it() {
+    let (_, trace) = traced(lesson("pool"));
+    let events = events("pool", &trace);
+    check_flows("pool", &events);
+    let ends = |kind| events.iter().filter(move |event| event["ph"] == kind);
+    assert_eq!((ends("s").count(), ends("f").count()), (18, 18), "{trace}");
+    let begins = |flow: &Map<String, Value>| {
+        let same = |span: &&Map<String, Value>| {
+            span["ph"] == "X" && span["tid"] == flow["tid"] && span["ts"] == flow["ts"]
+        };
+        events.iter().any(|span| same(&span))
+    };
+    assert!(ends("f").all(begins), "{trace}");
+    let here = &ends("s").next().unwrap()["tid"];
+    assert!(ends("s").all(|event| &event["tid"] == here), "{trace}");
+    assert!(ends("f").all(|event| &event["tid"] != here), "{trace}");
+}
+
 /// Two threads under the real GIL take turns. The spans of two turns overlap only by the steps
 /// between two looks at the clock; so of the time in which both are at work, not much more than all
 /// is covered, while two processes or plain threads would cover it twice.

@@ -37,6 +37,18 @@ SHOWN = """widget => {
     };
 }"""
 
+# What was said, the threads, and the line of the next step of one, or of its last one: those that the reader cannot see.
+HIDDEN = """(widget, thread) => {
+    const line = (what) => widget.querySelector(`.play-lines ${what}`);
+    const there = line(`.play-mark[data-thread='${thread}']`) ?? line('.did') ?? [];
+    const seen = (it) => {
+        const { left, right, top, bottom } = it.getBoundingClientRect();
+        return [top + 1, bottom - 1].every((y) => it.contains(document.elementFromPoint((left + right) / 2, y)));
+    };
+    const all = [widget.querySelector('[role=status]'), ...widget.querySelectorAll('.play-threads button'), there].flat();
+    return all.filter((it) => !seen(it)).map((it) => it.outerHTML);
+}"""
+
 
 def plain(text):
     return text.replace("`", "")
@@ -212,8 +224,9 @@ class Game:
             button.press("Enter")
         else:
             button.click()
-        assert button.get_attribute("aria-pressed") == "true"
         self.choose_program(number)
+        self.wait_for("")
+        assert button.get_attribute("aria-pressed") == "true"
         assert self.has_focus()
 
     def said(self):
@@ -295,7 +308,7 @@ class Game:
         elif self.wanted(end):
             expected = f"{'You have broken it' if end['bad'] else 'You have reached it'}: {schedule}. {share}"
         else:
-            expected = f"It ends{' badly' if end['bad'] else ''}: {schedule}. That is not the goal"
+            expected = f"It ends {'badly' if end['bad'] else 'otherwise'}: {schedule}. That is not the goal"
         pattern = "|".join(re.escape(" ".join(part.split())) for part in expected.split("|"))
         assert re.match(pattern, self.said()), self.said()
 
@@ -389,6 +402,14 @@ def test_to_the_goal_by_the_shortest_way_and_repaired(start, page, book, name, b
         assert "The change repairs it." in game.said()
         assert game.changes.get_by_text(f"holds in {counted(game.program.schedules, 'schedule')}").is_visible()
     assert game.reached() == "done"
+    exercise = game.widget.get_by_role("link", name="just try")
+    assert exercise.is_visible() == ("exercise" in level)
+    if exercise.is_visible():
+        assert exercise.inner_text() == f"just try {level['exercise']}"
+        exercise.click()
+        page.wait_for_url(f"**/exercises-*.html#{level['exercise']}")
+        # The exercise names the level, too.
+        page.locator(f"a[href$='lessons/{level['lesson']}.html#{name}']").first.wait_for()
     # It is kept, and the list of all levels says so, too.
     page.goto(f"{book}levels.html")
     link = page.locator(f"[data-level='{name}'][data-reached=done]")
@@ -472,6 +493,12 @@ def test_forged_links_are_cut_at_the_first_step_that_is_impossible(page, book, p
         assert game.reached() == ""
 
 
+@pytest.mark.parametrize("turns, step, turn", [("12x", 2, "2x"), ("1x2", 1, "1x"), ("1tt", 1, "1t")])
+def test_a_letter_belongs_to_the_digit_before_it(start, turns, step, turn):
+    game = start("race-1", f"/{turns}")
+    game.says.get_by_text(f"The link is cut at step {step}: '{turn}' is not possible").wait_for()
+
+
 @pytest.mark.parametrize("suffix", [".9", ".x", ".-1", ".9/01", ".1.1"])
 def test_a_link_to_a_change_that_is_not_there(start, suffix):
     game = start(FIRST, suffix)
@@ -479,11 +506,20 @@ def test_a_link_to_a_change_that_is_not_there(start, suffix):
     game.check([])
 
 
-@pytest.mark.parametrize("fragment", ["no-such-level", "%", "checked-in-every-order", "race-99/01", "!/"])
+@pytest.mark.parametrize("fragment", ["race-99", "race-99/01", "race-99.1/0", "nope/01", "lock-1"])
+def test_a_link_to_a_level_that_is_not_there(page, book, fragment):
+    page.goto(f"{book}lessons/{LEVELS[FIRST]['lesson']}.html#{fragment}")
+    status = page.locator(".play").get_by_role("status")
+    name = re.split("[./]", fragment)[0]
+    status.get_by_text(f"There is no level {name} on this page: this is ").wait_for()
+
+
+@pytest.mark.parametrize("fragment", ["no-such-level", "%", "checked-in-every-order", "!/"])
 def test_other_fragments_are_none_of_the_games(page, book, fragment):
     page.goto(f"{book}lessons/{LEVELS[FIRST]['lesson']}.html#{fragment}")
     page.locator(".play-goal b").get_by_text(LEVELS[FIRST]["title"], exact=True).wait_for()
-    assert "cut" not in page.locator(".play").get_by_role("status").inner_text()
+    said = page.locator(".play").get_by_role("status").inner_text()
+    assert "cut" not in said and "no level" not in said
 
 
 @pytest.mark.parametrize("storage", ["refused", "full", "rubbish"])
@@ -532,8 +568,10 @@ def test_hints_lead_to_the_goal(start, name, by):
     way = game.program.to_end(game.wanted)
     if way is None:
         ask()
-        all_of_them = counted(game.program.schedules, "schedule")
-        assert game.said() == f"There is none: not one of {all_of_them} ends badly."
+        assert game.said() == "Try 2 schedules by hand first, each to its end."
+        game.prove(by)
+        ask()
+        assert game.said().startswith(f"All {counted(game.program.schedules, 'schedule')} end well")
         return
     for left in range(len(way), 0, -1):
         ask()
@@ -544,6 +582,22 @@ def test_hints_lead_to_the_goal(start, name, by):
         game.take(turns[-1], by)
     game.check_end(turns)
     assert game.wanted(game.program.state(turns)["end"])
+
+
+def test_the_hint_of_a_change_comes_after_trying(start):
+    game = start(REPAIRED)
+    game.play(game.program.to_end(game.wanted))
+    game.choose(next(n for n, it in enumerate(game.level["versions"]) if it.get("repairs") is False))
+    for turns in game.program.two_schedules():
+        game.keys("?")
+        assert game.said() == "Try 2 schedules by hand first, each to its end."
+        game.play(turns)
+        game.keys("r")
+    game.keys("?")
+    share = f"{game.program.number(game.wanted):,} of {counted(game.program.schedules, 'schedule')} break it"
+    assert game.said().startswith(share)
+    game.keys("?")
+    assert game.said().startswith("Next: ")
 
 
 @some_levels
@@ -606,7 +660,9 @@ def test_others_are_tried_after_two_by_hand(start):
     game = start(REPAIRED)
     game.play(game.program.to_end(game.wanted))
     game.choose(next(n for n, it in enumerate(game.level["versions"]) if it.get("repairs")))
-    game.keys("a")
+    for key in "a?":
+        game.keys(key)
+        assert game.said() == "Try 2 schedules by hand first, each to its end."
     assert game.said() == "Try 2 schedules by hand first, each to its end."
     assert game.reached() == "goal"
     # The same one twice is one.
@@ -668,7 +724,30 @@ def test_fits_a_narrow_screen(start, page, name):
         assert outside == []
         # The threads stay on the screen, wherever their lines are.
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
-    assert not game.widget.locator("details").evaluate("it => it.open")
+    assert not game.widget.locator(".play-steps").evaluate("it => it.open")
+
+
+@pytest.mark.parametrize("size", [(360, 740), (360, 640), (1280, 900)])
+@some_levels
+def test_what_happens_is_on_the_screen(start, page, name, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size)))
+    game = start(name)
+    way = game.program.to_end(game.wanted) or game.program.some_way(random.Random(2))
+    game.focus()
+    game.widget.evaluate("it => it.scrollIntoView()")
+    for taken in way:
+        game.take(taken)
+        assert game.widget.evaluate(HIDDEN, taken[0]) == []
+
+
+def test_a_board_that_comes_leaves_the_page_where_it_is(page, book):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{book}lessons/{LEVELS[FIRST]['lesson']}.html")
+    page.locator(".play ol").evaluate("it => scrollTo(0, it.getBoundingClientRect().top - innerHeight)")
+    before = page.evaluate("scrollY")
+    page.locator(".play-goal b").get_by_text(LEVELS[FIRST]["title"], exact=True).wait_for()
+    page.locator(".play").get_by_role("status").get_by_text("schedules").wait_for()
+    assert page.evaluate("scrollY") == before > 0
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

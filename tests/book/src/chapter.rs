@@ -3,13 +3,13 @@
 //! The words stay as they are. A block of output is followed by the timeline of that very run,
 //! in whose place the terminal's is folded; a schedule becomes a drawn table, a dialogue of
 //! `just play` a game; a block that the compiler refuses says so. A question comes with what
-//! there is to choose from, and folds the block that answers it. Code of the Python version and
+//! there is to choose from, and folds the block that answers it, with the words that explain
+//! that one. Code of the Python version and
 //! of the lesson that follow each other stand side by side. Before the last line come all files
 //! of the lesson.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::mem;
 
 use across::items::{Language, is_caption};
 use across::parts::{Part, split};
@@ -35,7 +35,7 @@ pub fn page(source: &str) -> Result<String, Error> {
         question: None,
         asked: 0,
         drawing: None,
-        folded: false,
+        folded: None,
         caption: None,
         pair: Pair::default(),
         game: None,
@@ -49,7 +49,7 @@ pub fn page(source: &str) -> Result<String, Error> {
     let mut parts = split(&text).into_iter().peekable();
     while let Some(part) = parts.next() {
         match part {
-            Part::Words(words) => page.words(&words)?,
+            Part::Words(words) => page.words(&words, parts.peek().is_some())?,
             Part::Block { info, body } => {
                 let varies = match parts.peek() {
                     Some(Part::Words(words)) => {
@@ -57,11 +57,8 @@ pub fn page(source: &str) -> Result<String, Error> {
                     }
                     _ => "",
                 };
-                page.ask(&body)?;
+                page.ask(&info, &body)?;
                 page.block(&info, &body, varies)?;
-                if page.drawing.is_none() {
-                    page.unfold();
-                }
             }
         }
     }
@@ -82,8 +79,8 @@ struct Page<'a> {
     asked: usize,
     /// The timeline of the last run, until what varies in it has been said.
     drawing: Option<String>,
-    /// Whether the answer to a question is under way.
-    folded: bool,
+    /// The answer to a question that is under way, and whether it is code.
+    folded: Option<bool>,
     /// The file that the next block is of, as a link.
     caption: Option<String>,
     /// The code of files since the last words.
@@ -95,9 +92,16 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn words(&mut self, words: &str) -> Result<(), Error> {
+    fn words(&mut self, words: &str, leads: bool) -> Result<(), Error> {
         let mut said = false;
-        for line in links::lead_into_book(self.source, words)?.lines() {
+        let words = links::lead_into_book(self.source, words)?;
+        let explained = self
+            .folded
+            .map(|code| predict::explained(&words, code, leads));
+        for (place, line) in words.lines().enumerate() {
+            if explained == Some(place) {
+                self.unfold();
+            }
             if is_caption(line) {
                 let link = line
                     .split_once("), `")
@@ -125,7 +129,6 @@ impl Page<'_> {
                 && let Some(drawing) = self.drawing.take()
             {
                 write!(self.made, "\n{drawing}")?;
-                self.unfold();
             }
             if line == "## Common mistakes" {
                 self.end_of_checks();
@@ -138,6 +141,7 @@ impl Page<'_> {
             };
             self.made.push('\n');
         }
+        self.unfold();
         Ok(())
     }
 
@@ -152,18 +156,18 @@ impl Page<'_> {
     }
 
     /// Asks what the chapter asks in front of this block, which is folded until it has been checked.
-    fn ask(&mut self, body: &str) -> Result<(), Error> {
+    fn ask(&mut self, info: &str, body: &str) -> Result<(), Error> {
         if let Some(question) = self.question.take() {
             self.asked += 1;
             self.made += &predict::opening(&question, self.asked, body)?;
-            self.folded = true;
+            self.folded = Some(info != "console");
         }
         Ok(())
     }
 
     /// The end of what is folded behind a question.
     fn unfold(&mut self) {
-        if mem::take(&mut self.folded) {
+        if self.folded.take().is_some() {
             self.made += predict::CLOSING;
         }
     }

@@ -75,7 +75,7 @@ fn levels() -> Result<Vec<Level>, Error> {
 }
 
 /// The page that has the exercises of this lesson.
-fn page_of(lesson: &str) -> Result<&'static str, Error> {
+pub fn page_of(lesson: &str) -> Result<&'static str, Error> {
     let lists = |page: &&str| {
         let text = read(format!("docs/{page}.md"));
         let list = text.split("<!-- exercises: ").nth(1);
@@ -157,7 +157,10 @@ fn exercise(lesson: &str, name: &str, levels: &[Level]) -> Result<String, Error>
     for level in levels {
         if level.exercise.as_deref() == Some(name) {
             let Level { name, title, .. } = level;
-            write!(html, "To play first: `just play {name}`, {title}.\n\n")?;
+            write!(
+                html,
+                "To play first: [{title}](lessons/{lesson}.md#{name}), `just play {name}`.\n\n"
+            )?;
         }
     }
     html += &folded(lesson, name, "start.rs", "What you begin with")?;

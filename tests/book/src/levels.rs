@@ -1,7 +1,7 @@
 //! The levels of the game: `docs/theme/play.js` plays them.
 //!
-//! A page lists its levels; what a level is played on is a script of its own. A page that is
-//! opened from disk may load scripts, but no data, and loads only those of the levels that are played.
+//! A page lists its levels; what a level is played on are scripts of its own. A page that is
+//! opened from disk may load scripts, but no data, and loads only those of what is played.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::code::coloured;
 use crate::html::emphasised;
 use crate::html::escape;
-use crate::{Error, lessons, root};
+use crate::{Error, exercises, lessons, root};
 
 /// A level as it was recorded; `rest` is what only the game looks at.
 #[derive(Deserialize, Serialize)]
@@ -68,19 +68,28 @@ pub fn levels() -> Result<Vec<Level>, Error> {
 }
 
 impl Level {
-    /// The name of its script.
-    pub fn file(&self) -> String {
-        format!("{}.js", self.name)
-    }
-
-    /// Its script: the level, as a property of the element that loads it. Its code is coloured.
-    pub fn script(mut self) -> Result<String, Error> {
+    /// Its scripts, by the names of their files: each is data, as a property of the element that loads it.
+    /// A change of the file is loaded when it is chosen. The code is coloured.
+    pub fn scripts(mut self) -> Result<Vec<(String, String)>, Error> {
         let files = self.versions.iter_mut().flat_map(|it| &mut it.files);
         for part in files.flat_map(|file| &mut file.parts) {
             part.lines = coloured_lines(&part.lines)?;
         }
-        let level = serde_json::to_string(&self)?;
-        Ok(format!("document.currentScript.level={level}\n"))
+        if let Some(exercise) = self.rest.get("exercise").and_then(Value::as_str) {
+            let page = format!("{}.html#{exercise}", exercises::page_of(&self.lesson)?);
+            self.rest.insert("page".into(), page.into());
+        }
+        let script = |it: &Value| format!("document.currentScript.level={it}\n");
+        let mut level = serde_json::to_value(&self)?;
+        let changes = level["versions"].as_array_mut().into_iter().flatten();
+        let mut scripts = Vec::new();
+        for (number, change) in changes.enumerate().skip(1) {
+            scripts.push((format!("{}.{number}.js", self.name), script(change)));
+            let shown = |key: &String, _: &mut Value| matches!(key.as_str(), "change" | "diff");
+            change.as_object_mut().ok_or("no change")?.retain(shown);
+        }
+        scripts.push((format!("{}.js", self.name), script(&level)));
+        Ok(scripts)
     }
 
     /// Its entry in a list; the page that it is played on is `page`.

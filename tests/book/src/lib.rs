@@ -27,6 +27,7 @@ use std::path::Path;
 use across::{lessons, read, root};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
+use regex_lite::Regex;
 
 /// What went wrong, for people.
 pub type Error = Box<dyn std::error::Error>;
@@ -62,7 +63,9 @@ pub fn build(folder: &Path) -> Result<(), Error> {
     let levels = source.path().join("levels");
     fs::create_dir_all(&levels)?;
     for level in levels::levels()? {
-        fs::write(levels.join(level.file()), level.script()?)?;
+        for (name, script) in level.scripts()? {
+            fs::write(levels.join(name), script)?;
+        }
     }
     let theme = source.path().join("theme");
     copy(&root().join("docs/theme"), &theme)?;
@@ -71,6 +74,11 @@ pub fn build(folder: &Path) -> Result<(), Error> {
     let new = tempfile::tempdir_in(folder.parent().ok_or("a book needs a folder")?)?;
     config.build.build_dir = new.path().join("book");
     MDBook::load_with_config(source.path(), config)?.build()?;
+    let pages = places::places()?.into_iter().map(|(_, place)| place);
+    for place in pages.filter(|place| place != "SUMMARY.md") {
+        let page = new.path().join("book").join(place).with_extension("html");
+        fs::write(&page, without_search(&fs::read_to_string(&page)?)?)?;
+    }
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -83,6 +91,19 @@ fn without_comments(style: &str) -> String {
     let parts = style.split("/*");
     let parts = parts.map(|part| part.split_once("*/").map_or(part, |(_, rest)| rest));
     parts.collect()
+}
+
+/// A page without the scripts of the search, which `docs/theme/search.js` loads.
+fn without_search(page: &str) -> Result<String, Error> {
+    let mut page = page.to_owned();
+    for name in ["elasticlunr.min", "mark.min", "searcher"] {
+        let script = Regex::new(&format!(r#"\n *<script src="[./]*{name}\.js"></script>"#))?;
+        if !script.is_match(&page) {
+            return Err(format!("mdBook has no longer a script {name}").into());
+        }
+        page = script.replace(&page, "").into_owned();
+    }
+    Ok(page)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {

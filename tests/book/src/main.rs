@@ -94,11 +94,12 @@ fn compare(folder: &Path) -> Result<(), Error> {
             new.len()
         )?);
     };
-    let (first, count) = (first.display(), differ.len());
-    Err(
-        format!("the book is out of date, {count} files differ, such as {first}: run `just book`")
-            .into(),
-    )
+    let first = first.display();
+    let files = match differ.len() {
+        1 => format!("{first} differs"),
+        count => format!("{count} files differ, such as {first}"),
+    };
+    Err(format!("the book is out of date, {files}: run `just book`").into())
 }
 
 /// The files in a folder, by their paths in it.

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use across::items::Language;
-use across::questions::Question;
+use across::items::{Language, is_caption};
+use across::questions::{BEGINS, Question};
 
 use crate::Error;
 use crate::code::coloured;
@@ -13,8 +13,39 @@ use crate::html::{emphasised, escape};
 /// What is longer has a line of its own.
 const SHORT: usize = 16;
 
-/// What comes behind the block that answers a question.
+/// What comes behind the block that answers a question, and behind the words that explain it.
 pub const CLOSING: &str = "</details></div>\n\n";
+
+/// How many of the lines behind the block explain it, and so give the answer away: the paragraph
+/// behind code; behind an output or a report all, up to a heading or up to the paragraph that leads
+/// to something else. If `block`, that is the next block.
+pub fn explained(words: &str, code: bool, block: bool) -> usize {
+    let lines: Vec<_> = words.lines().collect();
+    let first = |is: fn(&str) -> bool| {
+        lines
+            .iter()
+            .position(|line| is(line))
+            .unwrap_or(lines.len())
+    };
+    let heading = first(|line| line.starts_with('#') || line.starts_with("Next: "));
+    let other = first(|line| {
+        is_caption(line)
+            || ["<!--", BEGINS]
+                .iter()
+                .any(|begins| line.starts_with(begins))
+    });
+    let is_blank = |line: &usize| lines[*line].is_empty();
+    let end = match heading.min(other) {
+        end if end < heading || (block && end == lines.len()) => {
+            let mut paragraphs = (0..end).rev().skip_while(is_blank);
+            paragraphs.find(is_blank).map_or(0, |blank| blank + 1)
+        }
+        end => end,
+    };
+    let mut paragraphs = (0..end).skip_while(is_blank);
+    let paragraph = paragraphs.find(|line| code && is_blank(line));
+    paragraph.map_or(end, |blank| blank + 1)
+}
 
 /// A question and what there is to choose from, up to the block that answers it. `number` tells
 /// it from others of its page.
@@ -73,4 +104,39 @@ pub fn opening(question: &Question, number: usize, block: &str) -> Result<String
          <p role=status><b class=yes>Right.</b><b class=no>Not so.</b> The answer: {right}{fact}. {why}</p>\n\n"
     )?;
     Ok(html)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_up_to_what_is_about_something_else() {
+        let explained = |words: &str, code, leads| {
+            let lines = words.lines().take(explained(words, code, leads));
+            lines.collect::<Vec<_>>().join("|")
+        };
+        let words = "\n*Varies*\n\nAct 1\nis so.\n\n- One\n\nIn code:\n\n";
+        assert_eq!(
+            explained(words, false, true),
+            "|*Varies*||Act 1|is so.||- One|"
+        );
+        assert_eq!(explained(words, true, true), "|*Varies*|");
+        assert_eq!(explained("\nIn code:\n\n", true, true), "");
+        assert_eq!(explained("\nIt does.\n\n", true, false), "|It does.|");
+        assert_eq!(explained("\nOne\n\nTwo\n", false, false), "|One||Two");
+        for other in [
+            "<!-- play: race-1 -->",
+            BEGINS,
+            "[`src/a.rs`](src/a.rs), `a`:",
+        ] {
+            let words = format!("\nOne\n\nTwo:\n\n{other}\n\nThree\n\n## More\n");
+            assert_eq!(explained(&words, false, true), "|One|", "{other}");
+        }
+        for other in ["### More", "Next: more."] {
+            let words = format!("\nOne\n\n{other}\n\nTwo\n\n{BEGINS}\n");
+            assert_eq!(explained(&words, false, true), "|One|", "{other}");
+        }
+        assert_eq!(explained("\n## More\n\nTwo\n", true, false), "");
+    }
 }

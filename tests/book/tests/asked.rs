@@ -66,6 +66,62 @@ fn a_question_folds_its_answer() {
     assert!(timelines >= 3, "{timelines}");
 }
 
+/// A page's text as a reader sees it: without what is folded, other questions, and the game.
+fn shown(page: &str) -> String {
+    let mut shown = page.to_owned();
+    for [from, to] in [
+        ["<div class=predict>", "</details></div>"],
+        ["<details", "</details>"],
+        ["<div class=\"play\"", "</div>"],
+    ] {
+        while let Some((before, rest)) = shown.split_once(from) {
+            let (_, after) = rest.split_once(to).unwrap_or_default();
+            shown = format!("{before}{after}");
+        }
+    }
+    text(Html::parse_fragment(&shown).root_element())
+}
+
+/// Neither the words of its section above a question tell the answer, nor those below it; and what
+/// explains the block that answers it is folded with it.
+#[test]
+fn no_answer_is_given_away() {
+    let mut looked = 0;
+    for lesson in lessons() {
+        let page = &PAGES[&format!("lessons/{lesson}.md")];
+        let mut at = 0;
+        for question in questions(&lesson).unwrap() {
+            at += page[at..].find("<div class=predict>").unwrap();
+            let end = at + page[at..].find("</details></div>").unwrap() + "</details></div>".len();
+            let (above, below) = (&page[..at], &page[end..]);
+            let above = above.rsplit("\n## ").next().unwrap();
+            let below = below.split("\n## ").next().unwrap();
+            for key in question.right() {
+                let word = |it: char| it.is_alphanumeric() || it == '.';
+                for words in [shown(above), shown(below)] {
+                    let found = words.match_indices(key).any(|(place, _)| {
+                        !words[..place].ends_with(word)
+                            && !words[place + key.len()..].starts_with(char::is_alphanumeric)
+                    });
+                    assert!(!found, "{lesson}: '{key}' is in\n{words}");
+                    looked += 1;
+                }
+            }
+            let first = below.trim_start();
+            let is_code = question.code || first.starts_with(['#', '<']) || first.is_empty();
+            let leads = || {
+                first
+                    .split("\n\n")
+                    .nth(1)
+                    .is_some_and(|next| next.starts_with('<'))
+            };
+            assert!(is_code || leads(), "{lesson}: {first}");
+            at = end;
+        }
+    }
+    assert!(looked > 60, "{looked}");
+}
+
 /// Each exercise is on one page, whole, with its hints one in the other; its chapter and the
 /// table lead to it.
 #[test]

@@ -207,7 +207,8 @@ fn recorded_levels() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// A level's script is its recording: only the code is coloured, and no element reaches beyond its line.
+/// The scripts of a level and of its changes are its recording, with the page of its exercise: only the code is
+/// coloured, and no element reaches beyond its line.
 #[test]
 fn levels_are_those_that_were_recorded() {
     let plain = |line: &Value| {
@@ -217,13 +218,31 @@ fn levels_are_those_that_were_recorded() {
         Value::from(fragment.root_element().text().collect::<String>())
     };
     for (name, recorded) in recorded_levels() {
-        let script = BOOK.path().join(format!("book/levels/{name}.js"));
-        let script = fs::read_to_string(script).unwrap();
-        let level = script
-            .strip_prefix("document.currentScript.level=")
-            .unwrap();
-        let mut level: Value = serde_json::from_str(level).unwrap();
-        for version in level["versions"].as_array_mut().unwrap() {
+        let script = |name: &str| -> Value {
+            let script = BOOK.path().join(format!("book/levels/{name}.js"));
+            let script = fs::read_to_string(script).unwrap();
+            let data = script.strip_prefix("document.currentScript.level=");
+            serde_json::from_str(data.unwrap()).unwrap()
+        };
+        let mut level = script(&name);
+        let page = level.as_object_mut().unwrap().remove("page");
+        if let Some(exercise) = recorded["exercise"].as_str() {
+            let page = page.as_ref().and_then(Value::as_str).unwrap();
+            let (page, id) = page.split_once('#').unwrap();
+            assert_eq!(id, exercise, "{name}");
+            let page = Html::parse_document(&PAGES[Path::new(page)]);
+            assert_eq!(select(&page, &format!("[id='{id}']")).len(), 1, "{name}");
+        }
+        for (number, version) in level["versions"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .enumerate()
+        {
+            if number > 0 {
+                assert!(version["states"].is_null(), "{name}");
+                *version = script(&format!("{name}.{number}"));
+            }
             for file in version["files"].as_array_mut().unwrap() {
                 for part in file["parts"].as_array_mut().unwrap() {
                     for line in part["lines"].as_array_mut().unwrap() {
@@ -266,7 +285,8 @@ fn the_picture_above_the_readme_is_that_of_the_recording() {
     assert_eq!(read("docs/front.svg"), made, "run `just book --front`");
 }
 
-/// With all that it loads but the index of the search, which comes with the first search.
+/// With all that it loads by itself, also when the reader comes near the board. The search comes when it is
+/// asked for, and a change of a level when it is chosen.
 #[test]
 fn a_page_weighs_less_than_300_kb() {
     for (path, page) in PAGES.iter() {
@@ -278,6 +298,14 @@ fn a_page_weighs_less_than_300_kb() {
         ) {
             let link = element.attr("href").or(element.attr("src")).unwrap();
             weight += fs::metadata(folder.join(link)).unwrap().len() as usize;
+        }
+        if let Some(level) = select(&Html::parse_document(page), ".play [data-level]").first() {
+            let level = format!("levels/{}.js", level.attr("data-level").unwrap());
+            let scripts = ["graph", "board", "play"].map(|name| format!("theme/{name}.js"));
+            for script in scripts.iter().chain([&level]) {
+                let file = BOOK.path().join("book").join(script);
+                weight += fs::metadata(file).unwrap().len() as usize;
+            }
         }
         assert!(weight < 300_000, "{}: {weight} bytes", path.display());
     }

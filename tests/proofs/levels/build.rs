@@ -32,6 +32,9 @@ struct Level {
     /// The names of what they share, if the names in the source are not clear enough.
     #[serde(default)]
     objects: Vec<String>,
+    /// Methods of one step. It is shown where they are called: the reader sees there what it is part of.
+    #[serde(default)]
+    helpers: Vec<String>,
     /// Breaks the file.
     mutant: Option<Patch>,
     #[serde(default)]
@@ -117,6 +120,11 @@ fn write_level(
     if let Some(mutant) = &level.mutant {
         first = patched(&first, &mutant.find, &mutant.replace)?;
     }
+    for helper in &level.helpers {
+        if !first.contains(&format!(" fn {helper}(")) {
+            return Err(format!("there is no method {helper}").into());
+        }
+    }
     let mut versions = vec![(None, first.clone())];
     for change in &level.changes {
         let text = match (&change.file, &change.find, &change.replace) {
@@ -151,7 +159,7 @@ fn write_level(
                 false => read(&from)?,
             };
             let copy = folder.join(format!("{module}.rs"));
-            fs::write(&copy, text)?;
+            fs::write(&copy, compiled(&text, &level.helpers))?;
             files.push((copy, shown(&from)));
             if files[0].1 == shown(&from) {
                 return Err(format!("two files are called {}", files[0].1).into());
@@ -169,7 +177,7 @@ fn write_level(
         root += &format!(
             "\npub fn __end() -> Result<(), String> {{ crate::MainEnd::end({function}()) }}\n"
         );
-        fs::write(&files[0].0, root)?;
+        fs::write(&files[0].0, compiled(&root, &level.helpers))?;
         writeln!(
             modules,
             "#[allow(warnings, clippy::all)]\n#[path = {:?}]\nmod {module};",
@@ -212,6 +220,20 @@ fn patched(text: &str, find: &str, replace: &str) -> Result<String, Box<dyn Erro
         1 => Ok(text.replace(find, replace)),
         places => Err(format!("{places} places with\n{find}").into()),
     }
+}
+
+/// The file as it is compiled, line by line the same: `as_written` in `src/record.rs` takes all of it back.
+fn compiled(text: &str, helpers: &[String]) -> String {
+    let mut text = text.replace("use std::cell::Cell;", "use crate::Cell;");
+    for name in helpers {
+        for begin in [format!(" fn {name}("), format!(" pub fn {name}(")] {
+            text = text.replace(
+                &format!("   {begin}"),
+                &format!("    #[track_caller]{begin}"),
+            );
+        }
+    }
+    text
 }
 
 /// How a file is called in the level: one that is submitted as the reader's is.

@@ -48,7 +48,7 @@ pub struct Version {
     pub change: Option<String>,
     /// Whether that repairs the program.
     pub repairs: Option<bool>,
-    /// The lines of the change, each with `-`, `+` or a space.
+    /// The lines of the change, each with `-`, `+` or a space; `⋮` where lines are left out.
     pub diff: Option<Vec<(String, String)>>,
     /// Its files.
     pub files: Vec<File>,

@@ -9,6 +9,13 @@ use crate::level::{Goal, Level, State, Step, Version};
 /// So many lines are shown before a cursor, and behind it.
 const AROUND: usize = 1;
 
+/// What may stand behind the number of a thread, and what the thread does then.
+const WAYS: [(char, &str); 3] = [
+    ('t', "its time is over"),
+    ('s', "it wakes up for no reason"),
+    ('f', "it fails for no reason"),
+];
+
 /// Where the dialogue takes place.
 #[derive(Debug)]
 pub struct Terminal<I, O> {
@@ -80,28 +87,25 @@ pub fn play(
     change: usize,
     terminal: &mut Terminal<impl BufRead, impl Write>,
 ) -> io::Result<()> {
-    introduce(level, &mut terminal.output)?;
+    introduce(level, change, &mut terminal.output)?;
     writeln!(
         terminal.output,
         "A digit: that thread takes its next step. u: a step back. ?: a hint. q: quit."
     )?;
-    let mut states = level.versions.iter().flat_map(|version| &version.states);
-    if states.any(State::has_ways) {
-        writeln!(
-            terminal.output,
-            "A letter behind the digit: t, the time is over; s, it wakes up for no reason."
-        )?;
+    let ways = WAYS.iter().filter(|(letter, _)| {
+        let mut states = level.versions.iter().flat_map(|version| &version.states);
+        states.any(|state| state.steps.iter().any(|step| step.turn.ends_with(*letter)))
+    });
+    let ways: Vec<_> = ways
+        .map(|(letter, what)| format!("{letter}, {what}"))
+        .collect();
+    if !ways.is_empty() {
+        let ways = ways.join("; ");
+        writeln!(terminal.output, "A letter behind the digit: {ways}.")?;
     }
     let mut at = change;
     loop {
         let version = &level.versions[at];
-        if let Some(change) = &version.change {
-            let schedules = counted(version.schedules as usize, "schedule");
-            writeln!(
-                terminal.output,
-                "\nThe change: {change}. There are {schedules}."
-            )?;
-        }
         let over = Game::new(level, version).run(terminal)?;
         let is_done = version.repairs == Some(true) || level.versions.len() == 1;
         if over == Over::Quit || is_done {
@@ -111,6 +115,7 @@ pub fn play(
             Some(change) => at = change,
             None => return Ok(()),
         }
+        say_goal(level, at, &mut terminal.output)?;
     }
 }
 
@@ -126,7 +131,7 @@ pub fn play_schedule(
     output: &mut impl Write,
 ) -> io::Result<()> {
     let mut game = Game::new(level, &level.versions[change]);
-    introduce(level, output)?;
+    introduce(level, change, output)?;
     game.show(output)?;
     for (place, turn) in turns(schedule).iter().enumerate() {
         if game.state().steps.is_empty() {
@@ -141,21 +146,28 @@ pub fn play_schedule(
     game.say_end(output).map(drop)
 }
 
-fn introduce(level: &Level, output: &mut impl Write) -> io::Result<()> {
+fn introduce(level: &Level, change: usize, output: &mut impl Write) -> io::Result<()> {
     let Level {
-        name,
-        title,
-        task,
-        goal,
-        versions,
-        ..
+        name, title, task, ..
     } = level;
-    let schedules = counted(versions[0].schedules as usize, "schedule");
-    let goal = goal.words();
-    writeln!(
-        output,
-        "{name}: {title}\n{task}\nYour goal: {goal}. There are {schedules}."
-    )
+    writeln!(output, "{name}: {title}\n{task}")?;
+    say_goal(level, change, output)
+}
+
+/// The goal of the program, or the one after this change.
+fn say_goal(level: &Level, change: usize, output: &mut impl Write) -> io::Result<()> {
+    let version = &level.versions[change];
+    let schedules = counted(version.schedules as usize, "schedule");
+    match &version.change {
+        Some(change) => writeln!(
+            output,
+            "\nThe change: {change}. There are {schedules}. Your goal: break it, if you can."
+        ),
+        None => {
+            let goal = level.goal.words();
+            writeln!(output, "Your goal: {goal}. There are {schedules}.")
+        }
+    }
 }
 
 /// The number of the change that the reader chooses.
@@ -193,25 +205,23 @@ fn choose(
     }
 }
 
-/// Digits with their letters, in a schedule or an answer.
+/// Digits, each with its letter, in a schedule or an answer; as `link` in `docs/theme/play.js` reads them.
 fn turns(text: &str) -> Vec<String> {
     let mut turns: Vec<String> = Vec::new();
     for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
         match turns.last_mut() {
-            Some(last) if "tsf".contains(letter) => last.push(letter),
+            Some(last) if letter.is_ascii_lowercase() && is_thread(last) => last.push(letter),
             _ => turns.push(letter.into()),
         }
     }
     turns
 }
 
-impl State {
-    fn has_ways(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|step| step.turn.ends_with(['t', 's', 'f']))
-    }
+fn is_thread(turn: &str) -> bool {
+    matches!(turn.as_bytes(), [b'0'..=b'9'])
+}
 
+impl State {
     /// The turns that can be taken, with a space behind each.
     fn choices(&self) -> String {
         self.steps
@@ -374,14 +384,14 @@ impl<'a> Game<'a> {
         let schedule = self.schedule();
         let steps = counted(self.way.len(), "step");
         let what = &end.what;
-        if end.bad {
-            writeln!(
-                output,
-                "\nYou have broken it after {steps}, {schedule}: it {what}."
-            )?;
-        } else {
-            writeln!(output, "\nIt ends well after {steps}, {schedule}: {what}.")?;
-        }
+        let ends = match self.goal {
+            _ if end.bad => "You have broken it",
+            Goal::End { .. } if self.goal.is(end) => "You have reached it",
+            Goal::End { .. } => "It ends otherwise",
+            _ => "It ends well",
+        };
+        let it = if end.bad { "it " } else { "" };
+        writeln!(output, "\n{ends} after {steps}, {schedule}: {it}{what}.")?;
         let is_changed = self.version.change.is_some();
         if self.goal.is(end) || (is_changed && end.bad) {
             let then = match is_changed {
@@ -391,6 +401,7 @@ impl<'a> Game<'a> {
             writeln!(output, "{then}")?;
             return Ok(true);
         }
+        self.tried.insert(schedule);
         let schedules = self.version.schedules;
         let all = counted(schedules as usize, "schedule");
         if self.version.repairs == Some(true) {
@@ -398,7 +409,6 @@ impl<'a> Game<'a> {
             return Ok(true);
         }
         if matches!(self.goal, Goal::None) {
-            self.tried.insert(schedule);
             let tried = self.tried.len() as u64;
             if tried == schedules {
                 writeln!(output, "You have tried all of its {all}: none ends badly.")?;
@@ -415,8 +425,12 @@ impl<'a> Game<'a> {
         Ok(false)
     }
 
+    /// Whether a change repairs the program is for the reader to find out: a hint comes after a try.
     fn hint(&self, output: &mut impl Write) -> io::Result<()> {
         let Self { goal, version, .. } = self;
+        if version.change.is_some() && self.tried.is_empty() {
+            return writeln!(output, "Try one schedule to its end first.");
+        }
         let from = self.way.last().map_or(0, |step| step.to);
         let wanted = |end: &crate::level::End| match version.change {
             Some(_) => end.bad || goal.is(end),

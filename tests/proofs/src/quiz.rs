@@ -47,12 +47,13 @@ fn ask_all(
         output,
         "A letter: your answer; if several are right, all of them. q: quit."
     )?;
-    let mut right = 0;
-    for (number, question) in (1..).zip(questions) {
-        writeln!(terminal.output, "\n{number}. {}", question.text)?;
+    let (mut right, mut asked) = (0, 0);
+    for question in questions {
+        writeln!(terminal.output, "\n{}. {}", asked + 1, question.text)?;
         let Some(answer) = ask(question, terminal)? else {
-            return Ok(());
+            break;
         };
+        asked += 1;
         let key = choices(question).filter(|(_, right)| *right);
         let verdict = if answer == key.map(|(letter, _)| letter).collect() {
             right += 1;
@@ -68,7 +69,7 @@ fn ask_all(
         let why = &question.why;
         writeln!(terminal.output, "{verdict}. The answer: {key}{fact}. {why}")?;
     }
-    writeln!(terminal.output, "\n{right} of {} right", questions.len())
+    writeln!(terminal.output, "\n{right} of {asked} right")
 }
 
 /// What can be chosen, by its letter, and whether it is right.
@@ -93,20 +94,24 @@ fn ask(
     } else {
         "a letter"
     };
+    let wanted = format!("{many} from a to {last}");
     loop {
-        let Some(answer) = terminal.ask(&format!("Your answer, {many} from a to {last}?"))? else {
+        let Some(answer) = terminal.ask(&format!("Your answer, {wanted}?"))? else {
             return Ok(None);
         };
-        if answer == "q" {
+        let letters = answer.to_lowercase();
+        if letters == "q" {
             return Ok(None);
         }
-        let letters = answer.chars().filter(|letter| !letter.is_whitespace());
+        let letters = letters.chars().filter(|letter| !letter.is_whitespace());
         let letters: BTreeSet<_> = letters.collect();
         let known = letters.iter().all(|letter| ('a'..=last).contains(letter));
         if known && (letters.len() == 1 || (letters.len() > 1 && question.several())) {
             return Ok(Some(letters));
         }
-        let answer = answer.escape_debug();
-        writeln!(terminal.output, "'{answer}' is not {many} from a to {last}")?;
+        match answer.escape_debug().to_string().as_str() {
+            "" => writeln!(terminal.output, "No answer yet: {wanted}, or q")?,
+            answer => writeln!(terminal.output, "'{answer}' is not {wanted}")?,
+        }
     }
 }

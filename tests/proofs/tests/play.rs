@@ -36,13 +36,14 @@ fn race_is_broken_by_hand_and_then_repaired() {
         "race-1: Checked, and then paid\n",
         "Your goal: a bad end. There are 6 schedules.\n",
         "balance: 100\n  -  main, two_tills.rs:12: waits for a thread to end\n",
-        "  1  till 80, racy_account.rs:22: next: read balance\n",
-        "   >   22      self.balance.load(SeqCst)\n",
+        "  1  till 80, racy_account.rs:29: next: read balance\n",
+        "   >   29  let balance = self.balance();\n",
         "  4. till 70: subtracts 70: -50\n",
         "You have broken it after 6 steps, 121200: it panics, two_tills.rs:19: more is paid",
         "That was the goal.\n\nWhich of these changes repairs it?\n",
         "   +         let balance = self.balance();\n",
-        "Your choice? [1 2 3 q] 2\n\nThe change: check twice before the change.",
+        "Your choice? [1 2 3 q] 2\n\nThe change: check twice before the change. There are ",
+        " schedules. Your goal: break it, if you can.\n",
         "The change does not repair it.\n",
         "  4. till 70: not 100 but 20\n",
         "printed: the account ends at 20\n",
@@ -85,9 +86,16 @@ fn steps_back_hints_and_nonsense() {
         assert!(output.contains(said), "'{said}' is not in\n{output}");
     }
     assert!(output.trim_end().ends_with("q"), "q is the end: {output}");
-    let repaired = play(&["race-1", "--change", "3"], "?\n");
-    let said = "There is none: of its 6 schedules, not one ends badly.";
-    assert!(repaired.contains(said), "{repaired}");
+    // A hint does not say whether a change repairs the program.
+    let said = "Try one schedule to its end first.\n";
+    for change in ["1", "2", "3"] {
+        let output = play(&["race-1", "--change", change], "?\n");
+        assert!(output.contains(said), "{output}");
+    }
+    let answers = format!("1 1 1 2 0 0 0\n{}?\n", "u\n".repeat(7));
+    let tried = play(&["race-1", "--change", "2"], &answers);
+    let said = "A shortest way from here: 1 1 2 2 1 2 0 0\n";
+    assert!(tried.contains(said), "{tried}");
     let choice = play(&["deadlock-1"], "1 2\n4\nno\n2\nq\n");
     assert!(choice.contains("'4' is no answer: 1 2 3 q\n"), "{choice}");
     assert!(choice.contains("'no' is no answer: 1 2 3 q\n"), "{choice}");
@@ -115,11 +123,12 @@ fn all_schedules_are_tried_until_none_is_left() {
 fn a_schedule_is_played_without_asking() {
     // What is left of a schedule at the end is left out.
     let output = play(&["race-2", "--schedule", "11220001"], "");
-    let end = "It ends well after 7 steps, 1122000: ends at 60.\n";
+    let end = "It ends otherwise after 7 steps, 1122000: the account ends at 140.\n";
     assert!(output.contains(end), "{output}");
-    let output = play(&["race-2", "--schedule", "1221000"], "");
+    let output = play(&["race-2", "--schedule", "1212000"], "");
+    let end = "You have reached it after 7 steps, 1212000: the account ends at 110.\n";
     assert!(
-        output.contains("ends at 70.\nThat was the goal.\n"),
+        output.contains(&format!("{end}That was the goal.\n")),
         "{output}"
     );
     let output = play(&["futures-2", "--schedule", "111s"], "");
@@ -132,8 +141,41 @@ fn a_schedule_is_played_without_asking() {
         output.contains("  -  thread 1: has not begun\n"),
         "{output}"
     );
+    // As in a link of the book: a letter belongs to the digit before it.
+    for (schedule, step, turn) in [("12x", 2, "2x"), ("1x2", 1, "1x"), ("1tt", 1, "1t")] {
+        let output = run(PLAY, &["race-1", "--schedule", schedule], "");
+        let error = String::from_utf8(output.stderr).unwrap();
+        let said = format!("step {step} of the schedule: '{turn}' is not possible here");
+        assert!(error.contains(&said), "{error}");
+    }
     let fixed = ["deadlock-1", "--change", "2", "--schedule", "11220"];
     assert!(play(&fixed, "").contains("It ends well"));
+}
+
+/// After a change the goal is to break it, and no key is offered that no state of the level takes.
+#[test]
+fn goal_and_keys_are_those_of_the_level() {
+    let output = play(&["race-1", "--change", "3"], "q\n");
+    assert!(!output.contains("Your goal: a bad end"), "{output}");
+    let goal = "There are 6 schedules. Your goal: break it, if you can.\n";
+    assert!(output.contains(goal), "{output}");
+    for level in Level::all().unwrap() {
+        let output = play(&[&level.name], "q\n");
+        let versions = level.versions.iter();
+        let mut steps = versions
+            .flat_map(|version| &version.states)
+            .flat_map(|state| &state.steps);
+        for (letter, said) in [
+            ('t', "t, its time is over"),
+            ('s', "s, it wakes up for no reason"),
+            ('f', "f, it fails for no reason"),
+        ] {
+            let has = steps.clone().any(|step| step.turn.ends_with(letter));
+            assert_eq!(output.contains(said), has, "{output}");
+        }
+        let any = steps.any(|step| step.turn.len() > 1);
+        assert_eq!(output.contains("A letter behind"), any, "{output}");
+    }
 }
 
 /// By its hint each level is brought to its goal; then the change that repairs it is chosen, and
@@ -235,6 +277,24 @@ fn no_schedule_breaks_a_fixed_version() {
     }
 }
 
+/// The chapter shows the numbers of the level and of the proof, one below the other.
+#[test]
+fn the_chapter_says_why_a_level_has_fewer_schedules() {
+    let levels = Level::all().unwrap();
+    let level = levels.iter().find(|level| level.name == "deadlock-1");
+    let scenes = proofs::scenes();
+    let scene = scenes.iter().find(|scene| scene.lesson == "deadlock");
+    let said = format!(
+        "The level has {} schedules where the proof has {}, because",
+        level.unwrap().versions[0].schedules,
+        scene.unwrap().wrong.1.graph().schedules(),
+    );
+    assert!(
+        across::read("lessons/deadlock/README.md").contains(&said),
+        "{said}"
+    );
+}
+
 /// The first question of race is about a line, the second about a number; lock asks for several.
 #[test]
 fn a_quiz_says_right_or_wrong_and_why() {
@@ -255,18 +315,26 @@ fn a_quiz_says_right_or_wrong_and_why() {
 
 #[test]
 fn a_quiz_asks_again_after_nonsense_and_ends_with_its_input() {
-    for nonsense in ["", "h", "4", "ab", "ä", "\u{1b}[2J"] {
+    for nonsense in ["h", "4", "ab", "ä", "\u{1b}[2J"] {
         let output = play(&["race", "--quiz"], &format!("{nonsense}\nq\n"));
         let answer = nonsense.escape_debug();
         let said = format!("\n'{answer}' is not a letter from a to d\nYour answer");
         assert!(output.contains(&said), "{output}");
-        assert!(!output.contains("right\n"), "{output}");
     }
-    let output = play(&["race", "--quiz"], "d\n");
+    let output = play(&["race", "--quiz"], "\nQ\n");
+    let said = "from a to d? \nNo answer yet: a letter from a to d, or q\nYour answer";
+    assert!(output.contains(said), "{output}");
     assert!(
-        output.ends_with("Your answer, a letter from a to g? \n"),
+        output.ends_with("from a to d? Q\n\n0 of 0 right\n"),
         "{output}"
     );
+    let output = play(&["race", "--quiz"], "D\n");
+    assert!(
+        output.ends_with("Your answer, a letter from a to g? \n\n1 of 1 right\n"),
+        "{output}"
+    );
+    let output = play(&["lock", "--quiz"], "a\nB c");
+    assert!(output.ends_with("? B c\nRight. The answer: 30, 20. The till that acquires the lock first is paid. For the other till too little is left, whichever it is.\n\n1 of 2 right\n"), "{output}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What a run decides: its output, and the trace of the same run.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use regex_lite::{Captures, Regex};
 use serde_json::Value;
 
-use super::{Answer, Data, rows};
+use super::{Answer, Data, Row, rows};
 use crate::outputs::Varies;
 
 /// Two times that are nearer to each other than this part of the longer one may be the other way
@@ -16,10 +17,33 @@ fn clear(one: f64, other: f64) -> bool {
     (one - other).abs() > (one.max(other) * CLEAR.0).max(CLEAR.1)
 }
 
+/// Of two times, the shorter one is this part of the longer one, and one cannot say whether both
+/// are the same.
+const AS_LONG: RangeInclusive<f64> = 0.75..=0.9;
+
 /// An act in the output.
 struct Act {
     lines: Vec<String>,
     seconds: f64,
+}
+
+impl Act {
+    /// What the act has measured, by the words in front of it, in seconds.
+    fn times(&self) -> BTreeMap<String, f64> {
+        let row = Regex::new(r"^(.*\S) {2,}(\d+\.\d+) (s|ms|µs)$").expect("a pattern");
+        let rows = self.lines.iter().filter_map(|line| row.captures(line));
+        rows.map(|row| (row[1].to_owned(), seconds(&row[2], &row[3])))
+            .collect()
+    }
+}
+
+fn seconds(number: &str, unit: &str) -> f64 {
+    let unit = match unit {
+        "s" => 1.0,
+        "ms" => 1e-3,
+        _ => 1e-6,
+    };
+    number.parse().unwrap_or(0.0) * unit
 }
 
 /// "How long does act 2 take?": one of the times of the acts, or what it would take if no two
@@ -36,15 +60,43 @@ pub(super) fn time(data: &Data, words: &Captures) -> Answer {
     let (sum, longest) = (lasts.clone().sum::<f64>(), lasts.fold(0.0, f64::max));
     let mut all: Vec<_> = acts.values().map(|act| act.seconds).collect();
     all.extend([sum, longest, longest * lanes]);
+    Ok((times_around(act.seconds, all), String::new()))
+}
+
+/// A time among others, without those that are too near to it.
+fn times_around(right: f64, mut all: Vec<f64>) -> Vec<Row> {
     all.retain(|seconds| *seconds >= 0.1);
     all.sort_by(f64::total_cmp);
     let shown = |seconds: &f64| format!("{seconds:.1} s");
-    let right = shown(&act.seconds);
-    all.retain(|other| shown(other) == right || clear(*other, act.seconds));
-    Ok((
-        rows(all.iter().map(shown), |row| row == right),
-        String::new(),
-    ))
+    all.retain(|other| shown(other) == shown(&right) || clear(*other, right));
+    rows(all.iter().map(shown), |row| row == shown(&right))
+}
+
+/// "How long does `on ten threads` take in act 3?": a time among those of the act's rows, and those
+/// of the acts.
+pub(super) fn time_of_row(data: &Data, words: &Captures) -> Answer {
+    let acts = acts(data)?;
+    let times = acts.get(&words[2]).ok_or("there is no such act")?.times();
+    let right = *times.get(&words[1]).ok_or("the act has no such row")?;
+    let others = acts.values().map(|act| act.seconds);
+    let all = times.into_values().chain(others);
+    Ok((times_around(right, all.collect()), String::new()))
+}
+
+/// "Which of these take as long as `one by one` in act 3?": the other rows of the act.
+pub(super) fn as_long(data: &Data, words: &Captures) -> Answer {
+    let acts = acts(data)?;
+    let mut times = acts.get(&words[2]).ok_or("there is no such act")?.times();
+    let time = times.remove(&words[1]).ok_or("the act has no such row")?;
+    let part = |other: f64| time.min(other) / time.max(other);
+    if let Some((row, _)) = times
+        .iter()
+        .find(|(_, other)| AS_LONG.contains(&part(**other)))
+    {
+        return Err(format!("'{row}' takes neither as long nor another time"));
+    }
+    let right = |row: &str| part(times[row]) > *AS_LONG.end();
+    Ok((rows(times.keys(), right), String::new()))
 }
 
 /// "Which of these lines does act 4 print first?"
@@ -93,13 +145,8 @@ fn acts(data: &Data) -> Result<BTreeMap<String, Act>, String> {
     let act = Regex::new(r"(?m)^(\d+)\. .*\n((?:   .*\n)*?)   => .* \((\d+\.?\d*) (s|ms|µs)\)$")
         .expect("a pattern");
     let acts = act.captures_iter(data.body).map(|act| {
-        let unit = match &act[4] {
-            "s" => 1.0,
-            "ms" => 1e-3,
-            _ => 1e-6,
-        };
         let lines = act[2].lines().map(|line| line.trim().to_owned()).collect();
-        let seconds = act[3].parse::<f64>().unwrap_or(0.0) * unit;
+        let seconds = seconds(&act[3], &act[4]);
         (act[1].to_owned(), Act { lines, seconds })
     });
     Ok(acts.collect())

@@ -43,9 +43,9 @@ fn lesson(sides: &[Recording]) -> &Recording {
     sides.last().expect("a recording")
 }
 
-/// An id that no other timeline on the page has.
+/// An id that no other timeline on the page has. It is short, because many bars name their pattern.
 fn id(recording: &Recording, what: &str) -> String {
-    format!("timeline-{}-{what}", escape(&recording.lesson))
+    format!("{}-{what}", escape(&recording.lesson))
 }
 
 /// The patterns that the drawing uses.

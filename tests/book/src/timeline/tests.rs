@@ -172,7 +172,7 @@ fn names_are_in_the_bar_where_they_fit_and_kinds_in_the_legend() {
     assert!(!html.contains("\n\n"));
     assert_eq!(
         html.matches(" id=\"").count(),
-        html.matches(" id=\"timeline-lesson-race-").count()
+        html.matches(" id=\"lesson-race-").count()
     );
 }
 

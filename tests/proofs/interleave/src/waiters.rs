@@ -90,7 +90,11 @@ impl Waiters {
         for waiter in waiting.waiters.drain(..) {
             waiter.woken.set(true);
         }
-        did(|| format!("wakes all {asleep}"));
+        did(|| match asleep {
+            0 => "wakes no thread".into(),
+            1 => "wakes the only one".into(),
+            _ => format!("wakes all {asleep}"),
+        });
         asleep
     }
 

@@ -293,7 +293,13 @@ fn text(version: &Version, name: &str) -> Result<String, Box<dyn Error>> {
     let (path, _) = file.ok_or_else(|| format!("no file is called {name}"))?;
     let text = fs::read_to_string(path)?;
     let end = text.find("\npub fn __end()").unwrap_or(text.len());
-    Ok(text[..end].to_owned())
+    Ok(as_written(&text[..end]))
+}
+
+/// Without what `compiled` in `build.rs` has put in.
+fn as_written(text: &str) -> String {
+    let text = text.replace("#[track_caller] ", "");
+    text.replace("use crate::Cell;", "use std::cell::Cell;")
 }
 
 /// How many lines tell what the file is about: they would tell which change is the right one.
@@ -334,7 +340,10 @@ fn diff(first: &Version, version: &Version) -> Result<Vec<(char, String)>, Box<d
     let (old, new) = (body(first)?, body(version)?);
     let diff = TextDiff::from_lines(&old, &new);
     let mut lines = Vec::new();
-    for group in diff.grouped_ops(CONTEXT) {
+    for (number, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if number > 0 {
+            lines.push(('⋮', String::new()));
+        }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let sign = match change.tag() {
                 ChangeTag::Delete => '-',
