@@ -23,6 +23,12 @@ struct Mutant {
     change: String,
     find: String,
     replace: String,
+    /// Besides, all accesses are `Relaxed`.
+    #[serde(default)]
+    relaxed: bool,
+    /// The proofs still hold.
+    #[serde(default)]
+    holds: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=mutants.toml");
     let mutants: Mutants = toml::from_str(&fs::read_to_string(here.join("mutants.toml"))?)?;
 
-    let (mut modules, mut list) = (String::new(), String::new());
+    let (mut modules, mut list, mut right) = (String::new(), String::new(), String::new());
     for (number, mutant) in mutants.mutant.iter().enumerate() {
         let name = format!("mutant_{number}");
         let folder = out.join(&name);
@@ -58,14 +64,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             lesson,
             file,
             change,
+            holds,
             ..
         } = mutant;
         writeln!(
-            list,
+            if *holds { &mut right } else { &mut list },
             "crate::Mutant {{ lesson: {lesson:?}, file: {file:?}, change: {change:?}, proofs: {name}::programs::proofs }},",
         )?;
     }
-    let all = format!("{modules}\npub static ALL: &[crate::Mutant] = &[\n{list}];\n");
+    let all = format!(
+        "{modules}\npub static ALL: &[crate::Mutant] = &[\n{list}];\n\
+        pub static RIGHT: &[crate::Mutant] = &[\n{right}];\n"
+    );
     fs::write(out.join("mutants.rs"), all)?;
     Ok(())
 }
@@ -78,6 +88,7 @@ fn write_piece(from: &Path, to: &Path, mutant: Option<&Mutant>) -> Result<(), Bo
         change,
         find,
         replace,
+        relaxed,
         ..
     }) = mutant
     {
@@ -87,6 +98,9 @@ fn write_piece(from: &Path, to: &Path, mutant: Option<&Mutant>) -> Result<(), Bo
             return Err(format!("mutants.toml, '{change}': {places} such places in {file}").into());
         }
         text = text.replace(find.as_str(), replace);
+        if *relaxed {
+            text = text.replace("Ordering::SeqCst}", "Ordering::Relaxed as SeqCst}");
+        }
     }
     fs::write(to, text)?;
     Ok(())

@@ -111,6 +111,7 @@ impl Run<'_> {
             enough: ENOUGH,
             all: false,
             schedule,
+            memory: None,
         };
         let output = self.compiled.run(&order)?.output()?;
         let answer = String::from_utf8_lossy(&output.stdout);

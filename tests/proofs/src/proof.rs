@@ -63,6 +63,8 @@ pub struct Proof {
 pub struct Outcome {
     /// How many schedules were run.
     pub schedules: u64,
+    /// Whether they are executions: what each access reads differs, and not only the order of steps.
+    pub executions: bool,
     /// How often each end was seen.
     pub ends: BTreeMap<End, u64>,
     /// How many threads took steps, and how many steps the busiest one took at most.
@@ -76,6 +78,7 @@ impl Proof {
     pub fn check(&self) -> Outcome {
         let mut outcome = Outcome {
             schedules: 0,
+            executions: false,
             ends: BTreeMap::new(),
             size: (0, 0),
             failure: None,
@@ -83,6 +86,7 @@ impl Proof {
         for program in &self.programs {
             let found = program.search();
             outcome.schedules += found.schedules;
+            outcome.executions |= found.weak;
             let threads = found.steps.iter().filter(|&&steps| steps > 0).count();
             let steps = found.steps.into_iter().max().unwrap_or(0);
             outcome.size.0 = outcome.size.0.max(threads);

@@ -37,7 +37,11 @@ pub fn line(proof: &Proof, outcome: &Outcome, width: usize) -> String {
     };
     let (threads, steps) = outcome.size;
     let reduced = proof.programs.iter().any(|program| program.bounds.reduce);
-    let star = if reduced { '*' } else { ' ' };
+    let star = match (outcome.executions, reduced) {
+        (true, _) => '+',
+        (false, true) => '*',
+        (false, false) => ' ',
+    };
     let schedules = thousands(outcome.schedules);
     let (bad, good): (Vec<_>, Vec<_>) = outcome.ends.iter().partition(|(end, _)| end.bad);
     let ends = bad.into_iter().chain(good);

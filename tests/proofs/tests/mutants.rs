@@ -31,6 +31,21 @@ struct Mutant {
 }
 
 #[test]
+fn what_is_no_mistake_holds_in_all_executions() {
+    for mutant in all::RIGHT {
+        let mut proofs = (mutant.proofs)();
+        proofs.retain(|proof| proof.file == mutant.file);
+        for proof in proofs {
+            let outcome = proof.check();
+            let (change, what) = (mutant.change, proof.what);
+            assert_eq!(outcome.failure, None, "{change}: {what}");
+            assert!(outcome.executions, "{change}: {what}");
+            println!("{change}: {what}: {} executions", outcome.schedules);
+        }
+    }
+}
+
+#[test]
 fn every_mutant_is_caught() {
     // A part of their names, to try only some.
     let only = real_std::env::var("MUTANTS").unwrap_or_default();

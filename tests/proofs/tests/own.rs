@@ -232,6 +232,7 @@ fn check(libraries: &Libraries, programs: &[(&str, i32, &[&str])]) {
                 enough: 60,
                 all,
                 schedule: None,
+                memory: None,
             };
             let output = compiled.run(&order).unwrap().output().unwrap();
             let report = text(&output.stdout);
@@ -293,6 +294,82 @@ fn each_thread_has_its_own_name() {
     for said in ["1     thread 2  6     sends", "thread 1 waits at line 5"] {
         assert!(report.contains(said), "'{said}' is not in\n{report}");
     }
+}
+
+/// A message whose flag is raised too weakly, and what is said of it.
+#[test]
+fn orderings_are_taken_at_their_word() {
+    let source = "use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};\n\
+        use std::thread;\n\
+        fn main() {\n    \
+        let (message, there) = (AtomicU32::new(0), AtomicBool::new(false));\n    \
+        thread::scope(|scope| {\n        \
+        scope.spawn(|| {\n            \
+        message.store(42, Relaxed);\n            \
+        there.store(true, Relaxed);\n        \
+        });\n        \
+        if there.load(Acquire) {\n            \
+        assert_eq!(message.load(Relaxed), 42);\n        \
+        }\n    \
+        });\n\
+        }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let prove = |text: &str, more: &[&str], status| {
+        let file = folder.path().join("it.rs");
+        fs::write(&file, text).unwrap();
+        let arguments: Vec<_> = [file.to_str().unwrap()]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        let output = prove(&arguments);
+        let report = self::text(&output.stdout);
+        assert_eq!(output.status.code(), Some(status), "{report}");
+        report
+    };
+    let report = prove(source, &[], 1);
+    for said in [
+        "3 executions (all that Rust allows, load buffering aside)",
+        "1  BAD: panics, line 11: assertion",
+        "reads 0, although 42 has been written",
+    ] {
+        assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+    let (_, schedule) = report.split_once("--schedule '").unwrap();
+    let (schedule, _) = schedule.split_once('\'').unwrap();
+    assert!(schedule.contains("0a"), "{schedule}");
+    let (_, table) = report.split_once("steps\n\n").unwrap();
+    let shown = prove(source, &["--schedule", schedule], 1);
+    assert!(table.starts_with(&shown), "{table}\n{shown}");
+
+    // In the dialogue, the reader chooses which value is read.
+    let mut play = Command::new(env!("CARGO_BIN_EXE_play"));
+    play.arg("it.rs").env("HERE", folder.path());
+    play.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut play = play.spawn().unwrap();
+    let mut answers = play.stdin.take().unwrap();
+    answers.write_all(b"1 1 0\n0a 0\n").unwrap();
+    drop(answers);
+    let played = self::text(&play.wait_with_output().unwrap().stdout);
+    for said in [
+        "  0 0a main, line 11: next: read message\n",
+        "        0: it reads 42\n        0a: it reads 0\n",
+        "reads 0, although 42 has been written",
+        "You have broken it",
+    ] {
+        assert!(played.contains(said), "'{said}' is not in\n{played}");
+    }
+
+    let report = prove(source, &["--memory", "sc"], 0);
+    assert!(
+        report.contains("2 schedules (all that can differ)"),
+        "{report}"
+    );
+    let right = source.replace("true, Relaxed", "true, Release");
+    let report = prove(&right, &[], 0);
+    assert!(report.contains("2 executions"), "{report}");
+    let report = prove(&right.replace("Acquire", "Relaxed"), &["--all"], 1);
+    assert!(report.contains("schedules (all there are)"), "{report}");
 }
 
 /// A file with this text, and what is said of it on standard error, with status 2.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use interleave::Bounds;
+use interleave::{Bounds, Memory};
 use own_programs::{AS_PEERS, Program};
 
 type Programs = &'static [(&'static str, Program)];
@@ -63,6 +63,21 @@ fn a_redundant_load_changes_no_set_of_ends() {
         .filter_map(|(name, ends)| Some((name.strip_prefix("redundant_")?, ends)));
     let changed = changed.inspect(|&(name, ends)| assert_eq!(&ours[name], ends, "{name}"));
     assert_eq!(changed.count(), 8);
+}
+
+/// All of them are: the file of each names no other ordering.
+#[test]
+fn executions_of_what_is_sequentially_consistent_end_no_other_way() {
+    let bounds = Bounds {
+        timeouts: 1,
+        spurious: 1,
+        ..AS_PEERS
+    };
+    let executions = ours(Bounds {
+        memory: Memory::Rust,
+        ..bounds
+    });
+    assert_eq!(executions, ours(bounds));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 extern crate model_std as std;
 extern crate std as real_std;
 
+use interleave::Memory::{self, SequentiallyConsistent};
 use interleave::{Bounds, End, Found, aside, search};
 use parking_lot::{Condvar as QuickCondvar, Mutex as QuickMutex, Once, ReentrantMutex};
 use parking_lot::{RwLock, RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard};
@@ -485,9 +486,14 @@ impl Program {
         }
     }
 
-    fn search(&self, reduce: bool) -> Found {
-        let (bounds, program) = (self.bounds, self.clone());
-        search(Bounds { reduce, ..bounds }, move || program.run())
+    fn search(&self, reduce: bool, memory: Memory) -> Found {
+        let program = self.clone();
+        let bounds = Bounds {
+            reduce,
+            memory,
+            ..self.bounds
+        };
+        search(bounds, move || program.run())
     }
 
     fn run(&self) -> End {
@@ -614,6 +620,7 @@ fn many_programs_of_all_primitives_end_the_same_when_the_search_is_reduced() {
 fn programs_end_the_same(number: usize) -> BTreeMap<String, usize> {
     let mut chance = Chance(1);
     let (mut compared, mut tried, mut full_size, mut reduced_size) = (0, 0, 0, 0);
+    let mut in_executions = 0;
     let mut used = BTreeMap::new();
     while compared < number {
         tried += 1;
@@ -621,16 +628,22 @@ fn programs_end_the_same(number: usize) -> BTreeMap<String, usize> {
             eprintln!("{compared} of {tried}");
         }
         let program = Program::by(&mut chance);
-        let reduced = program.search(true);
+        let reduced = program.search(true, SequentiallyConsistent);
         if reduced.runs >= LARGEST || reduced.schedules < 2 {
             continue;
         }
-        let full = program.search(false);
+        let full = program.search(false, SequentiallyConsistent);
         if full.runs >= LARGEST {
             continue;
         }
         assert_eq!(ends(&reduced), ends(&full), "{program:#?}");
         assert!(reduced.schedules <= full.schedules);
+        // All accesses are `SeqCst`.
+        let executions = program.search(true, Memory::Rust);
+        if executions.runs < LARGEST {
+            assert_eq!(ends(&executions), ends(&full), "{program:#?}");
+            in_executions += 1;
+        }
         compared += 1;
         full_size += full.schedules;
         reduced_size += reduced.schedules;
@@ -639,6 +652,8 @@ fn programs_end_the_same(number: usize) -> BTreeMap<String, usize> {
         }
     }
     println!("{compared} of {tried} programs: {full_size} schedules, reduced {reduced_size}");
+    println!("{in_executions} of them compared with their executions");
+    assert!(in_executions * 10 > compared * 9);
     used.remove("");
     assert!(
         reduced_size * 2 < full_size,

@@ -3,15 +3,18 @@
 //! A **step** is one operation on something that threads share: reading an atomic, taking a
 //! lock, waking a waiter. What a thread does between two steps, no other thread can see, so
 //! the orders of the steps are all there is to try: a **schedule** is one such order, and
-//! [`search`] runs them all, depth first. Memory is *sequentially consistent* here: what one
-//! thread writes, all others see from then on, whatever `Ordering` says.
+//! [`search`] runs them all, depth first. With [`Memory::SequentiallyConsistent`], what one thread
+//! writes all others see from then on, whatever `Ordering` says. With [`Memory::Rust`], a step also has
+//! to choose what it reads, and where in the order of the writes it comes: see [`Access`].
 //!
 //! The threads are tasks of [`shuttle`]. It switches between them; which one is next is
 //! decided here. The models of `std` and `parking_lot` beside this crate call [`step`] before
 //! each operation, and [`did`] after it.
 
+mod access;
 mod fresh;
 mod graph;
+mod memory;
 mod own;
 mod scheduler;
 pub mod text;
@@ -28,12 +31,18 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, panicking};
 
+pub use access::{
+    Accessed, Plain, access, acquire, clock, execution, fence, is_weak, learn, observes, release,
+    wrote,
+};
 pub use fresh::{PerRun, Slot};
 pub use graph::{End, Graph, Leads, Place, State};
+pub use memory::{Access, Clock};
+use memory::{Execution, Way as Means};
 pub use own::{At, Progress, Replay, Report, Seen, Standing, Step, Way};
 pub use own::{graph_own, print, replay, search_own, search_own_from, stand};
 pub use scheduler::Turn;
-use scheduler::{Choice, DepthFirst, Next};
+use scheduler::{Accesses, Asleep, Choice, DepthFirst, Next};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 pub use waiters::Waiters;
 
@@ -70,6 +79,21 @@ pub struct Bounds {
     /// a thread that looks at the same things again and again waits until they change, as long
     /// as another thread can do something.
     pub own: bool,
+    /// What an access to an atomic can see.
+    pub memory: Memory,
+}
+
+/// What threads see of each other's writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// All threads see each write at once, whatever `Ordering` says.
+    SequentiallyConsistent,
+    /// All that Rust allows, except what reads from the future (*load buffering*). Then a schedule is
+    /// an *execution*: what each access reads, and in which order the writes are.
+    /// With [`Bounds::reduce`], each is run once.
+    Rust,
+    /// The latter as soon as the program names a fence or an ordering weaker than `SeqCst`.
+    AsNamed,
 }
 
 impl Bounds {
@@ -91,6 +115,7 @@ impl Bounds {
         at_most: u64::MAX,
         most_steps: 10_000,
         own: false,
+        memory: Memory::SequentiallyConsistent,
     };
 }
 
@@ -101,6 +126,8 @@ pub struct Found {
     pub schedules: u64,
     /// How often the program was run: also for what turned out to be no new schedule.
     pub runs: u64,
+    /// Whether memory was as [`Memory::Rust`] has it.
+    pub weak: bool,
     /// How often each end was seen.
     pub ends: BTreeMap<End, u64>,
     /// The most steps that each thread took.
@@ -208,7 +235,7 @@ struct Run {
     depth: usize,
     ids: usize,
     /// Turns that have been tried before, in an order that makes no difference.
-    asleep: Vec<Turn>,
+    asleep: Vec<Asleep>,
     /// Nothing that this execution can still do is new.
     redundant: bool,
     current: usize,
@@ -252,6 +279,22 @@ struct Run {
     /// The program tries locks; that was found out just now, so the search begins again.
     tries: bool,
     again: bool,
+    /// The program looks whether a thread has ended, or leaves one behind; likewise.
+    observes: bool,
+    /// It names a fence or an ordering weaker than `SeqCst`; likewise.
+    names: bool,
+    /// Memory is as [`Memory::Rust`] has it.
+    weak: bool,
+    /// What the atomics of the execution have seen, and the number of each in it.
+    memory: Execution,
+    locations: BTreeMap<usize, usize>,
+    /// The step is an access, and what it has read.
+    accessed: bool,
+    read: Option<u64>,
+    /// What is known to those that acquire an object.
+    released: BTreeMap<usize, Clock>,
+    /// The accesses to what is no atomic.
+    plain: BTreeMap<usize, Vec<access::Touch>>,
 }
 
 #[derive(Default)]
@@ -259,6 +302,8 @@ struct Thread {
     name: String,
     /// What it does as soon as it is chosen.
     next: Option<Next>,
+    /// What that means for the memory, by [`Chosen::older`].
+    ways: Vec<Means>,
     finished: bool,
     /// How many panics are on their way through it.
     panics: usize,
@@ -336,6 +381,15 @@ impl Run {
             idle_since: None,
             tries: false,
             again: false,
+            observes: false,
+            names: false,
+            weak: false,
+            memory: Execution::default(),
+            locations: BTreeMap::new(),
+            accessed: false,
+            read: None,
+            released: BTreeMap::new(),
+            plain: BTreeMap::new(),
         }
     }
 
@@ -343,6 +397,7 @@ impl Run {
         Found {
             schedules: self.schedules,
             runs: self.runs,
+            weak: self.weak,
             ends: self.ends,
             steps: self.steps,
             shortest_bad: self.shortest_bad.map(|(_, schedule)| schedule),
@@ -456,11 +511,36 @@ pub enum Chosen {
     Spurious,
     /// The system refuses.
     Failed,
+    /// It is ready, and does not read the newest write that it could, but one that is by so many
+    /// older; or it puts its own write before so many.
+    Older(u16),
 }
 
 impl Chosen {
+    /// Which budget it takes from; that of 0 is without end.
     fn place(self) -> usize {
-        self as usize
+        match self {
+            Self::Ready | Self::Older(_) => 0,
+            Self::TimedOut => 1,
+            Self::Spurious => 2,
+            Self::Failed => 3,
+        }
+    }
+
+    /// By how many writes it is not the newest, if it is an ordinary step.
+    fn older(self) -> Option<usize> {
+        match self {
+            Self::Ready => Some(0),
+            Self::Older(by) => Some(by.into()),
+            _ => None,
+        }
+    }
+
+    fn newest_but(by: usize) -> Self {
+        match by {
+            0 => Self::Ready,
+            _ => Self::Older(u16::try_from(by).unwrap_or(u16::MAX)),
+        }
     }
 }
 
@@ -549,6 +629,17 @@ pub fn step_at(
     ready: Ready,
     touches: &[Id],
 ) -> Chosen {
+    take(place, next, ready, touches, None)
+}
+
+/// The same for a step that may be an access to an atomic.
+fn take(
+    place: &'static Location<'static>,
+    next: impl FnOnce() -> String,
+    ready: Ready,
+    touches: &[Id],
+    access: Option<Accesses>,
+) -> Chosen {
     let Some((aside, seen)) = with(|run| (run.aside || run.is_over(), run.is_seen())) else {
         return Chosen::Ready;
     };
@@ -571,7 +662,7 @@ pub fn step_at(
         }
         let current = run.current;
         let idle = match run.bounds.own {
-            true => run.look(place, &touches),
+            true => run.look(place, &touches, access.is_some()),
             false => None,
         };
         run.thread(current).next = Some(Next {
@@ -580,6 +671,7 @@ pub fn step_at(
             ready,
             touches,
             idle,
+            access,
         });
     });
     shuttle::thread::yield_now();

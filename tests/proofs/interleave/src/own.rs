@@ -19,6 +19,9 @@ pub enum Seen {
     Panicked(String),
     /// `main` returned this error.
     Failed(String),
+    /// Two threads access the same thing, one of them writes, and nothing orders them; each with the
+    /// place.
+    Race(Vec<String>),
     /// No thread can go on; each with the place and what it waits for.
     Deadlock(Vec<String>),
     /// The threads look at the same things again and again, and no thread will change them.
@@ -38,7 +41,7 @@ impl Seen {
 #[derive(Debug)]
 pub(crate) struct Look {
     place: &'static Location<'static>,
-    at: Vec<Known>,
+    pub(crate) at: Vec<Known>,
 }
 
 impl Look {
@@ -69,6 +72,15 @@ fn bit(thread: usize) -> u64 {
 }
 
 impl Version {
+    /// What an access has found.
+    pub(crate) fn of_write(number: usize) -> Self {
+        Self {
+            changes: number as u64,
+            content: (None, 0),
+            held: 0,
+        }
+    }
+
     /// Whether this is the same; if `tries`, also after it was changed back.
     fn is(self, other: Self, tries: bool) -> bool {
         let unchanged = tries || self.changes == other.changes;
@@ -156,10 +168,18 @@ impl Run {
         &mut self,
         place: &'static Location<'static>,
         touches: &[Id],
+        accesses: bool,
     ) -> Option<Idle> {
-        let at = touches.iter().map(|&id| self.known(id)).collect();
+        let mut at: Vec<Known> = touches.iter().map(|&id| self.known(id)).collect();
         let current = self.current;
         let looks = &mut self.thread(current).looks;
+        if accesses {
+            // Until it has found something, that is what it found here before.
+            let before = looks.iter().rev().filter(|look| look.place == place);
+            let mut before = before.filter_map(|look| look.at.first());
+            let same = before.find(|known| known.0 == at[0].0);
+            at[0].1 = same.map_or(Version::of_write(usize::MAX), |known| known.1);
+        }
         looks.push(Look { place, at });
         if looks.len() > 3 * PERIOD {
             looks.remove(0);
@@ -175,7 +195,12 @@ impl Run {
                 let again =
                     (last - period..=last).all(|at| looks[at].is(&looks[at - period], tries));
                 again.then(|| Idle {
-                    known: round.map(|&(id, _)| self.known(id)).collect(),
+                    known: round
+                        .map(|&(id, version)| match self.locations.get(&id.number) {
+                            Some(_) => (id, version),
+                            None => self.known(id),
+                        })
+                        .collect(),
                     tries,
                 })
             })
@@ -215,8 +240,22 @@ impl Run {
         next.and_then(|next| next.idle.as_ref())
             .is_some_and(|idle| {
                 let mut known = idle.known.iter();
-                known.all(|&(id, version)| self.known(id).1.is(version, idle.tries))
+                known.all(|&(id, version)| match self.locations.get(&id.number) {
+                    Some(&location) => {
+                        let found = version.changes as usize;
+                        !self.memory.may_find_other(thread, location, found)
+                    }
+                    None => self.known(id).1.is(version, idle.tries),
+                })
             })
+    }
+
+    /// What the thread has found again and again where its next step looks.
+    pub(crate) fn has_found(&self, thread: usize) -> Option<usize> {
+        let thread = &self.threads[thread];
+        thread.next.as_ref()?.idle.as_ref()?;
+        let (_, version) = thread.looks.last()?.at.first()?;
+        Some(version.changes as usize)
     }
 
     /// Who holds what the step needs, and since where.
@@ -237,11 +276,13 @@ impl Run {
         let at = |(number, thread): (usize, &crate::Thread)| {
             let next = thread.next.as_ref();
             let turns = could.iter().copied().filter(|turn| turn.0 == number);
+            let means = turns.clone().map(|turn| self.means(number, turn.1));
             let held = next.and_then(|next| self.held(next));
             At {
                 name: thread.name.clone(),
                 place: next.map_or(thread.joins, |next| Some(next.place)),
                 next: next.map(|next| next.label.clone()),
+                means: means.collect(),
                 turns: turns.collect(),
                 held: held.map(|(holder, since)| (holder.to_owned(), since)),
                 finished: thread.finished,
@@ -475,6 +516,8 @@ pub struct At {
     pub next: Option<String>,
     /// In which ways it can take that step; none if it has to wait.
     pub turns: Vec<Turn>,
+    /// What each of them means, if it is up to the order of memory.
+    pub means: Vec<Option<String>>,
     /// Who holds what it needs for that, and since where.
     pub held: Option<(String, &'static Location<'static>)>,
     /// It has come to its end.
@@ -514,6 +557,9 @@ fn own_main(main: fn() -> Result<(), String>) -> End {
         Ok(_) => "main ends".into(),
         Err(_) => "main panics".into(),
     });
+    if with(|run| run.threads.iter().skip(1).all(|thread| thread.joined)) == Some(false) {
+        crate::observes();
+    }
     with(|run| {
         let others = run.threads.iter().skip(1);
         let lost = others
@@ -537,12 +583,13 @@ fn own_main(main: fn() -> Result<(), String>) -> End {
             .filter(|thread| !thread.finished)
             .map(|thread| thread.name.clone())
             .collect();
-        run.ended = Some(match (result, lost) {
+        let seen = match (result, lost) {
             (Err(_), _) | (Ok(Ok(())), true) => Seen::Panicked(words),
             (Ok(Err(error)), _) => Seen::Failed(error),
             _ if left.is_empty() => Seen::Done,
             _ => Seen::Outlived(left),
-        });
+        };
+        run.ended.get_or_insert(seen);
     });
     End::good("")
 }

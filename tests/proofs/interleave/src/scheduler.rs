@@ -1,13 +1,17 @@
 //! Which thread is next: depth first through all schedules.
 
+use std::mem;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::{iter, mem};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
+use crate::memory::{Access, Way};
 use crate::own::{Idle, Progress};
-use crate::{Chosen, End, Graph, Id, Ready, Run, with};
+use crate::{Chosen, End, Graph, Id, Memory, Ready, Run, with};
+
+/// A location, an access to it, and its values in words.
+pub(crate) type Accesses = (usize, Access, fn(u64) -> String);
 
 /// What a thread does next, and when it can.
 pub(crate) struct Next {
@@ -17,9 +21,22 @@ pub(crate) struct Next {
     pub(crate) touches: Vec<Id>,
     /// It has looked at these things again and again, and they were the same.
     pub(crate) idle: Option<Idle>,
+    /// Of an execution as [`Memory::Rust`] has it: the location that it accesses, how, and what the
+    /// values there mean.
+    pub(crate) access: Option<Accesses>,
 }
 
 impl Next {
+    /// Whether its place among the steps of other threads makes no difference, and all that it can
+    /// mean now it can mean later: a store finds its place in the modification order before or
+    /// behind those of others, whichever comes first.
+    fn is_free(&self) -> bool {
+        match self.access {
+            Some((_, access, _)) => matches!(access, Access::Store(_)),
+            None => self.touches.is_empty() && matches!(self.ready, Ready::Always),
+        }
+    }
+
     fn can_change_places_with(&self, other: &Self) -> bool {
         let all = self.touches.contains(&Id::ALL) || other.touches.contains(&Id::ALL);
         let free = |&mine: &Id| {
@@ -35,6 +52,10 @@ pub(crate) struct Choice {
     could: Vec<Turn>,
     did: usize,
 }
+
+/// A turn that is not to be taken: the thread, and how it was chosen; or what that meant, as
+/// [`Chosen::Older`] may mean something else a step later.
+pub(crate) type Asleep = (usize, Result<Way, Chosen>);
 
 /// A thread takes its next step, chosen in this way.
 pub type Turn = (usize, Chosen);
@@ -105,6 +126,16 @@ impl Run {
         self.idle_since = None;
         self.standing = None;
         self.impossible = None;
+        self.weak = match self.bounds.memory {
+            Memory::SequentiallyConsistent => false,
+            Memory::Rust => true,
+            Memory::AsNamed => self.names,
+        };
+        self.memory = Default::default();
+        self.locations.clear();
+        self.accessed = false;
+        self.released.clear();
+        self.plain.clear();
         if let Some(shown) = &mut self.shown {
             shown.clear();
         }
@@ -196,7 +227,10 @@ impl Run {
                 return Some(task);
             }
         }
-        let mut could: Vec<Turn> = tasks.iter().flat_map(|&task| self.turns(task)).collect();
+        let mut could: Vec<Turn> = Vec::new();
+        for &task in tasks {
+            could.extend(self.turns(task));
+        }
         if self.bounds.own {
             could = self.without_idle(could);
         }
@@ -212,6 +246,7 @@ impl Run {
             // Whatever the program has come to: somebody waits for ever.
             self.end = None;
         }
+        self.without_those_that_can_wait(&mut could);
         let (chosen, way) = self.choose(could)?;
         if (chosen, way) == STOP {
             self.stuck(false);
@@ -219,9 +254,10 @@ impl Run {
         }
         self.current = chosen;
         self.chosen = way;
-        if way != Chosen::Ready {
+        if way.place() != 0 {
             self.left[way.place()] -= 1;
         }
+        self.access(chosen, way);
         self.show(chosen);
         let thread = &mut self.threads[chosen];
         thread.next = None;
@@ -235,7 +271,8 @@ impl Run {
     }
 
     /// The turns that the thread could take.
-    fn turns(&self, thread: usize) -> Vec<Turn> {
+    fn turns(&mut self, thread: usize) -> Vec<Turn> {
+        self.find_ways(thread);
         let next = self.threads[thread].next.as_ref();
         let Some(Next { ready, .. }) = next else {
             return vec![(thread, Chosen::Ready)];
@@ -245,17 +282,42 @@ impl Run {
             Ready::When(flag) | Ready::WhenOr(flag, _) => (flag.is_up(), !flag.is_up()),
         };
         let others = ready.others().iter().copied().filter(|_| others);
-        iter::once(Chosen::Ready)
+        let ways = self.threads[thread].ways.len().max(1);
+        (0..ways)
+            .map(Chosen::newest_but)
             .filter(|_| usual)
             .chain(others.filter(|other| self.left[other.place()] > 0))
             .map(|way| (thread, way))
             .collect()
     }
 
+    /// While a thread is at a step that is free, the others can wait: so fewer orders are tried.
+    fn without_those_that_can_wait(&self, could: &mut Vec<Turn>) {
+        let is_forced = self.forced.as_ref().is_some_and(|it| self.depth < it.len());
+        if !self.weak || !self.bounds.reduce || self.observes || is_forced {
+            return;
+        }
+        let next = |turn: &Turn| self.threads[turn.0].next.as_ref();
+        let free = could
+            .iter()
+            .find(|turn| next(turn).is_some_and(Next::is_free));
+        if let Some(&(free, _)) = free {
+            could.retain(|turn| turn.0 == free);
+        }
+    }
+
+    /// The turn, as it stays the same in a later state.
+    fn asleep(&self, (thread, chosen): Turn) -> Asleep {
+        let means = chosen
+            .older()
+            .and_then(|by| self.threads[thread].ways.get(by));
+        (thread, means.copied().ok_or(chosen))
+    }
+
     fn choose(&mut self, mut could: Vec<Turn>) -> Option<Turn> {
         let first = *could.first()?;
         let no_reason = could.iter().all(|turn| turn.1 == Chosen::Spurious);
-        could.retain(|turn| !self.asleep.contains(turn));
+        could.retain(|&turn| !self.asleep.contains(&self.asleep(turn)));
         if could.is_empty() || self.redundant {
             // To its end without a choice: shuttle would leak the threads of a broken-off one. But
             // a reader's own program may have no end.
@@ -297,11 +359,20 @@ impl Run {
         if self.bounds.reduce && turn != STOP {
             // What was tried here before stays tried until somebody touches the same objects.
             let tried = choice.could[..choice.did].iter();
-            self.asleep.extend(tried.filter(|turn| **turn != STOP));
+            let tried = tried.filter(|turn| **turn != STOP);
+            let tried: Vec<_> = tried.map(|&turn| self.asleep(turn)).collect();
+            self.asleep.extend(tried);
             let next = |thread: usize| self.threads[thread].next.as_ref();
-            let chosen = next(turn.0)?;
-            let same = |&(thread, _): &Turn| {
-                thread != turn.0 && next(thread).is_some_and(|it| it.can_change_places_with(chosen))
+            let (chosen, (_, does)) = (next(turn.0)?, self.asleep(turn));
+            let same = |&(thread, did): &Asleep| {
+                // Of two writes before the same one, the second comes closer to it.
+                let before_it = matches!(did, Ok(Way::Before(_))) && did == does;
+                thread != turn.0
+                    && next(thread).is_some_and(|it| {
+                        let location = |it: &Next| it.access.map(|(location, ..)| location);
+                        let clash = before_it && location(it) == location(chosen);
+                        !clash && it.can_change_places_with(chosen)
+                    })
             };
             self.asleep = self.asleep.iter().copied().filter(same).collect();
         }

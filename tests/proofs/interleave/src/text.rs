@@ -86,13 +86,52 @@ thread_local! {
 
 /// What a method is called on at this place in the source: `balance` in `self.balance.load(SeqCst)`.
 pub(crate) fn receiver(place: &Location<'_>) -> Option<String> {
+    around(place, |before, _| name_before(before)).flatten()
+}
+
+/// Whether it is clear that what is done with `get()` at this place reads: `*cell.get()`, if that is not
+/// assigned to; `&*cell.get()`; `cell.get().read()`.
+pub(crate) fn reads(place: &Location<'_>) -> bool {
+    around(place, reads_at) == Some(true)
+}
+
+fn reads_at(before: &str, behind: &str) -> bool {
+    let Some(behind) = behind.strip_prefix("get()") else {
+        return false;
+    };
+    let in_path = |letter: char| letter.is_alphanumeric() || "_.:[]".contains(letter);
+    let Some(before) = before
+        .trim_end_matches(in_path)
+        .trim_end()
+        .strip_suffix('*')
+    else {
+        return behind.starts_with(".read()");
+    };
+    if before.trim_end().ends_with("&mut") {
+        return false;
+    }
+    if before.trim_end().ends_with('&') {
+        return true;
+    }
+    // The value, or a field of it.
+    let behind = behind.trim_start_matches([')', ' ']);
+    let behind = behind.trim_start_matches(in_path).trim_start();
+    let operator = behind.trim_start_matches(|letter| "+-*/%&|^<>".contains(letter));
+    let assigned = operator.starts_with('=') && !operator.starts_with("==");
+    let compared = ["<=", ">="].iter().any(|it| behind.starts_with(it));
+    !behind.starts_with('(') && (!assigned || compared)
+}
+
+/// Applies this to the texts before the method that is called at this place, and from its name on.
+fn around<T>(place: &Location<'_>, act: impl FnOnce(&str, &str) -> T) -> Option<T> {
     SOURCES.with_borrow_mut(|sources| {
         let source = sources
             .entry(place.file().to_owned())
             .or_insert_with(|| fs::read_to_string(place.file()).unwrap_or_default());
         let (line, column) = (place.line() as usize - 1, place.column() as usize - 1);
         let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
-        name_before(source.get(..before + column)?)
+        let (before, behind) = source.split_at_checked(before + column)?;
+        Some(act(before, behind))
     })
 }
 
@@ -104,4 +143,33 @@ fn name_before(text: &str) -> Option<String> {
     let start = text.rfind(|letter: char| !letter.is_alphanumeric() && letter != '_');
     let name = &text[start.map_or(0, |start| start + 1)..];
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads_at;
+
+    #[test]
+    fn what_is_assigned_to_or_unclear_is_written() {
+        for (code, reads) in [
+            ("let x = unsafe { *self.cells[0].get() };", true),
+            ("let x = unsafe { &*self.cell.get() };", true),
+            ("unsafe { self.cell.get().read() }", true),
+            ("if unsafe { *CELL.get() } == 1 {", true),
+            ("if unsafe { *CELL.get() == 1 } {", true),
+            ("if unsafe { *CELL.get() <= 1 } {", true),
+            ("assert!(unsafe { (*it.get()).field } > 1)", true),
+            ("unsafe { *self.cell.get() = 1 }", false),
+            ("unsafe { *self.cell.get() += 1 }", false),
+            ("unsafe { *self.cell.get() <<= 1 }", false),
+            ("unsafe { (*it.get()).field = 1 }", false),
+            ("unsafe { (*it.get()).push(1) }", false),
+            ("unsafe { &mut *self.cell.get() }", false),
+            ("unsafe { self.cell.get().write(1) }", false),
+            ("let pointer = self.cell.get();", false),
+        ] {
+            let at = code.find("get()").unwrap();
+            assert_eq!(reads_at(&code[..at], &code[at..]), reads, "{code}");
+        }
+    }
 }

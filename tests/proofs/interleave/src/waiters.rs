@@ -55,9 +55,9 @@ impl Waiters {
         let ready = Ready::WhenOr(woken.clone(), otherwise);
         let chosen = step_at(place, || "wake up".into(), ready, &[self.id]);
         did(|| match chosen {
-            Chosen::Ready | Chosen::Failed => "is woken".into(),
             Chosen::TimedOut => "wakes up, late".into(),
             Chosen::Spurious => "wakes up, for no reason".into(),
+            Chosen::Ready | Chosen::Older(_) | Chosen::Failed => "is woken".into(),
         });
         self.waiting().leave(&woken);
         chosen

@@ -90,7 +90,7 @@ struct Standing {
 #[serde(untagged)]
 enum Step {
     Usual(usize, String, usize),
-    InAWay(usize, String, usize, &'static str),
+    InAWay(usize, String, usize, String),
 }
 
 #[derive(Debug, Serialize)]
@@ -265,13 +265,10 @@ impl From<&interleave::Leads> for Step {
             what,
             to,
         } = step;
-        let way = match way {
-            Chosen::Ready => return Self::Usual(*thread, what.clone(), *to),
-            Chosen::TimedOut => "t",
-            Chosen::Spurious => "s",
-            Chosen::Failed => "f",
-        };
-        Self::InAWay(*thread, what.clone(), *to, way)
+        match own::letters(*way) {
+            way if way.is_empty() => Self::Usual(*thread, what.clone(), *to),
+            way => Self::InAWay(*thread, what.clone(), *to, way),
+        }
     }
 }
 
@@ -281,6 +278,7 @@ fn kind(seen: &Seen) -> &'static str {
         Seen::Outlived(_) => "outlived",
         Seen::Panicked(_) => "panics",
         Seen::Failed(_) => "error",
+        Seen::Race(_) => "race",
         Seen::Deadlock(_) => "deadlock",
         Seen::Spins(_) => "spins",
         Seen::TooLong => "too long",

@@ -7,7 +7,9 @@ use std::sync;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-use interleave::{Chosen, Flag, Id, Object, PerRun, Ready, Slot, did, step, tries};
+use interleave::{
+    Chosen, Flag, Id, Object, PerRun, Ready, Slot, acquire, did, release, step, tries,
+};
 
 use crate::{taken, unlocking};
 
@@ -117,6 +119,7 @@ impl<T> Mutex<T> {
     fn take(&self) -> MutexGuard<'_, T> {
         self.free.get().0.set(false);
         self.object.set_held(true);
+        acquire(self.object.id(&()));
         MutexGuard {
             mutex: self,
             place: Location::caller(),
@@ -159,6 +162,7 @@ impl<T> MutexGuard<'_, T> {
         }
         drop(value);
         self.mutex.object.set_held(false);
+        release(self.id());
         self.mutex.free.get().0.set(true);
     }
 

@@ -3,7 +3,8 @@
 use std::panic::Location;
 use std::sync::Mutex;
 
-use interleave::{Flag, Id, PerRun, Ready, changed, did, is_unwinding, step, step_at};
+use interleave::step_at;
+use interleave::{Flag, Id, PerRun, Ready, acquire, changed, did, is_unwinding, release, step};
 
 /// `parking_lot::OnceState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,7 @@ impl Once {
         let (place, state) = (Location::caller(), self.0.get());
         let ready = Ready::When(state.idle.clone());
         step(|| "look whether it is done".into(), ready, &[state.id]);
+        acquire(state.id);
         let at = state.at();
         if at.is_completed() {
             return did(|| "finds it done".into());
@@ -120,6 +122,9 @@ impl Once {
     pub fn state(&self) -> OnceState {
         let state = self.0.get();
         step(|| "look how far it is".into(), Ready::Always, &[state.id]);
+        if state.at().is_completed() {
+            acquire(state.id);
+        }
         state.at()
     }
 
@@ -139,6 +144,7 @@ impl Once {
         let state = self.0.get();
         let ready = Ready::When(state.done_or_poisoned.clone());
         step(|| "wait until it is done".into(), ready, &[state.id]);
+        acquire(state.id);
         assert!(
             !state.at().is_poisoned(),
             "Once instance has previously been poisoned"
@@ -151,6 +157,7 @@ impl Once {
         let state = self.0.get();
         let ready = Ready::When(state.done.clone());
         step(|| "wait until it is done".into(), ready, &[state.id]);
+        acquire(state.id);
     }
 }
 
@@ -161,6 +168,7 @@ impl Drop for Ending<'_> {
     fn drop(&mut self) {
         let Self(place, state, unwinding) = self;
         step_at(place, || "end it".into(), Ready::Always, &[state.id]);
+        release(state.id);
         state.set(match is_unwinding() && !*unwinding {
             true => OnceState::Poisoned,
             false => OnceState::Done,

@@ -6,7 +6,8 @@ use std::panic::Location;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use interleave::{Chosen, Flag, Object, PerRun, Ready, Slot, changed, did, me, step, tries};
+use interleave::{Chosen, Flag, Object, PerRun, Ready, Slot, acquire, changed, did, me, release};
+use interleave::{step, tries};
 
 use crate::unlocking;
 
@@ -131,6 +132,7 @@ impl<T> ReentrantMutex<T> {
             return None;
         }
         self.object.set_held(true);
+        acquire(self.object.id(&()));
         let (mutex, place) = (self, Location::caller());
         Some(ReentrantMutexGuard { mutex, place })
     }
@@ -155,6 +157,7 @@ impl<T> Drop for ReentrantMutexGuard<'_, T> {
         if state.is_last() {
             unlocking(place, &mutex.object);
         }
+        release(mutex.object.id(&()));
         if !state.leave() {
             mutex.object.set_held(false);
             changed(mutex.object.id(&()));

@@ -10,7 +10,8 @@ use std::panic::Location;
 use std::sync::{self, Mutex, TryLockResult};
 use std::time::Duration;
 
-use interleave::{Chosen, Flag, Id, Object, PerRun, Ready, Slot, changed, did, step, tries};
+use interleave::{Chosen, Flag, Id, Object, PerRun, Ready, Slot, acquire, changed, did, release};
+use interleave::{step, tries};
 
 use crate::{taken, unlocking};
 
@@ -22,6 +23,8 @@ pub struct RwLock<T> {
 }
 
 struct State {
+    /// What readers release, and only those that exclude others acquire.
+    read: Id,
     /// For readers: no writer has it, and none waits before this.
     readable: Flag,
     /// For a reader that can become a writer: there is no other such reader either.
@@ -47,6 +50,7 @@ pub struct Inside {
 impl Default for State {
     fn default() -> Self {
         Self {
+            read: Id::new(),
             readable: Flag::new(true),
             upgradable: Flag::new(true),
             free: Flag::new(true),
@@ -75,6 +79,10 @@ pub trait Kind {
     type Real<'a, T: 'a>: Deref<Target = T>;
     /// What it was acquired for.
     const TO: &'static str;
+    /// There may be others of its kind.
+    const SHARED: bool = false;
+    /// It writes.
+    const WRITES: bool = false;
     /// Acquires the real lock.
     fn real<T>(lock: &sync::RwLock<T>) -> TryLockResult<Self::Real<'_, T>>;
     /// Counts its holder in, or out.
@@ -96,6 +104,7 @@ pub struct Write;
 impl Kind for Read {
     type Real<'a, T: 'a> = sync::RwLockReadGuard<'a, T>;
     const TO: &'static str = "to read";
+    const SHARED: bool = true;
 
     fn real<T>(lock: &sync::RwLock<T>) -> TryLockResult<Self::Real<'_, T>> {
         lock.try_read()
@@ -126,6 +135,7 @@ impl Kind for Upgradable {
 impl Kind for Write {
     type Real<'a, T: 'a> = sync::RwLockWriteGuard<'a, T>;
     const TO: &'static str = "to write";
+    const WRITES: bool = true;
 
     fn real<T>(lock: &sync::RwLock<T>) -> TryLockResult<Self::Real<'_, T>> {
         lock.try_write()
@@ -319,8 +329,13 @@ impl<T> RwLock<T> {
     #[track_caller]
     fn guard<K: Kind>(&self) -> Guard<'_, T, K> {
         did(|| format!("locks {}", K::TO));
-        self.state.get().change(|inside| K::count(inside, true));
+        let state = self.state.get();
+        state.change(|inside| K::count(inside, true));
         self.object.set_held(true);
+        acquire(self.id());
+        if !K::SHARED {
+            acquire(state.read);
+        }
         Guard {
             lock: self,
             place: Location::caller(),
@@ -403,6 +418,11 @@ impl<'a, T, K: Kind> Guard<'a, T, K> {
     fn release(&mut self) {
         self.real = None;
         let state = self.lock.state.get();
+        release(if K::WRITES {
+            self.lock.id()
+        } else {
+            state.read
+        });
         state.change(|inside| K::count(inside, false));
         self.lock.object.set_held(false);
         changed(self.lock.id());

@@ -1,8 +1,8 @@
 //! Threads: tasks of the search.
 
 use interleave::{
-    Chosen, Flag, Id, PerRun, Ready, catch, changed, did, finished, may_fail, me, name_thread,
-    resume, step, waits_at,
+    Chosen, Flag, Id, PerRun, Ready, acquire, catch, changed, clock, did, finished, learn,
+    may_fail, me, name_thread, observes, release, resume, step, waits_at,
 };
 use real_std::collections::BTreeMap;
 use real_std::fmt;
@@ -71,9 +71,18 @@ impl Thread {
     #[track_caller]
     pub fn unpark(&self) {
         step(|| "unpark".into(), Ready::Always, &[self.0.id]);
+        release(self.0.id);
         self.0.token.set(true);
         changed(self.0.id);
         did(|| "unparks".into());
+    }
+
+    /// It was parked, and takes the token, if there is one.
+    fn go_on(&self) {
+        if self.0.token.is_up() {
+            acquire(self.0.id);
+        }
+        self.0.token.set(false);
     }
 }
 
@@ -97,7 +106,7 @@ pub fn park() {
     let thread = current();
     let ready = Ready::WhenOr(thread.0.token.clone(), &[Chosen::Spurious]);
     step(|| "park".into(), ready, &[thread.0.id]);
-    thread.0.token.set(false);
+    thread.go_on();
     did(|| "goes on from its park".into());
 }
 
@@ -108,7 +117,7 @@ pub fn park_timeout(_: Duration) {
     let others = &[Chosen::TimedOut, Chosen::Spurious];
     let ready = Ready::WhenOr(thread.0.token.clone(), others);
     step(|| "park".into(), ready, &[thread.0.id]);
-    thread.0.token.set(false);
+    thread.go_on();
     did(|| "goes on from its park".into());
 }
 
@@ -193,9 +202,11 @@ fn start<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
     let (id, ended) = (Id::new(), Arc::new(AtomicBool::new(false)));
-    let end = Arc::clone(&ended);
+    let (end, known) = (Arc::clone(&ended), clock());
     let task = shuttle::thread::spawn(move || {
+        learn(&known);
         let result = to_its_end(work, &end);
+        release(id);
         // If nobody joins the thread, the result is dropped by the thread or by its handle.
         if needs_drop::<T>() {
             step(|| "end".into(), Ready::Always, &[id]);
@@ -236,7 +247,9 @@ impl<T> JoinHandle<T> {
     #[track_caller]
     pub fn join(mut self) -> Result<T> {
         let task = self.task.take().expect("joined once");
-        interleave::join(self.thread.0.number, || task.join().flatten())
+        let result = interleave::join(self.thread.0.number, || task.join().flatten());
+        acquire(self.id);
+        result
     }
 
     /// As in `std`.
@@ -254,6 +267,7 @@ impl<T> JoinHandle<T> {
 /// A thread ends with its last step, which may touch anything.
 #[track_caller]
 fn is_finished(ended: &AtomicBool) -> bool {
+    observes();
     step(
         || "look whether it has ended".into(),
         Ready::Always,
@@ -301,6 +315,9 @@ pub fn scope<'env, T>(work: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
     let threads = threads.expect("set above");
     // Another scope may come to the same address.
     let threads = real_std::mem::take(&mut *threads.lock().expect("no panic"));
+    for thread in &threads {
+        acquire(thread.id);
+    }
     let panicked =
         |thread: &Arc<Scoped>| thread.panicked.load(SeqCst) && !thread.joined.load(SeqCst);
     let result = result.unwrap_or_else(|panic| resume(panic));
@@ -327,6 +344,7 @@ impl Scopes {
 
 #[derive(Default)]
 struct Scoped {
+    id: Id,
     ended: AtomicBool,
     panicked: AtomicBool,
     joined: AtomicBool,
@@ -364,9 +382,11 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         let scoped = Arc::new(Scoped::default());
         let all = SCOPES.with(PerRun::get).all(self.key());
         all.lock().expect("no panic").push(Arc::clone(&scoped));
-        let state = Arc::clone(&scoped);
+        let (state, known) = (Arc::clone(&scoped), clock());
         let task = self.0.spawn(move || {
+            learn(&known);
             let result = to_its_end(work, &state.ended);
+            release(state.id);
             state.panicked.store(result.is_err(), SeqCst);
             result
         });
@@ -403,6 +423,7 @@ impl<T> ScopedJoinHandle<'_, T> {
     #[track_caller]
     pub fn join(self) -> Result<T> {
         let result = interleave::join(self.thread.0.number, || self.task.join().flatten());
+        acquire(self.scoped.id);
         self.scoped.joined.store(true, SeqCst);
         result
     }

@@ -39,6 +39,7 @@ pub fn search(main: Program, bounds: Bounds) -> Found {
                 format!("panics, {words}")
             }
             Seen::Failed(error) => format!("returns an error, {error}"),
+            Seen::Race(_) => "has a data race".into(),
             Seen::Deadlock(_) => "is in a deadlock".into(),
             Seen::Spins(_) => "spins".into(),
             Seen::TooLong => "is too long".into(),

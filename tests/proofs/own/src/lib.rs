@@ -19,15 +19,15 @@ mod run;
 mod watch;
 
 pub use report::{Name, what};
-pub use run::{BOUNDS, Programs, run};
+pub use run::{BOUNDS, Programs, letters, run};
 pub use watch::begin;
 
 pub use macros::*;
 pub use model_std::{sync, thread, thread_local};
 pub use real::{
-    any, array, ascii, borrow, boxed, cell, char, clone, cmp, collections, convert, default, error,
-    f32, f64, fmt, hash, iter, marker, mem, num, ops, option, pin, ptr, rc, result, slice, str,
-    string, vec,
+    any, array, ascii, borrow, boxed, char, clone, cmp, collections, convert, default, error, f32,
+    f64, fmt, hash, iter, marker, mem, num, ops, option, pin, ptr, rc, result, slice, str, string,
+    vec,
 };
 pub use real::{
     assert, assert_eq, assert_ne, cfg, column, compile_error, concat, debug_assert,
@@ -50,6 +50,14 @@ pub mod prelude {
         pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
     }
     pub use rust_2024 as v1;
+}
+
+/// `std::cell`. What threads share in an `UnsafeCell` has to be ordered by something else.
+pub mod cell {
+    pub use crate::real::cell::{
+        BorrowError, BorrowMutError, Cell, LazyCell, OnceCell, Ref, RefCell, RefMut,
+    };
+    pub use model_std::cell::UnsafeCell;
 }
 
 /// `std::future`.

@@ -156,6 +156,11 @@ impl Game<'_> {
             if let (Some((file, line)), Some(_)) = (place, name) {
                 write!(output, "{}", report::excerpt(file, line))?;
             }
+            let means = at.turns.iter().zip(&at.means);
+            let means = means.filter_map(|(turn, means)| Some((digit(*turn), means.as_ref()?)));
+            for (turn, means) in means {
+                writeln!(output, "        {turn}: it {means}")?;
+            }
         }
         let Some(end) = &standing.end else {
             return Ok(());

@@ -57,8 +57,10 @@ fn renamed(words: &str, names: &[Name]) -> String {
 pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: Duration) -> String {
     let (threads, steps) = size(report);
     let (threads, steps) = (counted(threads, "thread"), counted(steps, "step"));
-    let schedules = counted(report.found.schedules as usize, "schedule");
+    let unit = unit(report, reduced);
+    let schedules = counted(report.found.schedules as usize, unit);
     let all = match (report.complete, reduced) {
+        (true, true) if report.found.weak => "all that Rust allows, load buffering aside",
         (true, true) => "all that can differ",
         (true, false) => "all there are",
         (false, _) if report.ends.len() >= MOST_ENDS => {
@@ -77,7 +79,8 @@ pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: D
         "{name}: {threads} x {steps}, {schedules} ({all}{waited}) in {:.1} s\n",
         took.as_secs_f64()
     );
-    let _ = writeln!(text, "\n{:>9}  end, and what was printed", "schedules");
+    let width = unit.len() + 1;
+    let _ = writeln!(text, "\n{unit}s  end, and what was printed");
     let ends = ends(report);
     let rarest = ends.iter().map(|(_, way)| way.count).min().unwrap_or(0);
     for ((seen, printed), way) in ends.iter().take(MOST) {
@@ -96,12 +99,20 @@ pub fn found(name: &str, names: &[Name], reduced: bool, report: &Report, took: D
             true => String::new(),
             false => format!(": {printed}"),
         };
-        let _ = writeln!(text, "{count:>9}  {bad}{end}{shown}{mark}");
+        let _ = writeln!(text, "{count:>width$}  {bad}{end}{shown}{mark}");
     }
     if ends.len() > MOST {
-        let _ = writeln!(text, "{:>9}  and {} other ends", "", ends.len() - MOST);
+        let _ = writeln!(text, "{:>width$}  and {} other ends", "", ends.len() - MOST);
     }
     text
+}
+
+/// What is counted.
+fn unit(report: &Report, reduced: bool) -> &'static str {
+    match report.found.weak && reduced {
+        true => "execution",
+        false => "schedule",
+    }
 }
 
 /// How many threads take steps, and how many the busiest takes.
@@ -144,6 +155,7 @@ pub fn bad(report: &Report) -> impl Iterator<Item = (&(Seen, String), &Way)> {
 /// Deadlocks are of one kind, whichever threads are in them.
 pub fn kind(seen: &Seen, names: &[Name]) -> String {
     match seen {
+        Seen::Race(_) => "has a data race".into(),
         Seen::Deadlock(_) => "ends in a deadlock".into(),
         Seen::Spins(_) => "spins without end".into(),
         Seen::TooLong => "takes too many steps".into(),
@@ -158,6 +170,7 @@ pub fn what(seen: &Seen, names: &[Name]) -> String {
         Seen::Outlived(threads) => format!("ends while {} still works", threads.join(", ")),
         Seen::Panicked(words) => format!("panics, {}", cut(&words.replace('\n', ";"))),
         Seen::Failed(error) => format!("returns an error, {}", cut(error)),
+        Seen::Race(threads) => format!("has a data race ({})", threads.join("; ")),
         Seen::Deadlock(threads) => format!("is in a deadlock ({})", threads.join("; ")),
         Seen::Spins(threads) => format!("may spin without end ({})", threads.join("; ")),
         Seen::TooLong => "takes too many steps to be searched, or loops without end".into(),

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use interleave::text::{counted, thousands};
-use interleave::{Bounds, Chosen, Report, Turn, replay, search_own};
+use interleave::{Bounds, Chosen, Memory, Report, Turn, replay, search_own};
 use serde::{Deserialize, Serialize};
 
 use crate::play::Game;
@@ -26,6 +26,15 @@ struct Order {
     enough: u64,
     all: bool,
     schedule: Option<String>,
+    memory: Option<Shared>,
+}
+
+/// What threads see of each other's writes. See `proofs::own::Memory`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Shared {
+    Sc,
+    Rust,
 }
 
 /// How far a search goes: a wait with a time limit may time out twice in a schedule, one
@@ -79,6 +88,11 @@ fn try_run(programs: Programs) -> io::Result<u8> {
     let &(_, main) = program.ok_or_else(|| io::Error::other(format!("there is no {asked}")))?;
     let bounds = Bounds {
         reduce: !order.all,
+        memory: match order.memory {
+            Some(Shared::Sc) => Memory::SequentiallyConsistent,
+            Some(Shared::Rust) => Memory::Rust,
+            None => Memory::AsNamed,
+        },
         ..BOUNDS
     };
     let mut output = io::stdout().lock();
@@ -195,15 +209,29 @@ fn search(
     found
 }
 
+/// By how many writes an access is not the newest: the place of the letter, from 1 on. Several
+/// letters count together.
+const OLDER: &str = "abcdeghijklmnopqruvwxyz";
+
+/// What stands behind the number of a thread whose step was chosen in this way.
+pub fn letters(chosen: Chosen) -> String {
+    match chosen {
+        Chosen::Ready => String::new(),
+        Chosen::TimedOut => "t".into(),
+        Chosen::Spurious => "s".into(),
+        Chosen::Failed => "f".into(),
+        Chosen::Older(by) => {
+            let (by, all) = (usize::from(by).saturating_sub(1), OLDER.len());
+            let rest = by % all;
+            OLDER[all - 1..].repeat(by / all) + &OLDER[rest..=rest]
+        }
+    }
+}
+
 /// A turn is the number of the thread, and a letter if the step is not an ordinary one.
 pub fn write_schedule(schedule: &[Turn]) -> String {
-    let turn = |(thread, chosen): &Turn| {
-        let letter = match chosen {
-            Chosen::Ready => "",
-            Chosen::TimedOut => "t",
-            Chosen::Spurious => "s",
-            Chosen::Failed => "f",
-        };
+    let turn = |&(thread, chosen): &Turn| {
+        let letter = letters(chosen);
         match thread {
             0..=9 => format!("{thread}{letter}"),
             _ => format!("({thread}){letter}"),
@@ -225,7 +253,14 @@ pub fn read_schedule(text: &str) -> Option<Vec<Turn>> {
             't' => schedule.last_mut()?.1 = Chosen::TimedOut,
             's' => schedule.last_mut()?.1 = Chosen::Spurious,
             'f' => schedule.last_mut()?.1 = Chosen::Failed,
-            _ => return None,
+            _ => {
+                let more = u16::try_from(OLDER.find(letter)?).ok()? + 1;
+                let (_, chosen) = schedule.last_mut()?;
+                *chosen = match chosen {
+                    Chosen::Older(by) => Chosen::Older(by.checked_add(more)?),
+                    _ => Chosen::Older(more),
+                };
+            }
         }
     }
     Some(schedule)

@@ -3,7 +3,7 @@
 //! Usage: just play
 //!        just play LEVEL [--change N] [--schedule TURNS]
 //!        just play LESSON --quiz
-//!        just play PATH.rs [--schedule TURNS]
+//!        just play PATH.rs [--schedule TURNS] [--memory sc|rust]
 //!
 //!   LEVEL             race-1, ...: without it, all levels are listed; race is the first one of
 //!                     its lesson
@@ -15,10 +15,12 @@
 //!
 //!   PATH.rs           your own program, with the lines that its threads are at
 //!   --schedule TURNS  begin behind this schedule, as `just prove PATH.rs` prints it
+//!   --memory sc|rust  as for `just prove`
 //!
 //! A turn is the number of a thread: 0 is `main`, and the others are numbered from 1, in the order
 //! in which they are started. Behind it stands t if its time is over, s if it wakes up for no
-//! reason.
+//! reason, a if it reads the write before the newest one or puts its own before that, and b, c and
+//! so on for older ones.
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -61,16 +63,21 @@ enum What {
 /// The arguments, in any order; nothing if help is asked for.
 fn asked() -> Result<Option<What>, lexopt::Error> {
     let (mut name, mut change, mut schedule, mut quiz) = (None, 0, None, false);
+    let mut memory = None;
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("change") => change = arguments.value()?.parse()?,
             Long("schedule") => schedule = Some(arguments.value()?.string()?),
             Long("quiz") => quiz = true,
+            Long("memory") => memory = Some(arguments.value()?.parse()?),
             Short('h') | Long("help") => return Ok(None),
             Value(value) if name.is_none() => name = Some(value),
             other => return Err(other.unexpected()),
         }
+    }
+    if memory.is_some() && !name.as_deref().is_some_and(own::is_file) {
+        return Err("--memory is for a file: PATH.rs".into());
     }
     if quiz {
         if change != 0 || schedule.is_some() {
@@ -88,6 +95,7 @@ fn asked() -> Result<Option<What>, lexopt::Error> {
                 budget: 0,
                 all: false,
                 schedule,
+                memory,
             })
         }
         None if change != 0 || schedule.is_some() => return Err("of which level?".into()),

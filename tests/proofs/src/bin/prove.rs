@@ -1,7 +1,7 @@
 //! `just prove`: every schedule of the lessons' own files is run.
 //!
-//! Usage: just prove [LESSON | --graphs FOLDER]
-//!        just prove PATH.rs [--seconds N] [--all] [--schedule TURNS]
+//! Usage: just prove [LESSON | --graphs FOLDER] [--memory sc|rust]
+//!        just prove PATH.rs [--seconds N] [--all] [--schedule TURNS] [--memory sc|rust]
 //!
 //!   LESSON           only this lesson, with a shortest schedule that breaks its broken file
 //!   --graphs FOLDER  write the states of the programs of `just play` there, as JSON
@@ -13,12 +13,17 @@
 //!   --seconds N       search at most so long; 60 unless set
 //!   --all             also schedules that cannot end otherwise (see * below)
 //!   --schedule TURNS  run this schedule only, and show its steps
+//!   --memory sc|rust  sc: all threads see each write at once. rust: an access reads what its
+//!                     ordering allows, and what is counted is executions, in which each access
+//!                     reads a certain write. Unless set: rust for what names an ordering weaker
+//!                     than SeqCst or a fence, sc for the rest
 //!
 //! A schedule is an order in which the threads take their steps; a step is one operation
 //! on something that they share. A line says whether the file holds or breaks (as it should,
 //! if it is wrong on purpose), the threads and the steps of the busiest of them, the number
 //! of schedules, and how they ended. Schedules marked with * do not count again what
-//! differs only in the order of neighbouring steps that touch different things.
+//! differs only in the order of neighbouring steps that touch different things. Those marked with +
+//! are executions: see --memory.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -29,7 +34,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use lexopt::prelude::*;
-use proofs::own::{self, Asked};
+use proofs::own::{self, Asked, Memory};
 use proofs::proof::Proof;
 use proofs::{manners, report};
 
@@ -41,7 +46,9 @@ fn main() -> ExitCode {
         Ok(Some(What::Graphs(folder))) => {
             manners::run("just prove", || write_graphs(Path::new(&folder)))
         }
-        Ok(Some(What::Lessons(lesson))) => manners::run("just prove", || lessons(lesson)),
+        Ok(Some(What::Lessons(lesson, memory))) => {
+            manners::run("just prove", || lessons(lesson, memory))
+        }
         Ok(None) => manners::run("just prove", || manners::help(include_str!("prove.rs"))),
         Err(error) => own::complain("just prove", &error),
     }
@@ -51,19 +58,20 @@ fn main() -> ExitCode {
 enum What {
     File(Asked),
     Graphs(OsString),
-    Lessons(Option<String>),
+    Lessons(Option<String>, Option<Memory>),
 }
 
 /// The arguments, in any order; nothing if help is asked for.
 fn asked() -> Result<Option<What>, lexopt::Error> {
     let (mut name, mut graphs) = (None, None);
-    let (mut budget, mut all, mut schedule) = (None, false, None);
+    let (mut budget, mut all, mut schedule, mut memory) = (None, false, None, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("graphs") => graphs = Some(arguments.value()?),
             Long("all") => all = true,
             Long("seconds") => budget = Some(arguments.value()?.parse()?),
+            Long("memory") => memory = Some(arguments.value()?.parse()?),
             Long("schedule") => schedule = Some(arguments.value()?.string()?),
             Short('h') | Long("help") => return Ok(None),
             Value(value) if name.is_none() => name = Some(value),
@@ -77,18 +85,24 @@ fn asked() -> Result<Option<What>, lexopt::Error> {
             budget: budget.unwrap_or(60),
             all,
             schedule,
+            memory,
         }),
         _ if of_file => {
             return Err("--all, --seconds and --schedule are for a file: PATH.rs".into());
         }
-        (name, None) => What::Lessons(name.map(ValueExt::string).transpose()?),
-        (None, Some(folder)) => What::Graphs(folder),
+        (name, None) => What::Lessons(name.map(ValueExt::string).transpose()?, memory),
+        (None, Some(folder)) if memory.is_none() => What::Graphs(folder),
+        (None, Some(_)) => return Err("--graphs shows all writes at once".into()),
         (Some(_), Some(_)) => return Err("--graphs writes those of all lessons".into()),
     }))
 }
 
-fn lessons(lesson: Option<String>) -> Result<(), Box<dyn Error>> {
-    let proofs = proofs::proofs();
+fn lessons(lesson: Option<String>, memory: Option<Memory>) -> Result<(), Box<dyn Error>> {
+    let mut proofs = proofs::proofs();
+    if let Some(memory) = memory {
+        let programs = proofs.iter_mut().flat_map(|proof| &mut proof.programs);
+        programs.for_each(|program| program.bounds.memory = memory.into());
+    }
     let mut lessons: Vec<_> = proofs.iter().map(|proof| proof.lesson).collect();
     lessons.dedup();
     if let Some(only) = &lesson {

@@ -12,6 +12,7 @@ use real_std::io::{self, Read, Write};
 use real_std::os::unix::process::ExitStatusExt;
 use real_std::path::{Path, PathBuf};
 use real_std::process::{Command, ExitCode, ExitStatus};
+use real_std::str::FromStr;
 
 pub use compile::{Compiled, Libraries, compile, compile_plain};
 pub use files::{Files, Folder, Name, here};
@@ -28,6 +29,40 @@ pub struct Asked {
     pub all: bool,
     /// Only this schedule is run, and shown.
     pub schedule: Option<String>,
+    /// What an access to an atomic can see; unless it is set, that is up to the orderings that the
+    /// program names.
+    pub memory: Option<Memory>,
+}
+
+/// What threads see of each other's writes: see [`interleave::Memory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Memory {
+    /// Each write, at once.
+    Sc,
+    /// What Rust allows.
+    Rust,
+}
+
+impl FromStr for Memory {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "sc" => Ok(Self::Sc),
+            "rust" => Ok(Self::Rust),
+            _ => Err("it is 'sc' or 'rust'"),
+        }
+    }
+}
+
+impl From<Memory> for interleave::Memory {
+    fn from(memory: Memory) -> Self {
+        match memory {
+            Memory::Sc => Self::SequentiallyConsistent,
+            Memory::Rust => Self::Rust,
+        }
+    }
 }
 
 /// What the compiled program is told: the same as `own::run` reads.
@@ -47,6 +82,8 @@ pub struct Order<'a> {
     pub all: bool,
     /// See [`Asked::schedule`].
     pub schedule: Option<&'a str>,
+    /// See [`Asked::memory`].
+    pub memory: Option<Memory>,
 }
 
 /// Why a file is not searched.
@@ -121,6 +158,7 @@ fn run(asked: &Asked, how: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
         enough: asked.budget,
         all: asked.all,
         schedule: asked.schedule.as_deref(),
+        memory: asked.memory,
     })?;
     let status = run.args(how).status()?;
     match status.code() {

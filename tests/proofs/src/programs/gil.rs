@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use interleave::{Bounds, End, Id, Ready, step, steps, timeouts_left};
+use interleave::{Bounds, End, Id, Memory, Ready, step, steps, timeouts_left};
 use real_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use super::gil::{Gil, Running};
@@ -96,6 +96,7 @@ const fn bounds(timeouts: u32) -> Bounds {
         timeouts,
         spurious: 1,
         reduce: true,
+        memory: Memory::AsNamed,
         ..Bounds::NONE
     }
 }

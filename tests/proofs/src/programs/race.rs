@@ -1,6 +1,6 @@
 //! Tills that withdraw from one account at once.
 
-use interleave::Bounds;
+use interleave::{Bounds, Memory};
 
 use super::account::Account;
 use super::racy_account::RacyAccount;
@@ -10,6 +10,7 @@ use crate::tills::{busy_tills, tills};
 const BOUNDS: Bounds = Bounds {
     threads: &["main", "till 80", "till 70", "till 50", "till 20"],
     objects: &["balance"],
+    memory: Memory::AsNamed,
     ..Bounds::NONE
 };
 

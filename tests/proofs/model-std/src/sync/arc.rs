@@ -2,7 +2,7 @@
 //! last owner drops the value, and after that a `Weak` finds it gone. Becoming an owner is no
 //! step: it comes from an owner who stays one, so nobody can tell when.
 
-use interleave::{Id, Ready, did, step, step_at};
+use interleave::{Id, Ready, acquire, did, release, step, step_at};
 use real_std::borrow::Borrow;
 use real_std::cmp::Ordering;
 use real_std::fmt;
@@ -107,6 +107,7 @@ impl<T> Arc<T> {
         let real = this.0.take().expect("there until it is dropped");
         match sync::Arc::try_unwrap(real) {
             Ok(owned) => {
+                acquire(owned.id);
                 did(|| "unwraps".into());
                 Ok(owned.value)
             }
@@ -122,7 +123,11 @@ impl<T> Arc<T> {
     pub fn into_inner(mut this: Self) -> Option<T> {
         step(|| "unwrap".into(), Ready::Always, &[this.real().id]);
         let real = this.0.take().expect("there until it is dropped");
-        sync::Arc::into_inner(real).map(|owned| owned.value)
+        release(real.id);
+        sync::Arc::into_inner(real).map(|owned| {
+            acquire(owned.id);
+            owned.value
+        })
     }
 
     /// As in `std`: if this is the only owner.
@@ -134,7 +139,10 @@ impl<T> Arc<T> {
             &[this.real().id],
         );
         let real = this.0.as_mut().expect("there until it is dropped");
-        sync::Arc::get_mut(real).map(|owned| &mut owned.value)
+        sync::Arc::get_mut(real).map(|owned| {
+            acquire(owned.id);
+            &mut owned.value
+        })
     }
 }
 
@@ -285,6 +293,10 @@ impl<T> Drop for Arc<T> {
             let next = || "drop its Arc".into();
             step_at(self.1, next, Ready::Always, &[real.id]);
             did(|| "drops its Arc".into());
+        }
+        match sync::Arc::strong_count(real) {
+            1 => acquire(real.id),
+            _ => release(real.id),
         }
         // What it owns may take steps of its own when it is dropped here.
         self.0 = None;

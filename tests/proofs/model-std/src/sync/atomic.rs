@@ -1,18 +1,56 @@
-//! Atomics. Every access is a step, and in one order for all threads, as with `SeqCst`.
+//! Atomics. Every access is a step: in one order for all threads, as with `SeqCst`; or in an
+//! execution in which it reads and writes as its `Ordering` allows. Which of the two is a bound of
+//! the search.
 
-use interleave::{Chosen, Object, Ready, Slot, did, step};
+use interleave::{Access, Accessed, Chosen, Object, Ready, Slot, access, did, wrote};
 use real_std::fmt;
 
 pub use real_std::sync::atomic::Ordering;
 
-/// `std::sync::atomic::fence`. No step: all accesses are in one order anyway.
-pub fn fence(_: Ordering) {}
+/// `std::sync::atomic::fence`. No step: what other threads see of it is only what they read.
+pub fn fence(order: Ordering) {
+    if interleave::fence(order) {
+        did(|| format!("{order:?} fence"));
+    }
+}
 
 /// `std::sync::atomic::compiler_fence`.
 pub fn compiler_fence(_: Ordering) {}
 
+/// A value that was read, and the newest one, if that is of another write.
+struct Read<T> {
+    value: T,
+    newer: Option<T>,
+}
+
+impl<T: fmt::Debug> fmt::Display for Read<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)?;
+        match &self.newer {
+            Some(newer) => write!(f, ", although {newer:?} has been written"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A value that was written, and the newest one, if that is of another write.
+struct Written<T> {
+    value: T,
+    newer: Option<T>,
+}
+
+impl<T: fmt::Debug> fmt::Display for Written<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)?;
+        match &self.newer {
+            Some(newer) => write!(f, ", which is older than {newer:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
 macro_rules! atomic {
-    ([$($generic:ident)?] $Atomic:ident, $value:ty) => {
+    ([$($generic:ident)?] $Atomic:ident, $value:ty, $key:expr, $of_key:expr) => {
         /// As in `std`.
         pub struct $Atomic<$($generic)?> {
             object: Object,
@@ -28,30 +66,27 @@ macro_rules! atomic {
 
             /// As in `std`.
             #[track_caller]
-            pub fn load(&self, _: Ordering) -> $value {
-                let id = self.object.id(&self.get()).looked_at();
-                step(|| format!("read {}", self.object.name()), Ready::Always, &[id]);
-                let value = self.get();
-                did(|| format!("reads {value:?}"));
-                value
+            pub fn load(&self, order: Ordering) -> $value {
+                let read = self.access("read", Access::Load(order));
+                did(|| format!("reads {read}"));
+                read.value
             }
 
             /// As in `std`.
             #[track_caller]
-            pub fn store(&self, value: $value, _: Ordering) {
-                self.step("write");
-                self.set(value);
-                did(|| format!("writes {value:?}"));
+            pub fn store(&self, value: $value, order: Ordering) {
+                self.access("write", Access::Store(order));
+                let written = self.set(value);
+                did(|| format!("writes {written}"));
             }
 
             /// As in `std`.
             #[track_caller]
-            pub fn swap(&self, value: $value, _: Ordering) -> $value {
-                self.step("swap");
-                let before = self.get();
-                self.set(value);
-                did(|| format!("finds {before:?}, writes {value:?}"));
-                before
+            pub fn swap(&self, value: $value, order: Ordering) -> $value {
+                let read = self.access("swap", Access::Update(order));
+                let written = self.set(value);
+                did(|| format!("finds {read}, writes {written}"));
+                read.value
             }
 
             /// As in `std`.
@@ -64,11 +99,15 @@ macro_rules! atomic {
                 &self,
                 expected: $value,
                 new: $value,
-                _: Ordering,
-                _: Ordering,
+                success: Ordering,
+                failure: Ordering,
             ) -> Result<$value, $value> {
-                self.step("compare and swap");
-                self.exchange(expected, new)
+                let found = self.step("compare and swap", Ready::Always, Access::Exchange {
+                    expected: Self::key(expected),
+                    success,
+                    failure,
+                });
+                self.exchange(found, expected, new)
             }
 
             /// As in `std`: may fail for no reason.
@@ -81,17 +120,22 @@ macro_rules! atomic {
                 &self,
                 expected: $value,
                 new: $value,
-                _: Ordering,
-                _: Ordering,
+                success: Ordering,
+                failure: Ordering,
             ) -> Result<$value, $value> {
-                let id = self.object.id(&self.get());
-                let next = || format!("compare and swap {}", self.object.name());
-                match step(next, Ready::AlwaysOr(Chosen::Spurious), &[id]) {
+                let ready = Ready::AlwaysOr(Chosen::Spurious);
+                let found = self.step("compare and swap", ready, Access::Exchange {
+                    expected: Self::key(expected),
+                    success,
+                    failure,
+                });
+                match found.chosen {
                     Chosen::Spurious => {
                         did(|| "fails for no reason".into());
-                        Err(self.get())
+                        // What it reads then is up to the execution.
+                        Err(if interleave::is_weak() { self.load(failure) } else { self.get() })
                     }
-                    _ => self.exchange(expected, new),
+                    _ => self.exchange(found, expected, new),
                 }
             }
 
@@ -103,14 +147,13 @@ macro_rules! atomic {
             #[track_caller]
             pub fn fetch_update(
                 &self,
-                _: Ordering,
-                _: Ordering,
+                set: Ordering,
+                fetch: Ordering,
                 mut update: impl FnMut($value) -> Option<$value>,
             ) -> Result<$value, $value> {
-                let mut before = self.load(Ordering::SeqCst);
+                let mut before = self.load(fetch);
                 while let Some(new) = update(before) {
-                    self.step("compare and swap");
-                    match self.exchange(before, new) {
+                    match self.compare_exchange(before, new, set, fetch) {
                         Ok(_) => return Ok(before),
                         Err(changed) => before = changed,
                     }
@@ -155,40 +198,73 @@ macro_rules! atomic {
                 self.value.into_inner().into_inner()
             }
 
-            fn exchange(&self, expected: $value, new: $value) -> Result<$value, $value> {
-                let found = self.get();
-                if found == expected {
-                    self.set(new);
-                    did(|| format!("still {found:?}: writes {new:?}"));
-                    Ok(found)
+            fn exchange(
+                &self,
+                found: Accessed,
+                expected: $value,
+                new: $value,
+            ) -> Result<$value, $value> {
+                let read = self.read(found);
+                if read.value == expected {
+                    let written = self.set(new);
+                    did(|| format!("still {read}: writes {written}"));
+                    Ok(read.value)
                 } else {
-                    did(|| format!("not {expected:?} but {found:?}"));
-                    Err(found)
+                    did(|| format!("not {expected:?} but {read}"));
+                    Err(read.value)
                 }
             }
 
+            /// A step that accesses it.
             #[track_caller]
-            fn step(&self, what: &str) {
-                let id = self.object.id(&self.get());
+            fn access(&self, what: &str, how: Access) -> Read<$value> {
+                self.read(self.step(what, Ready::Always, how))
+            }
+
+            #[track_caller]
+            fn step(&self, what: &str, ready: Ready, how: Access) -> Accessed {
+                let now = self.get();
                 let next = || format!("{what} {}", self.object.name());
-                step(next, Ready::Always, &[id]);
+                let words = |key| format!("{:?}", Self::of_key(key));
+                access(next, ready, self.object.id(&now), Self::key(now), words, how)
+            }
+
+            fn read(&self, found: Accessed) -> Read<$value> {
+                Read {
+                    value: found.read.map_or_else(|| self.get(), Self::of_key),
+                    newer: found.newer.map(Self::of_key),
+                }
             }
 
             fn get(&self) -> $value {
                 self.value.get().load(Ordering::SeqCst)
             }
 
-            fn set(&self, value: $value) {
-                if self.value.get().swap(value, Ordering::SeqCst) != value {
-                    self.object.set_value(&value);
+            /// Writes it. In view is the newest value.
+            fn set(&self, value: $value) -> Written<$value> {
+                let newer = wrote(Self::key(value)).map(Self::of_key);
+                let newest = newer.unwrap_or(value);
+                if self.value.get().swap(newest, Ordering::SeqCst) != newest {
+                    self.object.set_value(&newest);
                 }
+                Written { value, newer }
+            }
+
+            fn key(value: $value) -> u64 {
+                let key: fn($value) -> u64 = $key;
+                key(value)
+            }
+
+            fn of_key(key: u64) -> $value {
+                let value: fn(u64) -> $value = $of_key;
+                value(key)
             }
         }
 
         impl<$($generic)?> fmt::Debug for $Atomic<$($generic)?> {
             #[track_caller]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.load(Ordering::SeqCst).fmt(f)
+                self.load(Ordering::Relaxed).fmt(f)
             }
         }
 
@@ -205,17 +281,15 @@ macro_rules! fetch {
         $(
             /// As in `std`.
             #[track_caller]
-            pub fn $name(&self, value: $value, _: Ordering) -> $value {
-                self.step($said);
-                let before = self.get();
+            pub fn $name(&self, value: $value, order: Ordering) -> $value {
+                let read = self.access($said, Access::Update(order));
                 let act: fn($value, $value) -> $value = $act;
-                let after = act(before, value);
-                self.set(after);
+                let written = self.set(act(read.value, value));
                 did(|| match $did {
-                    "" => format!("finds {before:?}, writes {after:?}"),
-                    did => format!("{did} {value:?}: {after:?}"),
+                    "" => format!("finds {read}, writes {written}"),
+                    did => format!("{did} {value:?}: {written}"),
                 });
-                before
+                read.value
             }
         )+
     };
@@ -224,7 +298,7 @@ macro_rules! fetch {
 macro_rules! integer {
     ($($Atomic:ident, $number:ty;)+) => {
         $(
-            atomic!([] $Atomic, $number);
+            atomic!([] $Atomic, $number, |value| value as u64, |key| key as $number);
 
             impl $Atomic {
                 fetch! { $number:
@@ -253,7 +327,7 @@ integer! {
     AtomicU8, u8; AtomicU16, u16; AtomicU32, u32; AtomicU64, u64; AtomicUsize, usize;
 }
 
-atomic!([] AtomicBool, bool);
+atomic!([] AtomicBool, bool, u64::from, |key| key != 0);
 
 impl AtomicBool {
     fetch! { bool:
@@ -276,7 +350,9 @@ impl Default for AtomicBool {
     }
 }
 
-atomic!([T] AtomicPtr, *mut T);
+atomic!([T] AtomicPtr, *mut T, |value| value.expose_provenance() as u64, |key| {
+    real_std::ptr::with_exposed_provenance_mut(key as usize)
+});
 
 impl<T> Default for AtomicPtr<T> {
     fn default() -> Self {

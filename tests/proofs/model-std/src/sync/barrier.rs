@@ -1,8 +1,8 @@
 //! The barrier: coming to it is a step, and going on another.
 
-use interleave::{Flag, Id, PerRun, Ready, changed, did, step};
+use interleave::{Clock, Flag, Id, PerRun, Ready, changed, clock, did, learn, step};
 use real_std::fmt;
-use real_std::sync::Mutex;
+use real_std::sync::{Arc, Mutex};
 
 /// `std::sync::Barrier`.
 pub struct Barrier {
@@ -13,8 +13,17 @@ pub struct Barrier {
 #[derive(Default)]
 struct State {
     id: Id,
-    /// How many wait, and what they wait for.
-    waiting: Mutex<(usize, Flag)>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// How many wait.
+    threads: usize,
+    /// What they wait for.
+    gate: Flag,
+    /// What all that have come know.
+    known: Arc<Mutex<Clock>>,
 }
 
 /// `std::sync::BarrierWaitResult`.
@@ -44,21 +53,24 @@ impl Barrier {
     pub fn wait(&self) -> BarrierWaitResult {
         let state = self.state.get();
         step(|| "come to the barrier".into(), Ready::Always, &[state.id]);
-        let gate = {
+        let (gate, known) = {
             let mut waiting = state.waiting.try_lock().expect("held for no step");
-            waiting.0 += 1;
-            let gate = waiting.1.clone();
-            if waiting.0 >= self.threads {
+            waiting.threads += 1;
+            let (gate, known) = (waiting.gate.clone(), Arc::clone(&waiting.known));
+            known.lock().expect("no panic").join(&clock());
+            if waiting.threads >= self.threads {
                 *waiting = Default::default();
                 gate.set(true);
                 changed(state.id);
+                learn(&known.lock().expect("no panic"));
                 did(|| "is the last at the barrier".into());
                 return BarrierWaitResult { is_leader: true };
             }
-            gate
+            (gate, known)
         };
         did(|| "waits at the barrier".into());
         step(|| "go on from the barrier".into(), Ready::When(gate), &[]);
+        learn(&known.lock().expect("no panic"));
         BarrierWaitResult { is_leader: false }
     }
 }

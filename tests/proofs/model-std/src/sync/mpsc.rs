@@ -1,7 +1,8 @@
 //! The channel: sending and receiving are steps, and so is the end of either side and of each
 //! sender. Cloning a sender is none: it comes from one that stays, so nobody can tell when.
 
-use interleave::{Chosen, Flag, Id, Ready, changed, did, step, step_at};
+use interleave::{Chosen, Clock, Flag, Id, Ready, acquire, changed, clock, did, learn, release};
+use interleave::{step, step_at};
 use real_std::collections::VecDeque;
 use real_std::fmt;
 use real_std::panic::Location;
@@ -30,9 +31,17 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     (SyncSender(sender), Receiver(channel, place))
 }
 
+/// Of how many places of a bounded channel it is known who has made room there.
+const MOST_ROOM: usize = 1_000;
+
 fn new<T>(bound: usize) -> Arc<Channel<T>> {
     let state = State {
         queue: VecDeque::new(),
+        // A rendezvous has room for the one value that is on its way.
+        room: match bound {
+            0..=MOST_ROOM => (0..bound.max(1)).map(|_| Clock::default()).collect(),
+            _ => VecDeque::new(),
+        },
         senders: 1,
         receiver: true,
         bound,
@@ -72,13 +81,19 @@ struct Channel<T> {
 struct Waiting<T> {
     /// Up when the value is received, or the receiver is gone.
     over: Flag,
+    /// What the receiver knew.
+    known: Arc<Mutex<Clock>>,
     /// The value, if the receiver is gone.
     back: Arc<Mutex<Option<T>>>,
 }
 
 #[derive(Debug)]
 struct State<T> {
-    queue: VecDeque<T>,
+    /// The values, each with what its sender knows.
+    queue: VecDeque<(T, Clock)>,
+    /// With a bound, the free places, each with what was known to the thread that has taken a value
+    /// from it.
+    room: VecDeque<Clock>,
     senders: usize,
     receiver: bool,
     bound: usize,
@@ -102,16 +117,25 @@ impl<T> Channel<T> {
 
     fn receive(&self) -> Option<T> {
         let mut state = self.state();
-        let value = state.queue.pop_front();
+        let value = state.queue.pop_front().map(|(value, known)| {
+            learn(&known);
+            value
+        });
         self.readable
             .set(!state.queue.is_empty() || state.senders == 0);
         self.writable
             .set(!state.receiver || state.queue.len() < state.bound.max(1));
         if value.is_some() {
             if let Some(sender) = self.taken.try_lock().expect("held for no step").pop_front() {
+                *sender.known.lock().expect("no panic") = clock();
                 sender.over.set(true);
             }
+            if state.bound <= MOST_ROOM {
+                state.room.push_back(clock());
+            }
             changed(self.head);
+        } else {
+            acquire(self.senders);
         }
         did(|| {
             if value.is_some() {
@@ -143,10 +167,14 @@ impl<T> Sender<T> {
     fn put(&self, value: T) -> Result<(), SendError<T>> {
         let mut state = self.0.state();
         if !state.receiver {
+            acquire(self.0.head);
             did(|| "finds no receiver".into());
             return Err(SendError(value));
         }
-        state.queue.push_back(value);
+        if let Some(known) = state.room.pop_front() {
+            learn(&known);
+        }
+        state.queue.push_back((value, clock()));
         self.0.readable.set(true);
         self.0.writable.set(state.queue.len() < state.bound.max(1));
         changed(self.0.tail);
@@ -180,9 +208,10 @@ impl<T> SyncSender<T> {
         if !rendezvous {
             return Ok(());
         }
-        let (over, back) = (Flag::default(), Arc::default());
+        let (over, back, known) = (Flag::default(), Arc::default(), Arc::default());
         let sender = Waiting {
             over: over.clone(),
+            known: Arc::clone(&known),
             back: Arc::clone(&back),
         };
         channel
@@ -192,6 +221,7 @@ impl<T> SyncSender<T> {
             .push_back(sender);
         let next = || "wait until it is received".into();
         step(next, Ready::When(over), &both_ends);
+        learn(&known.lock().expect("no panic"));
         let back = back.try_lock().expect("held for no step").take();
         back.map_or(Ok(()), |value| {
             did(|| "finds no receiver".into());
@@ -256,6 +286,7 @@ impl<T> Drop for Sender<T> {
         let next = || "stop sending".into();
         let touches = [self.0.senders.counted_down()];
         step_at(self.1, next, Ready::Always, &touches);
+        release(self.0.senders);
         let mut state = self.0.state();
         state.senders -= 1;
         if state.senders == 0 {
@@ -371,11 +402,14 @@ impl<T> Drop for Receiver<T> {
         step_at(self.1, next, Ready::Always, &self.0.both_ends());
         did(|| "stops receiving".into());
         let left = {
+            release(self.0.head);
             let mut state = self.0.state();
             state.receiver = false;
             self.0.writable.set(true);
             for sender in self.0.taken.try_lock().expect("held for no step").drain(..) {
-                *sender.back.try_lock().expect("held for no step") = state.queue.pop_front();
+                let back = state.queue.pop_front().map(|(value, _)| value);
+                *sender.back.try_lock().expect("held for no step") = back;
+                *sender.known.lock().expect("no panic") = clock();
                 sender.over.set(true);
             }
             changed(self.0.tail);

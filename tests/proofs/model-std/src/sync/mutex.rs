@@ -2,7 +2,7 @@
 //! before.
 
 use interleave::{Flag, Id, Object, PerRun, Ready, Slot, changed, did, is_unwinding, number, step};
-use interleave::{step_at, step_for_the_view, tries, unlocking_is_seen};
+use interleave::{acquire, release, step_at, step_for_the_view, tries, unlocking_is_seen};
 use real_std::fmt;
 use real_std::ops::{Deref, DerefMut};
 use real_std::panic::Location;
@@ -143,6 +143,7 @@ impl<T> Mutex<T> {
     fn take(&self, state: Arc<State>) -> MutexGuard<'_, T> {
         state.free.set(false);
         self.object.set_held(true);
+        acquire(self.object.id(&()));
         let value = taken(self.value.get().try_lock());
         MutexGuard {
             mutex: self,
@@ -203,6 +204,7 @@ impl<'a, T> MutexGuard<'a, T> {
         }
         drop(value);
         self.mutex.object.set_held(false);
+        release(self.id());
         self.state.free.set(true);
         number
     }

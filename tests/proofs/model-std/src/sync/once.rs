@@ -1,6 +1,7 @@
 //! What is done once: looking whether it is done is a step, and so is the end of doing it.
 
-use interleave::{Flag, Id, PerRun, Ready, Slot, changed, did, is_unwinding, step, step_at};
+use interleave::{Flag, Id, PerRun, Ready, Slot, acquire, changed, did, is_unwinding, release};
+use interleave::{step, step_at};
 use real_std::fmt;
 use real_std::mem::take;
 use real_std::ops::{Deref, DerefMut};
@@ -86,6 +87,7 @@ impl Once {
         let (place, state) = (Location::caller(), self.0.get());
         let ready = Ready::When(state.idle.clone());
         step(|| "look whether it is done".into(), ready, &[state.id]);
+        acquire(state.id);
         let at = *state.at.lock().expect("no panic");
         match at {
             At::Done => return did(|| "finds it done".into()),
@@ -108,7 +110,11 @@ impl Once {
             Ready::Always,
             &[state.id],
         );
-        *state.at.lock().expect("no panic") == At::Done
+        let is_done = *state.at.lock().expect("no panic") == At::Done;
+        if is_done {
+            acquire(state.id);
+        }
+        is_done
     }
 
     /// As in `std`: waits.
@@ -133,6 +139,7 @@ impl Once {
         loop {
             let ready = Ready::When(state.over.clone());
             step(|| "wait until it is done".into(), ready, &[state.id]);
+            acquire(state.id);
             let at = *state.at.lock().expect("no panic");
             match at {
                 At::Done => return did(|| "finds it done".into()),
@@ -157,6 +164,7 @@ impl Drop for Ending<'_> {
             false => At::Done,
         };
         *state.at.lock().expect("no panic") = at;
+        release(state.id);
         state.idle.set(true);
         state.over.set(true);
         changed(state.id);

@@ -5,7 +5,7 @@
 //! reads already may wait behind a writer that waits, and does so here if the schedule says so.
 
 use interleave::{Flag, Id, Object, PerRun, Ready, Slot, changed, did, is_unwinding, step};
-use interleave::{step_at, tries, unlocking_is_seen};
+use interleave::{acquire, release, step_at, tries, unlocking_is_seen};
 use real_std::fmt;
 use real_std::ops::{Deref, DerefMut};
 use real_std::panic::Location;
@@ -21,6 +21,8 @@ pub struct RwLock<T> {
 }
 
 struct State {
+    /// What readers release, and only writers acquire.
+    read: Id,
     /// No thread has it: for writers.
     free: Flag,
     /// No writer has it, and none waits before this: for readers.
@@ -40,6 +42,7 @@ struct Inside {
 impl Default for State {
     fn default() -> Self {
         Self {
+            read: Id::new(),
             free: Flag::new(true),
             readable: Flag::new(true),
             inside: Mutex::default(),
@@ -215,6 +218,7 @@ impl<T> RwLock<T> {
     fn reader(&self, state: Arc<State>) -> RwLockReadGuard<'_, T> {
         state.change(|inside| inside.readers += 1);
         self.object.set_held(true);
+        acquire(self.id());
         let value = taken(self.value.get().try_read());
         RwLockReadGuard {
             lock: self,
@@ -228,6 +232,8 @@ impl<T> RwLock<T> {
     fn writer(&self, state: Arc<State>) -> RwLockWriteGuard<'_, T> {
         state.change(|inside| inside.writer = true);
         self.object.set_held(true);
+        acquire(self.id());
+        acquire(state.read);
         let value = taken(self.value.get().try_write());
         RwLockWriteGuard {
             lock: self,
@@ -272,6 +278,7 @@ impl<'a, T> RwLockWriteGuard<'a, T> {
         let next = || "go on as a reader".into();
         step(next, Ready::Always, &[lock.id()]);
         let value = this.value.take().expect("held until it is dropped");
+        release(lock.id());
         state.change(|inside| {
             inside.writer = false;
             inside.readers += 1;
@@ -294,6 +301,7 @@ impl<T> Drop for RwLockReadGuard<'_, T> {
             step_at(self.place, || "unlock".into(), Ready::Always, &[id]);
         }
         self.value = None;
+        release(self.state.read);
         self.state.change(|inside| inside.readers -= 1);
         self.lock.object.set_held(false);
         did(|| "unlocks".into());
@@ -311,6 +319,7 @@ impl<T> Drop for RwLockWriteGuard<'_, T> {
         }
         self.value = None;
         let poisoned = is_unwinding() && !self.unwinding;
+        release(self.lock.id());
         self.state.change(|inside| {
             inside.writer = false;
             inside.poisoned |= poisoned;
