@@ -1,12 +1,13 @@
 //! Verdicts.
 
 use std::error::Error;
-use std::fmt;
 use std::path::Path;
+use std::{fmt, fs};
 
 use proofs::own::{Files, Folder, Libraries, Refused};
 
-use crate::{Exercise, Judge, orders, real};
+use crate::weaker::{Weaker, weaker};
+use crate::{Exercise, Goal, Judge, orders, real};
 
 /// What is said of a submission. `docs/verdicts.md` explains each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +157,36 @@ pub struct Judged {
     pub evidence: String,
 }
 
+/// Whether what holds would hold with a weaker ordering as well: each is tried.
+fn weakest(
+    exercise: &Exercise,
+    path: &Path,
+    shown: &str,
+    libraries: &Libraries,
+    mut judged: Judged,
+) -> Result<Judged, Box<dyn Error>> {
+    for Weaker {
+        line,
+        ordering,
+        text,
+    } in weaker(&fs::read_to_string(path)?)
+    {
+        let folder = Folder::new(libraries.get("own")?)?;
+        let file = folder.0.join("weaker.rs");
+        fs::write(&file, text)?;
+        let check = exercise.file("check.rs");
+        let files = Files::of_check(&check, "check.rs", (file, shown.to_owned()))?;
+        let weaker = orders::judge(exercise, &files, &folder, libraries)?;
+        if matches!(weaker.verdict, Verdict::Holds) {
+            let what = format!("line {line}: with `{ordering}` it holds as well");
+            judged.verdict = Verdict::TooStrict(what);
+            return Ok(judged);
+        }
+    }
+    judged.evidence += "No ordering can be weaker: each was tried.\n";
+    Ok(judged)
+}
+
 /// Judges the file at `path`, which the reader knows as `shown`.
 ///
 /// # Errors
@@ -174,7 +205,14 @@ pub fn judge(
         (path.to_owned(), shown.to_owned()),
     )?;
     let judged = match exercise.task.judge {
-        Judge::Orders => orders::judge(exercise, &files, &folder, libraries),
+        Judge::Orders => orders::judge(exercise, &files, &folder, libraries).and_then(|judged| {
+            match (exercise.task.goal, &judged.verdict) {
+                (Goal::Weakest, Verdict::Holds) => {
+                    weakest(exercise, path, shown, libraries, judged)
+                }
+                _ => Ok(judged),
+            }
+        }),
         Judge::Processes | Judge::Clock => real::judge(exercise, &files, &folder, libraries),
     };
     let verdict = match judged {

@@ -15,6 +15,7 @@ pub mod orders;
 pub mod real;
 pub mod state;
 mod task;
+mod weaker;
 
 pub use judge::{Judged, Verdict, judge};
 pub use task::{Exercise, Goal, Judge, Task};

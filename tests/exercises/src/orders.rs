@@ -76,7 +76,7 @@ pub fn judge(
     let judged = match exercise.task.goal {
         Goal::Predict => predicted(&run),
         Goal::Reach => reached(exercise, &run),
-        Goal::Repair | Goal::Faster | Goal::Write => programs(exercise, &run),
+        Goal::Repair | Goal::Faster | Goal::Write | Goal::Weakest => programs(exercise, &run),
     };
     judged.or_else(|error| {
         let Stopped(verdict) = *error.downcast::<Stopped>()?;

@@ -17,6 +17,8 @@ pub enum Goal {
     Faster,
     /// Write it.
     Write,
+    /// Make the orderings of its atomics as weak as is right.
+    Weakest,
     /// Say all outputs of a program, in `OUTPUTS`.
     Predict,
     /// Find a schedule with the output [`Task::reach`], and write it into `SCHEDULE`.
@@ -30,6 +32,7 @@ impl Goal {
             Self::Repair => "repair",
             Self::Faster => "faster",
             Self::Write => "write",
+            Self::Weakest => "weakest",
             Self::Predict => "predict",
             Self::Reach => "reach",
         }

@@ -1,0 +1,30 @@
+//! All four accesses are in one order that all threads agree on; so the second store comes before one of the loads.
+//!
+//! It also runs as it is: rustc --edition 2024 gil-3.rs && ./gil-3
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread;
+
+/// Two threads, 0 and 1, each with a flag that says: I want to enter.
+#[derive(Default)]
+pub struct Door {
+    wants: [AtomicBool; 2],
+}
+
+impl Door {
+    /// Whether this thread may enter: it raises its flag, and then looks at the flag of the other.
+    pub fn enter(&self, thread: usize) -> bool {
+        self.wants[thread].store(true, SeqCst);
+        !self.wants[1 - thread].load(SeqCst)
+    }
+}
+
+fn main() {
+    let door = Door::default();
+    thread::scope(|scope| {
+        for thread in 0..2 {
+            let door = &door;
+            scope.spawn(move || println!("{thread}: {}", door.enter(thread)));
+        }
+    });
+}

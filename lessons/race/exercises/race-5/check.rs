@@ -1,0 +1,32 @@
+//! The judge of race-5: what a reader sees of a page while it is written.
+
+mod yours;
+
+use std::thread;
+use yours::Page;
+
+/// One thread writes the page, another one looks for it.
+pub fn one_looks() {
+    let page = Page::default();
+    thread::scope(|scope| {
+        scope.spawn(|| page.write(300));
+        scope.spawn(|| {
+            let words = page.words();
+            assert_ne!(words, Some(0), "the page is there, and its words are not");
+            if words == Some(300) {
+                println!("the page was there");
+            }
+        });
+    });
+}
+
+/// What was written before a thread began is there.
+pub fn written_before() {
+    let page = Page::default();
+    page.write(300);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(page.words(), Some(300), "the page is lost"));
+        }
+    });
+}
