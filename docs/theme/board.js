@@ -120,7 +120,9 @@ const makeBoard = (take) => {
 
   const drawWay = (step) => {
     const turn = turnOf(step);
-    return makeButton({ 'data-turn': turn }, () => take(turn), make('kbd', {}, turn), WAYS[step[3]]);
+    // Another letter is an older write: what it reads is said by the step.
+    const words = WAYS[step[3]] ?? did(step).split(',', 1)[0];
+    return makeButton({ 'data-turn': turn }, () => take(turn), make('kbd', {}, turn), words);
   };
 
   const lineOf = (at, thread) => {

@@ -70,12 +70,12 @@ impl Gil {
             let (again, wait) = wait.expect(UNPOISONED);
             state = again;
             if wait.timed_out() && state.held && state.times_taken == before {
-                self.drop_request.store(true, Relaxed);
+                self.drop_request.store(true, Relaxed); // A hint, seen now or later.
             }
         }
         state.held = true;
         state.times_taken += 1;
-        self.drop_request.store(false, Relaxed);
+        self.drop_request.store(false, Relaxed); // The lock orders the data.
         self.taken.notify_all();
     }
 
@@ -121,7 +121,7 @@ impl Running<'_> {
     /// Call it at every step; between two calls no other thread runs.
     #[inline]
     pub fn check(&mut self) -> bool {
-        let requested = self.gil.drop_request.load(Relaxed);
+        let requested = self.gil.drop_request.load(Relaxed); // Hands nothing over.
         if requested {
             self.gil.hand_over();
         }

@@ -28,9 +28,9 @@ impl Account {
     /// Takes `amount` out and returns the new balance, or refuses and returns the balance
     /// that was too small.
     ///
-    /// Check and change become one step by *compare and swap*: the new balance is stored
-    /// only if the balance is still the one that was checked. If another thread was
-    /// faster, the loop checks again on the balance that the other thread left.
+    /// Check and change become one step by *compare and swap*: the new balance is stored only if
+    /// the balance is still the one that was checked; if not, the loop checks again. (`SeqCst` is
+    /// the simplest to reason about. `Relaxed` would do: nothing else is handed over.)
     ///
     /// `at_till` runs once, after the first check and before the change; if the first
     /// check fails, it does not run. **A withdrawal can be refused after `at_till` has

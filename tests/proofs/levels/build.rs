@@ -32,6 +32,9 @@ struct Level {
     /// The names of what they share, if the names in the source are not clear enough.
     #[serde(default)]
     objects: Vec<String>,
+    /// Whether a read may return an older write, as the orderings in the source allow.
+    #[serde(default)]
+    orderings: bool,
     /// Methods of one step. It is shown where they are called: the reader sees there what it is part of.
     #[serde(default)]
     helpers: Vec<String>,
@@ -196,6 +199,7 @@ fn write_level(
         exercise,
         threads,
         objects,
+        orderings,
         ..
     } = &level;
     let lesson = lesson.file_name().unwrap_or_default();
@@ -203,7 +207,7 @@ fn write_level(
         list,
         "crate::Level {{ name: {name:?}, lesson: {lesson:?}, title: {title:?}, task: {task:?}, \
          goal: crate::Goal::{goal:?}, exercise: {exercise:?}, threads: &{:?}, objects: &{objects:?}, \
-         versions: &[\n{entries}] }},",
+         orderings: {orderings}, versions: &[\n{entries}] }},",
         [&["main".to_owned()], threads.as_slice()].concat(),
     )?;
     Ok(())

@@ -10,10 +10,14 @@ use crate::level::{Goal, Level, State, Step, Version};
 const AROUND: usize = 1;
 
 /// What may stand behind the number of a thread, and what the thread does then.
-const WAYS: [(char, &str); 3] = [
+const WAYS: [(char, &str); 4] = [
     ('t', "its time is over"),
     ('s', "it wakes up for no reason"),
     ('f', "it fails for no reason"),
+    (
+        'a',
+        "it reads an older value (b: a still older one, and so on)",
+    ),
 ];
 
 /// Where the dialogue takes place.

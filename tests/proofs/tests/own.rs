@@ -552,6 +552,30 @@ fn the_page_shows_a_program_and_its_report() {
     assert!(untimed(&report).starts_with(&shown), "{report}\n{shown}");
 }
 
+#[test]
+fn the_page_of_orderings_shows_programs_and_their_reports() {
+    let page = format!("{}/../../docs/orderings.md", env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(page).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let programs: Vec<_> = page.split("```rust\n").skip(1).collect();
+    assert_eq!(programs.len(), 2);
+    for rest in programs {
+        let (program, rest) = rest.split_once("```").unwrap();
+        let (_, report) = rest.split_once("```text\n").unwrap();
+        let (report, _) = report.split_once("```").unwrap();
+        let name = report.split(':').next().unwrap();
+        fs::write(folder.path().join(name), program).unwrap();
+        let mut prove = Command::new(env!("CARGO_BIN_EXE_prove"));
+        let output = prove.arg(name).env("HERE", folder.path()).output().unwrap();
+        let untimed = |report: &str| {
+            let (first, rest) = report.split_once('\n').unwrap();
+            format!("{}\n{rest}", first.rsplit_once(" in ").unwrap().0)
+        };
+        let made = untimed(&text(&output.stdout));
+        assert!(made.starts_with(&untimed(report)), "{made}");
+    }
+}
+
 /// Modules in files of their own, also below one another and at a path, keep their names.
 #[test]
 fn modules_are_the_readers_own_files() {

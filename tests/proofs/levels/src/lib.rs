@@ -36,6 +36,8 @@ pub struct Level {
     pub threads: &'static [&'static str],
     /// The names of what they share; if there are none, those in the source.
     pub objects: &'static [&'static str],
+    /// Whether a read may return an older write, as the orderings in the source allow.
+    pub orderings: bool,
     /// The program of the level, and then those that the reader chooses from.
     pub versions: &'static [Version],
 }

@@ -5,7 +5,7 @@ use real::error::Error;
 use real::fs;
 use real::ops::RangeInclusive;
 
-use interleave::{Bounds, Graph, Place, Seen, State, graph_own};
+use interleave::{Bounds, Graph, Memory, Place, Seen, State, graph_own};
 use own::Name;
 use serde::Serialize;
 use similar::{ChangeTag, DiffTag, TextDiff};
@@ -138,6 +138,10 @@ pub fn bounds(level: &Level) -> Bounds {
         threads: level.threads,
         objects: level.objects,
         reduce: false,
+        memory: match level.orderings {
+            true => Memory::Rust,
+            false => Memory::SequentiallyConsistent,
+        },
         ..own::BOUNDS
     }
 }
