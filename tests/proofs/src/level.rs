@@ -157,7 +157,8 @@ impl Goal {
             Self::Bad => "a bad end".into(),
             Self::Deadlock => "a deadlock".into(),
             Self::None => "all schedules tried, and no bad end".into(),
-            Self::End { end } => format!("the end '{end}'"),
+            // Without the place of a panic.
+            Self::End { end } => format!("the end '{}'", end.rsplit(": ").next().unwrap_or(end)),
         }
     }
 

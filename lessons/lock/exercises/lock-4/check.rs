@@ -23,4 +23,5 @@ pub fn two_add() {
         2,
         "one added to what the other had not yet seen"
     );
+    println!("both have added");
 }

@@ -168,10 +168,18 @@ fn values_at_the_end_are_those_of_the_graph() {
 
 #[test]
 fn most_schedules_end_as_the_report_counts() {
-    let (rows, fact) = answer("How do most schedules of `racy.rs: two` end?", REPORT);
+    let (rows, fact) = answer(
+        "Which end do the most schedules of `racy.rs: two` have?",
+        REPORT,
+    );
     assert_eq!(rows, "*lost|well");
     assert_eq!(fact, "lost: 1,464, well: 36");
-    let error = |name: &str| error(&format!("How do most schedules of `{name}` end?"), REPORT);
+    let error = |name: &str| {
+        error(
+            &format!("Which end do the most schedules of `{name}` have?"),
+            REPORT,
+        )
+    };
     assert_eq!(
         error("racy.rs: three"),
         "no end has more schedules than each other"
