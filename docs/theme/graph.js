@@ -4,11 +4,11 @@
 /** Which turn a step is: its thread's digit, and a letter if the step is not the plain one. */
 const turnOf = ([thread, , , way = '']) => `${thread}${way}`;
 
-/** What a step did. A step that touches nothing has no words of its own. */
-const did = ([, what]) => what || 'goes on';
+/** What a step did. */
+const did = ([, what]) => what;
 
-/** An end in words. One without output is that of `main`. A deadlock's have, in brackets, what the board shows: who waits where, for what. */
-const endWords = ({ kind, what }) => (kind === 'ends' ? what.replace(/^ends$/, 'main returns') : `it ${what}`).replace(kind === 'deadlock' ? / \(.*/s : '', '');
+/** An end in words. A deadlock's have, in brackets, what the board shows: who waits where, for what. */
+const endWords = ({ kind, what }) => (kind === 'ends' ? what : `it ${what}`).replace(kind === 'deadlock' ? / \(.*/s : '', '');
 
 class Program {
   constructor(version) {

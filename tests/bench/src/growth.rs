@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 
 use across::root;
+use interleave::text::thousands;
 
 use crate::measure::{progress, turn};
 use crate::python::Python;
@@ -132,8 +133,8 @@ impl Curve {
         let takes = self.takes.replace('`', "");
         format!(
             "{takes}: seconds for {} to {} {}, Rust and Python",
-            spaced(first),
-            spaced(last),
+            thousands(first),
+            thousands(last),
             self.what
         )
     }
@@ -253,20 +254,6 @@ impl Curve {
     }
 }
 
-/// With a comma at each thousand.
-fn spaced(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut groups = vec![&digits[..first]];
-    groups.extend(
-        (first..digits.len())
-            .step_by(3)
-            .map(|at| &digits[at..at + 3]),
-    );
-    groups.retain(|group| !group.is_empty());
-    groups.join(",")
-}
-
 /// Powers of two or of ten, for an axis.
 fn short(number: u64) -> String {
     match number {
@@ -317,7 +304,7 @@ mod tests {
             "100 ns 10 us 10 ms 1 s 10 s"
         );
         assert_eq!(
-            [10, 1_000, 16_777_216].map(spaced).join(" "),
+            [10, 1_000, 16_777_216].map(thousands).join(" "),
             "10 1,000 16,777,216"
         );
     }

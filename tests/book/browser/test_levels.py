@@ -56,7 +56,7 @@ def plain(text):
 
 def end_words(end):
     if end["kind"] == "ends":
-        return "main returns" if end["what"] == "ends" else end["what"]
+        return end["what"]
     return f"it {end['what'].partition(' (')[0] if end['kind'] == 'deadlock' else end['what']}"
 
 
@@ -290,7 +290,6 @@ class Game:
             before = program.state(turns[:-1])
             thread = int(turns[-1][0])
             what, _ = program.steps(before)[turns[-1]]
-            what = what or "goes on"
             assert shown["rows"][-1][:3] == [str(len(turns)), str(thread), " ".join(what.split())]
             did = [f"{program.threads[thread]}: {what}"] if program.place(before, thread) else []
             assert shown["notes"].get("did", []) == did

@@ -157,6 +157,12 @@ pub struct Judged {
     pub evidence: String,
 }
 
+/// The programs of an exercise, with this submission.
+fn files(exercise: &Exercise, path: &Path, shown: &str) -> Result<Files, Box<dyn Error>> {
+    let yours = (path.to_owned(), shown.to_owned());
+    Files::of_check(&exercise.file("check.rs"), "check.rs", yours)
+}
+
 /// Whether what holds would hold with a weaker ordering as well: each is tried.
 fn weakest(
     exercise: &Exercise,
@@ -174,8 +180,7 @@ fn weakest(
         let folder = Folder::new(libraries.get("own")?)?;
         let file = folder.0.join("weaker.rs");
         fs::write(&file, text)?;
-        let check = exercise.file("check.rs");
-        let files = Files::of_check(&check, "check.rs", (file, shown.to_owned()))?;
+        let files = files(exercise, &file, shown)?;
         let weaker = orders::judge(exercise, &files, &folder, libraries)?;
         if matches!(weaker.verdict, Verdict::Holds) {
             let what = format!("line {line}: with `{ordering}` it holds as well");
@@ -199,11 +204,7 @@ pub fn judge(
     libraries: &Libraries,
 ) -> Result<Judged, Box<dyn Error>> {
     let folder = Folder::new(libraries.get("own")?)?;
-    let files = Files::of_check(
-        &exercise.file("check.rs"),
-        "check.rs",
-        (path.to_owned(), shown.to_owned()),
-    )?;
+    let files = files(exercise, path, shown)?;
     let judged = match exercise.task.judge {
         Judge::Orders => orders::judge(exercise, &files, &folder, libraries).and_then(|judged| {
             match (exercise.task.goal, &judged.verdict) {

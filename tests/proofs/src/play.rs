@@ -306,11 +306,7 @@ impl<'a> Game<'a> {
         };
         self.way.push(step);
         let (number, thread) = (self.way.len(), &self.version.threads[step.thread]);
-        let what = match step.what.as_str() {
-            "" => "goes on",
-            what => what,
-        };
-        writeln!(output, "  {number}. {thread}: {what}")?;
+        writeln!(output, "  {number}. {thread}: {}", step.what)?;
         Ok(Ok(()))
     }
 
@@ -391,10 +387,7 @@ impl<'a> Game<'a> {
         };
         let schedule = self.schedule();
         let steps = counted(self.way.len(), "step");
-        let what = match end.what.as_str() {
-            "ends" => "main returns",
-            what => what,
-        };
+        let what = &end.what;
         let is_changed = self.version.change.is_some();
         let ends = match self.goal {
             _ if end.bad && (is_changed || self.goal.is(end)) => "You have broken it",

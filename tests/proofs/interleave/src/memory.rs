@@ -514,12 +514,8 @@ impl Execution {
             return one.index < other.index;
         }
         if one.location.is_some() && one.location == other.location {
-            let older = match (one.writes, one.reads) {
-                (true, _) => one.rank < other.rank,
-                (false, Some(write)) => self.events[write].rank < other.rank,
-                (false, None) => false,
-            };
-            if other.clock.knows(one) || (other.writes && older) {
+            let older = other.writes && self.is_older(one, other);
+            if older || other.clock.knows(one) {
                 return true;
             }
         }

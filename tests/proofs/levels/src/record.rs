@@ -181,6 +181,7 @@ fn names(version: &Version) -> Vec<Name> {
 fn what(seen: &Seen, state: &State, names: &[Name]) -> String {
     match seen {
         Seen::Done if !state.printed.is_empty() => in_one_line(&state.printed),
+        Seen::Done => "main returns".into(),
         seen => own::what(seen, names),
     }
 }
@@ -269,9 +270,14 @@ impl From<&interleave::Leads> for Step {
             what,
             to,
         } = step;
+        // A step that touches nothing shared has no words of its own.
+        let what = match what.as_str() {
+            "" => "goes on".to_owned(),
+            what => what.to_owned(),
+        };
         match own::letters(*way) {
-            way if way.is_empty() => Self::Usual(*thread, what.clone(), *to),
-            way => Self::InAWay(*thread, what.clone(), *to, way),
+            way if way.is_empty() => Self::Usual(*thread, what, *to),
+            way => Self::InAWay(*thread, what, *to, way),
         }
     }
 }
