@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{fmt, fs};
 
-use proofs::own::{Files, Folder, Libraries, Refused};
+use proofs::own::{Files, Folder, Libraries, Memory, Refused};
 
 use crate::weaker::{Weaker, weaker};
 use crate::{Exercise, Goal, Judge, orders, real};
@@ -85,6 +85,9 @@ impl Verdict {
                     advice
                 })
             }
+            Self::TooStrict(what) if what.ends_with(AS_WELL) => {
+                "Ask what has to be seen before what: where nothing has to, the ordering can be weaker."
+            }
             Self::TooStrict(_) => {
                 "Find what your file refuses, or keeps apart, longer than it has to: by one lock for all, a wait, a check."
             }
@@ -107,6 +110,9 @@ impl Verdict {
         }
     }
 }
+
+/// Of a verdict on an ordering that is stronger than it has to be.
+const AS_WELL: &str = " it holds as well";
 
 /// How the words on a bad end begin, and what to do about it.
 const ENDS: &[(&str, &str)] = &[
@@ -169,6 +175,7 @@ fn weakest(
     path: &Path,
     shown: &str,
     libraries: &Libraries,
+    memory: Option<Memory>,
     mut judged: Judged,
 ) -> Result<Judged, Box<dyn Error>> {
     for Weaker {
@@ -181,9 +188,9 @@ fn weakest(
         let file = folder.0.join("weaker.rs");
         fs::write(&file, text)?;
         let files = files(exercise, &file, shown)?;
-        let weaker = orders::judge(exercise, &files, &folder, libraries)?;
+        let weaker = orders::judge(exercise, &files, &folder, libraries, memory)?;
         if matches!(weaker.verdict, Verdict::Holds) {
-            let what = format!("line {line}: with `{ordering}` it holds as well");
+            let what = format!("line {line}: with `{ordering}`{AS_WELL}");
             judged.verdict = Verdict::TooStrict(what);
             return Ok(judged);
         }
@@ -192,7 +199,8 @@ fn weakest(
     Ok(judged)
 }
 
-/// Judges the file at `path`, which the reader knows as `shown`.
+/// Judges the file at `path`, which the reader knows as `shown`. `memory` is as for `just prove`, of
+/// exercises that are judged by all orders.
 ///
 /// # Errors
 ///
@@ -202,18 +210,20 @@ pub fn judge(
     path: &Path,
     shown: &str,
     libraries: &Libraries,
+    memory: Option<Memory>,
 ) -> Result<Judged, Box<dyn Error>> {
     let folder = Folder::new(libraries.get("own")?)?;
     let files = files(exercise, path, shown)?;
     let judged = match exercise.task.judge {
-        Judge::Orders => orders::judge(exercise, &files, &folder, libraries).and_then(|judged| {
-            match (exercise.task.goal, &judged.verdict) {
+        Judge::Orders => {
+            let judged = orders::judge(exercise, &files, &folder, libraries, memory);
+            judged.and_then(|judged| match (exercise.task.goal, &judged.verdict) {
                 (Goal::Weakest, Verdict::Holds) => {
-                    weakest(exercise, path, shown, libraries, judged)
+                    weakest(exercise, path, shown, libraries, memory, judged)
                 }
                 _ => Ok(judged),
-            }
-        }),
+            })
+        }
         Judge::Processes | Judge::Clock => real::judge(exercise, &files, &folder, libraries),
     };
     let verdict = match judged {

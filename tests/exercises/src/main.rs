@@ -1,12 +1,14 @@
 //! `just try`: exercises, and what is to be said of your solution.
 //!
-//! Usage: just try [NAME [--watch | --hint | --solution]]
+//! Usage: just try [NAME [--watch | --hint | --solution] [--memory sc|rust]]
 //!
 //!   NAME        begin this exercise: its file is put into the folder `my`, where you change it;
 //!               then, and each time again, it is judged. The status is 0 if it holds
 //!   --watch     judge it again each time you save it
 //!   --hint      the next of three hints on the task
 //!   --solution  our solution, and how yours differs; once yours has held
+//!   --memory sc|rust  judge it as if it named the strongest orderings, or by what Rust allows: as for
+//!               `just prove`. Such a verdict is not kept
 //!
 //! Repair: find the mistake. Faster: let happen at once what may. Write: from the Python version beside it.
 //! Predict: say all outputs of a program. Reach: be its scheduler. To begin one again, delete its file.
@@ -22,9 +24,9 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use exercises::state::Progress;
-use exercises::{Exercise, LESSONS, Verdict, judge};
+use exercises::{Exercise, Judge, LESSONS, Verdict, judge};
 use lexopt::prelude::*;
-use proofs::own::Libraries;
+use proofs::own::{Libraries, Memory};
 use similar::TextDiff;
 
 /// What to do with an exercise.
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let (mut name, mut asked) = (None, Asked::Judge);
+    let (mut name, mut asked, mut memory) = (None, Asked::Judge, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         asked = match argument {
@@ -62,6 +64,10 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
             Short('h') | Long("help") => {
                 proofs::manners::help(include_str!("main.rs"))?;
                 return Ok(ExitCode::SUCCESS);
+            }
+            Long("memory") => {
+                memory = Some(arguments.value()?.parse()?);
+                continue;
             }
             Long("watch") if asked == Asked::Judge => Asked::Watch,
             Long("hint") if asked == Asked::Judge => Asked::Hint,
@@ -81,7 +87,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         return Err(format!("'{}' is not a folder", mine.display()).into());
     }
     let Some(name) = name else {
-        if asked != Asked::Judge {
+        if asked != Asked::Judge || memory.is_some() {
             return Err("which exercise? `just try` lists them".into());
         }
         list(&exercises, &mine)?;
@@ -91,7 +97,11 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         let name = name.escape_debug();
         return Err(format!("there is no exercise '{name}'; `just try` lists them").into());
     };
-    let begun = Begun::new(&root, mine, exercise)?;
+    let searched = exercise.task.judge == Judge::Orders;
+    if memory.is_some() && !(searched && matches!(asked, Asked::Judge | Asked::Watch)) {
+        return Err("--memory is for a verdict that comes from all orders".into());
+    }
+    let begun = Begun::new(&root, mine, exercise, memory)?;
     match asked {
         Asked::Judge => {
             begun.introduce()?;
@@ -151,11 +161,18 @@ struct Begun {
     shown: String,
     /// It was put there just now.
     new: bool,
+    /// See [`judge`].
+    memory: Option<Memory>,
 }
 
 impl Begun {
     /// Puts the start at its place, unless there is something.
-    fn new(root: &Path, mine: PathBuf, exercise: Exercise) -> Result<Self, Box<dyn Error>> {
+    fn new(
+        root: &Path,
+        mine: PathBuf,
+        exercise: Exercise,
+        memory: Option<Memory>,
+    ) -> Result<Self, Box<dyn Error>> {
         let file = mine.join(format!("{}.rs", exercise.name));
         let shown = file
             .strip_prefix(root)
@@ -177,6 +194,7 @@ impl Begun {
             file,
             shown,
             new,
+            memory,
         })
     }
 
@@ -216,9 +234,18 @@ impl Begun {
     fn judge(&self, libraries: &Libraries) -> Result<ExitCode, Box<dyn Error>> {
         let name = &self.exercise.name;
         let content = self.content()?;
-        let judged = judge(&self.exercise, &self.file, &self.shown, libraries)?;
+        let judged = judge(
+            &self.exercise,
+            &self.file,
+            &self.shown,
+            libraries,
+            self.memory,
+        )?;
         // The verdict is told also if it cannot be kept.
-        let kept = Progress::load(&self.mine).judged(name, &content, &judged.verdict);
+        let kept = match self.memory {
+            None => Progress::load(&self.mine).judged(name, &content, &judged.verdict),
+            Some(_) => Ok(()),
+        };
         let mut output = io::stdout().lock();
         let verdict = judged.verdict.to_string();
         let (first, rest) = verdict.split_once(':').unwrap_or((&verdict, ""));
@@ -232,6 +259,7 @@ impl Begun {
         let advice = judged.verdict.advice();
         writeln!(output, "What to do: {advice}")?;
         match judged.verdict {
+            Verdict::Holds if self.memory.is_some() => {}
             Verdict::Holds => writeln!(output, "Our solution: just try {name} --solution")?,
             _ => writeln!(
                 output,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
-use proofs::own::{Compiled, Files, Folder, Libraries, Order, compile, ended};
+use proofs::own::{Compiled, Files, Folder, Libraries, Memory, Order, compile, ended};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +23,7 @@ const ANSWER: &str = "answer";
 /// What a search has found: see `own::report::Searched`.
 #[derive(Debug, Deserialize)]
 struct Searched {
+    unit: String,
     schedules: u64,
     complete: bool,
     threads: usize,
@@ -58,6 +59,7 @@ struct Shown {
 struct Run<'a> {
     compiled: Compiled,
     files: &'a Files,
+    memory: Option<Memory>,
 }
 
 /// Judges a submission.
@@ -70,9 +72,14 @@ pub fn judge(
     files: &Files,
     folder: &Folder,
     libraries: &Libraries,
+    memory: Option<Memory>,
 ) -> Result<Judged, Box<dyn Error>> {
     let compiled = compile(files, folder, libraries, &[])?;
-    let run = Run { compiled, files };
+    let run = Run {
+        compiled,
+        files,
+        memory,
+    };
     let judged = match exercise.task.goal {
         Goal::Predict => predicted(&run),
         Goal::Reach => reached(exercise, &run),
@@ -111,7 +118,7 @@ impl Run<'_> {
             enough: ENOUGH,
             all: false,
             schedule,
-            memory: None,
+            memory: self.memory,
         };
         let output = self.compiled.run(&order)?.output()?;
         let answer = String::from_utf8_lossy(&output.stdout);
@@ -156,6 +163,14 @@ fn output(printed: &str, end: &str) -> String {
     lines.join(" | ")
 }
 
+impl Searched {
+    /// `1 schedule`, `2 executions`.
+    fn count(&self) -> String {
+        let unit = &self.unit;
+        count(self.schedules, unit, &format!("{unit}s"))
+    }
+}
+
 impl End {
     fn output(&self) -> String {
         output(&self.printed, &self.what)
@@ -172,10 +187,11 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
     let mut seen = BTreeSet::new();
     let mut evidence = String::new();
     let (mut most, mut threads, mut steps) = (0, 0, 0);
+    let mut counted = BTreeSet::new();
     for program in run.programs() {
         let searched = run.search(program)?;
         let size = size(searched.threads, searched.steps, " x ");
-        let all = searched.schedules;
+        let (all, unit) = (searched.schedules, &searched.unit);
         if let Some(shortest) = searched.shortest.iter().find(|it| it.bad) {
             let size = match shortest.kind.starts_with("spins") {
                 // The search has cut the loop.
@@ -186,12 +202,12 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             let bad: u64 = bad.map(|end| end.count).sum();
             let end_badly = match (bad, all) {
                 _ if !searched.complete => {
-                    format!("{bad} of the {all} schedules that were run end badly. A short one")
+                    format!("{bad} of the {all} {unit}s that were run end badly. A short one")
                 }
-                (1, 1) => "its only schedule ends badly. This is it".to_owned(),
-                _ if bad == all => format!("all {all} schedules end badly. The shortest"),
-                (1, _) => format!("1 of {all} schedules ends badly. This is it"),
-                _ => format!("{bad} of {all} schedules end badly. The shortest"),
+                (1, 1) => format!("its only {unit} ends badly. This is it"),
+                _ if bad == all => format!("all {all} {unit}s end badly. The shortest"),
+                (1, _) => format!("1 of {all} {unit}s ends badly. This is it"),
+                _ => format!("{bad} of {all} {unit}s end badly. The shortest"),
             };
             return Ok(Judged {
                 verdict: Verdict::Breaks(format!("{program} {}", shortest.kind)),
@@ -206,16 +222,17 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         }
         if !searched.complete {
             return Ok(Judged {
-                verdict: Verdict::NotComplete(format!("{program} has too many schedules")),
+                verdict: Verdict::NotComplete(format!("{program} has too many {unit}s")),
                 evidence: format!(
-                    "{program}: {size}; more than {all} schedules, and {BUDGET} s are over\n"
+                    "{program}: {size}; more than {all} {unit}s, and {BUDGET} s are over\n"
                 ),
             });
         }
         evidence += &match all {
-            1 => format!("{program}: {size}; its only schedule ends well\n"),
-            _ => format!("{program}: {size}; all {all} schedules end well\n"),
+            1 => format!("{program}: {size}; its only {unit} ends well\n"),
+            _ => format!("{program}: {size}; all {all} {unit}s end well\n"),
         };
+        counted.insert(format!("{unit}s"));
         most = most.max(all);
         threads = threads.max(searched.threads);
         steps = steps.max(searched.steps);
@@ -231,9 +248,10 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             Verdict::on_missing(what)
         }
         None => {
+            let counted = Vec::from_iter(counted).join(" and ");
             let size = size(threads, steps, ", and ");
             evidence += &format!(
-                "A proof for these programs: all schedules that can differ were run. \
+                "A proof for these programs: all {counted} that can differ were run. \
                 None has more than {size} of a thread.\n"
             );
             Verdict::Holds
@@ -250,10 +268,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
     if let Some(never) = expected.difference(&outputs).next() {
         return Ok(Judged {
             verdict: Verdict::WrongPrediction(format!("no schedule prints \"{never}\"")),
-            evidence: format!(
-                "{}, all that can differ\n",
-                count(searched.schedules, "schedule was run", "schedules were run")
-            ),
+            evidence: format!("{}: all that can differ\n", searched.count()),
         });
     }
     let missed = searched
@@ -276,7 +291,7 @@ fn predicted(run: &Run<'_>) -> Result<Judged, Box<dyn Error>> {
             verdict: Verdict::Holds,
             evidence: format!(
                 "{}, all that can differ: {}, and no other one\n",
-                count(searched.schedules, "schedule was run", "schedules were run"),
+                searched.count(),
                 count(outputs.len() as u64, "output", "outputs")
             ),
         },

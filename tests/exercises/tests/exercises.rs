@@ -41,7 +41,7 @@ fn verdicts(lesson: &str, rejected: bool) {
     for exercise in EXERCISES.iter().filter(of_lesson) {
         let name = &exercise.name;
         let judged = |file: &Path, shown: &str| {
-            let judged = judge(exercise, file, shown, &LIBRARIES);
+            let judged = judge(exercise, file, shown, &LIBRARIES, None);
             judged.unwrap_or_else(|error| panic!("{name}, {shown}: {error}"))
         };
         if !rejected {

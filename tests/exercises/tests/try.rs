@@ -101,6 +101,38 @@ fn an_exercise_from_its_first_verdict_to_the_solution() {
     assert_eq!(files, 2, "the file, and how far the reader is");
 }
 
+/// Without the orderings there is no fault to find: such a verdict says nothing of the exercise.
+#[test]
+fn a_verdict_with_another_memory_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let race_5 = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../lessons/race/exercises/race-5"
+    );
+    let mine = folder.path().join("race-5.rs");
+    fs::copy(format!("{race_5}/wrong/relaxed.rs"), &mine).unwrap();
+    let (verdict, _) = said(&folder, &["race-5"], 1);
+    assert!(
+        verdict.contains("1 of 3 executions ends badly"),
+        "{verdict}"
+    );
+    let (verdict, _) = said(&folder, &["race-5", "--memory", "sc"], 0);
+    assert!(verdict.contains("all 2 schedules end well"), "{verdict}");
+    let (list, _) = said(&folder, &[], 0);
+    let line = list.lines().find(|line| line.starts_with("race-5 "));
+    assert!(line.unwrap().ends_with("  breaks"), "{list}");
+    for arguments in [
+        &["race-5", "--hint", "--memory", "sc"],
+        &["pipe-1", "--watch", "--memory", "sc"],
+    ] {
+        let (_, error) = said(&folder, arguments, 2);
+        assert_eq!(
+            error,
+            "just try: --memory is for a verdict that comes from all orders\n"
+        );
+    }
+}
+
 #[test]
 fn it_is_judged_again_when_it_is_saved() {
     let folder = tempfile::tempdir().unwrap();

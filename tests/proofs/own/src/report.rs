@@ -234,6 +234,8 @@ pub fn excerpt(file: &str, line: u32) -> String {
 /// What a search has found.
 #[derive(Serialize)]
 pub struct Searched {
+    /// What is counted: schedules, or executions.
+    unit: &'static str,
     schedules: u64,
     complete: bool,
     threads: usize,
@@ -262,7 +264,12 @@ struct Shortest {
 }
 
 impl Searched {
-    pub fn new(report: &Report, bad: &[(String, String, Replay)], names: &[Name]) -> Self {
+    pub fn new(
+        report: &Report,
+        reduced: bool,
+        bad: &[(String, String, Replay)],
+        names: &[Name],
+    ) -> Self {
         let ends = ends(report).into_iter().map(|((seen, printed), way)| End {
             bad: seen.is_bad(),
             what: what(seen, names),
@@ -279,6 +286,7 @@ impl Searched {
         });
         let (threads, steps) = size(report);
         Self {
+            unit: unit(report, reduced),
             schedules: report.found.schedules,
             complete: report.complete,
             threads,

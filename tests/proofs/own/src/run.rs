@@ -138,7 +138,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
     let bad: Vec<_> = bad.collect();
     match &order.program {
         Some(_) => {
-            let found = report::Searched::new(&found, &bad, &order.names);
+            let found = report::Searched::new(&found, !order.all, &bad, &order.names);
             write_toml(&mut output, &found)?;
         }
         None => {
