@@ -101,7 +101,11 @@ fn lessons(lesson: Option<String>, memory: Option<Memory>) -> Result<(), Box<dyn
     let mut proofs = proofs::proofs();
     if let Some(memory) = memory {
         let programs = proofs.iter_mut().flat_map(|proof| &mut proof.programs);
-        programs.for_each(|program| program.bounds.memory = memory.into());
+        programs.for_each(|program| {
+            program.bounds.memory = memory.into();
+            // Executions are counted, each of them once.
+            program.bounds.reduce |= memory == Memory::Rust;
+        });
     }
     let mut lessons: Vec<_> = proofs.iter().map(|proof| proof.lesson).collect();
     lessons.dedup();
