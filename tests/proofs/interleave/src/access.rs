@@ -239,7 +239,10 @@ impl Run {
             if let Some(found) = self.has_found(thread) {
                 let is_new = |it: &_| self.memory.finds(*it).is_none_or(|it| it != found);
                 if ways.iter().any(is_new) {
+                    let all = ways.len();
                     ways.retain(is_new);
+                    // What follows if it sees the same once more is left out.
+                    self.waited |= ways.len() < all;
                 }
             }
         }
