@@ -148,7 +148,9 @@ fn around<T>(place: &Location<'_>, act: impl FnOnce(&str, &str) -> T) -> Option<
             .or_insert_with(|| fs::read_to_string(place.file()).unwrap_or_default());
         let (line, column) = (place.line() as usize - 1, place.column() as usize - 1);
         let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
-        let (before, behind) = source.split_at_checked(before + column)?;
+        // A column is a character, and not a byte.
+        let (at, _) = source.get(before..)?.char_indices().nth(column)?;
+        let (before, behind) = source.split_at_checked(before + at)?;
         Some(act(before, behind))
     })
 }
