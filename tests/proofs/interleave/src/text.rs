@@ -183,7 +183,10 @@ mod tests {
             ("let x = unsafe { &(*self.cell.get()).field };", true),
             ("unsafe { *self.cell.get() = 1 }", false),
             ("unsafe { (*self.cell.get())[i % 4] = 1 }", false),
-            ("unsafe { (*self.cell.get())[at[i] as usize].0 += 1 }", false),
+            (
+                "unsafe { (*self.cell.get())[at[i] as usize].0 += 1 }",
+                false,
+            ),
             ("unsafe { &mut (*self.cell.get()).field }", false),
             ("unsafe { &mut (*self.cell.get())[0] }", false),
             ("unsafe { &raw mut *self.cell.get() }", false),
