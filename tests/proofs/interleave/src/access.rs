@@ -215,7 +215,7 @@ impl Run {
             let mut both = [other, &touch];
             both.sort_by_key(|touch| touch.thread);
             let words = both.map(|touch| {
-                let does = if touch.writes { "writes" } else { "reads" };
+                let does = if touch.writes { "may write" } else { "reads" };
                 let name = &self.threads[touch.thread].name;
                 match touch.place {
                     Some(place) => format!("{name} {does} at {}", self::place(place)),
