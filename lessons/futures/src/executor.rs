@@ -245,7 +245,7 @@ enum State<T> {
     /// The owner of the handle waits, or has waited: to wake it costs a call of the system.
     Awaited,
     Called(Box<dyn FnOnce(Outcome<T>) + Send>),
-    /// [`as_completed`] waits for its handle, with this place.
+    /// The handle goes to [`as_completed`], with this place, if its iterator is still there.
     Listed(Arc<Sender<(usize, Handle<T>)>>, usize),
     Ended(Outcome<T>),
 }
