@@ -416,11 +416,21 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(PYTHON, "futures.py completed"),
             side(Rust, "completed"),
-            side(Peer("rayon"), "completed-rayon"),
-            side(Peer("threadpool"), "completed-threadpool"),
+            side(Peer("rayon with handles"), "completed-rayon"),
+            side(Peer("threadpool with handles"), "completed-threadpool"),
         ],
         place: Cores(2),
-        rows: &[row("10,000 as completed", "k/s", "k/s", More).python(10.0)],
+        rows: &[row("10,000 as completed, a handle for each", "k/s", "k/s", More).python(10.0)],
+    },
+    Case {
+        group: "futures",
+        sides: &[
+            side(Rust, "results"),
+            side(Peer("rayon"), "results-rayon"),
+            side(Peer("threadpool"), "results-threadpool"),
+        ],
+        place: Cores(2),
+        rows: &[row("10,000 results, without handles", "k/s", "k/s", More)],
     },
     Case {
         group: "fetch",
