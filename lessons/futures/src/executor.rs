@@ -240,7 +240,7 @@ struct Ticket<T> {
 
 /// What becomes of the outcome, or the outcome itself.
 enum State<T> {
-    /// Nobody has asked for it.
+    /// No handle has asked for it.
     Open,
     /// The owner of the handle waits, or has waited: to wake it costs a call of the system.
     Awaited,

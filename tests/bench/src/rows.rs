@@ -418,6 +418,8 @@ pub static CASES: &[Case] = &[
             side(Rust, "completed"),
             side(Peer("rayon with handles"), "completed-rayon"),
             side(Peer("threadpool with handles"), "completed-threadpool"),
+            side(Without("rayon, no handles"), "results-rayon"),
+            side(Without("threadpool, no handles"), "results-threadpool"),
         ],
         place: Cores(2),
         rows: &[row("10,000 as completed, a handle for each", "k/s", "k/s", More).python(10.0)],
@@ -426,8 +428,11 @@ pub static CASES: &[Case] = &[
         group: "futures",
         sides: &[
             side(Rust, "results"),
-            side(Peer("rayon"), "results-rayon"),
-            side(Peer("threadpool"), "results-threadpool"),
+            side(Without("rayon, jobs that must not panic"), "results-rayon"),
+            side(
+                Without("threadpool, a panic ends a thread"),
+                "results-threadpool",
+            ),
         ],
         place: Cores(2),
         rows: &[row("10,000 results, without handles", "k/s", "k/s", More)],
