@@ -63,11 +63,13 @@ prove *args:
     #!/usr/bin/env bash
     root=$PWD
     cd "$HERE"
+    [ -x "$root/target/debug/prove" ] || echo "building the search, once: this takes a minute or two" >&2
     exec cargo run --quiet --manifest-path "$root/Cargo.toml" -p proofs --bin prove -- "$@"
 
 # You are the scheduler: break a program, then choose the change that repairs it (no name: all levels; --quiz: predict)
 [no-exit-message]
 play *args:
+    @[ -x target/debug/play ] || echo "building the search, once: this takes a minute or two" >&2
     @cargo run --quiet -p proofs --bin play -- "$@"
 
 # Exercises: begin one, and have your solution judged (NAME, --watch, --hint, --solution)

@@ -312,7 +312,7 @@ const play = (place) => {
   /** Opens what a link leads to. A forged one is cut at the first turn that is not possible. */
   const replay = async ({ version: number, turns: wanted }) => {
     if (!/^\d+$/.test(number) || !(number in level.versions)) {
-      say(`The link is cut: there is no change ${number}.`);
+      say(`The link names change ${number}, which this level does not have.`);
       return;
     }
     await openVersion(Number(number));

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -98,17 +99,13 @@ impl Executor {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T> {
         let ticket = Arc::new(Ticket {
-            state: Mutex::new(State {
-                stage: Stage::Queued,
-                outcome: None,
-                waiting: false,
-                callback: None,
-            }),
+            decided: AtomicBool::new(false),
+            state: Mutex::new(State::Open),
             ended: Condvar::new(),
         });
-        let mut promise = Promise(Some(Arc::clone(&ticket)));
+        let promise = Promise(Arc::clone(&ticket));
         let job = Box::new(move || {
-            if promise.begin() {
+            if promise.decide() {
                 promise.keep(caught(work).map_err(Failure::Panicked));
             }
         });
@@ -157,17 +154,16 @@ pub struct Handle<T>(Arc<Ticket<T>>);
 impl<T> Handle<T> {
     /// Whether there is an outcome yet. Does not wait.
     pub fn done(&self) -> bool {
-        lock(&self.0.state).outcome.is_some()
+        matches!(*lock(&self.0.state), State::Ended(_))
     }
 
     /// Waits for the outcome, without a time limit.
     pub fn result(self) -> Outcome<T> {
         let mut state = lock(&self.0.state);
         loop {
-            if let Some(outcome) = state.outcome.take() {
+            if let State::Ended(outcome) = mem::replace(&mut *state, State::Awaited) {
                 return outcome;
             }
-            state.waiting = true;
             let woken = self.0.ended.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
@@ -177,25 +173,29 @@ impl<T> Handle<T> {
     /// goes on, and you can still wait for it.
     pub fn result_timeout(self, limit: Duration) -> Result<Outcome<T>, Self> {
         let mut state = lock(&self.0.state);
-        state.waiting = true;
-        let running = |state: &mut State<T>| state.outcome.is_none();
+        if let State::Open = *state {
+            *state = State::Awaited;
+        }
+        let running = |state: &mut State<T>| !matches!(state, State::Ended(_));
         let woken = self.0.ended.wait_timeout_while(state, limit, running);
         let (mut state, _) = woken.unwrap_or_else(PoisonError::into_inner);
-        let outcome = state.outcome.take();
+        if let State::Ended(outcome) = mem::replace(&mut *state, State::Awaited) {
+            return Ok(outcome);
+        }
         drop(state);
-        outcome.ok_or(self)
+        Err(self)
     }
 
     /// Calls `callback` with the outcome: at once on this thread if the job has ended, else on
     /// the worker's thread when it ends. There a panic in `callback` does not end the worker.
     pub fn on_done(self, callback: impl FnOnce(Outcome<T>) + Send + 'static) {
         let mut state = lock(&self.0.state);
-        match state.outcome.take() {
-            None => state.callback = Some(Box::new(callback)),
-            Some(outcome) => {
+        match mem::replace(&mut *state, State::Open) {
+            State::Ended(outcome) => {
                 drop(state);
                 callback(outcome);
             }
+            _ => *state = State::Called(Box::new(callback)),
         }
     }
 
@@ -204,11 +204,10 @@ impl<T> Handle<T> {
     /// be stopped.
     pub fn cancel(&self) -> bool {
         let mut state = lock(&self.0.state);
-        if state.stage == Stage::Queued && state.outcome.is_none() {
-            state.stage = Stage::Cancelled;
-            state.outcome = Some(Err(Failure::Cancelled));
+        if !self.0.decided.swap(true, SeqCst) {
+            *state = State::Ended(Err(Failure::Cancelled));
         }
-        state.stage == Stage::Cancelled
+        matches!(*state, State::Ended(Err(Failure::Cancelled)))
     }
 }
 
@@ -216,66 +215,71 @@ impl<T> Handle<T> {
 pub fn as_completed<T: Send + 'static>(
     handles: impl IntoIterator<Item = Handle<T>>,
 ) -> impl Iterator<Item = (usize, Outcome<T>)> {
-    let (sender, outcomes) = mpsc::channel();
+    let (sender, ended) = mpsc::channel();
+    let sender = Arc::new(sender);
     for (place, handle) in handles.into_iter().enumerate() {
-        let sender = sender.clone();
-        // It fails if the iterator is dropped.
-        handle.on_done(move |outcome| drop(sender.send((place, outcome))));
+        let mut state = lock(&handle.0.state);
+        if let State::Ended(_) = *state {
+            drop(state);
+            let _ = sender.send((place, handle));
+        } else {
+            *state = State::Listed(Arc::clone(&sender), place);
+        }
     }
-    outcomes.into_iter()
+    let ended = ended.into_iter();
+    ended.map(|(place, handle): (_, Handle<T>)| (place, handle.result()))
 }
 
 /// What a job and its handle share.
 struct Ticket<T> {
+    /// The job has begun, or is cancelled or broken. Who sets this says what the outcome is.
+    decided: AtomicBool,
     state: Mutex<State<T>>,
     ended: Condvar,
 }
 
-struct State<T> {
-    stage: Stage,
-    outcome: Option<Outcome<T>>,
+/// What becomes of the outcome, or the outcome itself.
+enum State<T> {
+    /// No handle has asked for it.
+    Open,
     /// The owner of the handle waits, or has waited: to wake it costs a call of the system.
-    waiting: bool,
-    callback: Option<Box<dyn FnOnce(Outcome<T>) + Send>>,
+    Awaited,
+    Called(Box<dyn FnOnce(Outcome<T>) + Send>),
+    /// The handle goes to [`as_completed`], with this place, if its iterator is still there.
+    Listed(Arc<Sender<(usize, Handle<T>)>>, usize),
+    Ended(Outcome<T>),
 }
 
-/// Needed beside the outcome, which may have been taken already.
-#[derive(PartialEq)]
-enum Stage {
-    Queued,
-    Begun,
-    Cancelled,
-}
-
-/// The job's side of the ticket: kept when the job ends, broken when it is dropped before
-/// that, so that no handle waits for an outcome that never comes.
-struct Promise<T>(Option<Arc<Ticket<T>>>);
+/// The job's side of the ticket: broken when it is dropped before the job has begun, so that no
+/// handle waits for an outcome that never comes.
+struct Promise<T>(Arc<Ticket<T>>);
 
 impl<T> Promise<T> {
-    /// Whether the job may begin: not if it is cancelled.
-    fn begin(&self) -> bool {
-        self.0.as_ref().is_some_and(|ticket| {
-            let mut state = lock(&ticket.state);
-            if state.stage == Stage::Queued {
-                state.stage = Stage::Begun;
-            }
-            state.stage == Stage::Begun
-        })
+    /// Whether the outcome is up to this: not if the job is cancelled.
+    fn decide(&self) -> bool {
+        !self.0.decided.swap(true, SeqCst)
     }
 
-    fn keep(&mut self, outcome: Outcome<T>) {
-        let Some(ticket) = self.0.take() else { return };
+    fn keep(&self, outcome: Outcome<T>) {
+        let ticket = &self.0;
         let mut state = lock(&ticket.state);
-        if let Some(callback) = state.callback.take() {
-            drop(state);
-            // The panic hook has reported it; the worker must not end by it.
-            let _ = caught(|| callback(outcome));
-        } else {
-            state.outcome.get_or_insert(outcome);
-            let waiting = state.waiting;
-            drop(state);
-            if waiting {
-                ticket.ended.notify_one();
+        match mem::replace(&mut *state, State::Open) {
+            State::Called(callback) => {
+                drop(state);
+                // The panic hook has reported it; the worker must not end by it.
+                let _ = caught(|| callback(outcome));
+            }
+            State::Listed(ended, place) => {
+                *state = State::Ended(outcome);
+                drop(state);
+                let _ = ended.send((place, Handle(Arc::clone(ticket))));
+            }
+            before => {
+                *state = State::Ended(outcome);
+                drop(state);
+                if let State::Awaited = before {
+                    ticket.ended.notify_one();
+                }
             }
         }
     }
@@ -283,7 +287,9 @@ impl<T> Promise<T> {
 
 impl<T> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.keep(Err(Failure::Broken));
+        if self.decide() {
+            self.keep(Err(Failure::Broken));
+        }
     }
 }
 

@@ -92,7 +92,7 @@ const KINDS: [Kind; 10] = [
         graph::go_wrong,
     ),
     (
-        r"With `([^`]+)`, at which of these can the (\w+) end\?$",
+        r"With `([^`]+)`, at which values can the (\w+) end\?$",
         graph::ends_at,
     ),
     (

@@ -1,6 +1,7 @@
 """Starting processes, and having them compute."""
 
 import multiprocessing
+import os
 import sys
 import time
 
@@ -42,10 +43,31 @@ def split():
     print("times", one / two)
 
 
+def switch(switches=100_000):
+    """Two processes that hand a byte over to each other: each sleeps until then."""
+    theirs, to_them = os.pipe()
+    ours, to_us = os.pipe()
+
+    def hand_over():
+        for _ in range(switches // 2):
+            os.write(to_us, os.read(theirs, 1))
+
+    child = multiprocessing.get_context("fork").Process(target=hand_over)
+    child.start()
+    start = time.perf_counter()
+    for _ in range(switches // 2):
+        os.write(to_them, b"0")
+        os.read(ours, 1)
+    print("ns", (time.perf_counter() - start) * 1e9 / switches)
+    child.join()
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "fork":
         start_and_wait("fork", 1000)
     elif sys.argv[1] == "spawn":
         start_and_wait("spawn", 20)
+    elif sys.argv[1] == "switch":
+        switch()
     else:
         split()

@@ -25,7 +25,7 @@ struct Line {
     pythons: Vec<Median>,
     rust: Median,
     baseline: Option<Median>,
-    peers: Vec<(&'static str, Median)>,
+    peers: Vec<(String, Median)>,
     /// How many times as good as the first Python.
     of_python: Option<Median>,
     /// How many times as good as the best peer.
@@ -87,7 +87,9 @@ fn line(measured: &Measured) -> Result<Line, String> {
     };
     let rust = side(Role::Rust).ok_or_else(|| format!("'{}' was not measured", row.name))?;
     let peers = sides.iter().filter_map(|&(role, _)| match role {
-        Role::Peer(name) => Some((name, side(role)?)),
+        Role::Peer(name) => Some((name.to_owned(), side(role)?)),
+        // It is shown, and no goal.
+        Role::Without(name) => Some((format!("({name})"), side(role)?)),
         _ => None,
     });
     let times = row.python.map(|times| format!("{times}x Python"));
@@ -170,7 +172,7 @@ fn cells(line: &Line) -> [String; 9] {
     let peers = line
         .peers
         .iter()
-        .map(|&(peer, median)| format!("{peer} {}", figure(median)));
+        .map(|(peer, median)| format!("{peer} {}", figure(*median)));
     [
         format!("{}: {}, {}", line.lesson, line.name, line.unit),
         or_none(list(line.pythons.iter().copied().map(figure).collect())),
@@ -228,7 +230,7 @@ fn as_json(machine: &[String], line: &Line) -> Value {
     let peers = line
         .peers
         .iter()
-        .map(|&(name, median)| (name.to_owned(), of(median)));
+        .map(|(name, median)| (name.clone(), of(*median)));
     json!({
         "lesson": line.lesson,
         "name": line.name,
@@ -260,6 +262,7 @@ mod tests {
             side(Role::Python(0), 8.0),
             side(Role::Rust, 2.0),
             side(Role::Peer("other"), 3.0),
+            side(Role::Without("other, without care"), 1.0),
             side(Role::Baseline, 1.0),
         ];
         let verdict = crate::verdict::verdict(&row, &sides);
@@ -276,7 +279,7 @@ mod tests {
     #[test]
     fn a_line_has_all_figures_ratios_and_the_verdict() {
         let line = measured();
-        let expected = "race: work, s | 8.00 | 2.00 | other 3.00 | 1.00 | 4.00 (4.00-4.00) | 1.50 (1.50-1.50) \
+        let expected = "race: work, s | 8.00 | 2.00 | other 3.00, (other, without care) 1.00 | 1.00 | 4.00 (4.00-4.00) | 1.50 (1.50-1.50) \
             | 0.500 (0.500-0.500) | 4x Python, 0.5 of the baseline, not behind a peer: met";
         assert_eq!(cells(&line).join(" | "), expected);
         let rows = markdown(&[], &[line]);

@@ -25,6 +25,8 @@ pub enum Role {
     Baseline,
     /// A well-known crate for the same work.
     Peer(&'static str),
+    /// The same, but without a guarantee that ours gives: the name says which.
+    Without(&'static str),
 }
 
 /// What each side runs on.
@@ -69,7 +71,7 @@ pub enum Better {
 }
 
 use Better::{Less, More};
-use Role::{Baseline, Peer, Rust};
+use Role::{Baseline, Peer, Rust, Without};
 use Where::{Cores, OneCore};
 
 const PYTHON: Role = Role::Python(0);
@@ -212,6 +214,23 @@ pub static CASES: &[Case] = &[
         rows: &[row("computing split over 2 cores", "times", "times", More).baseline(0.93)],
     },
     Case {
+        group: "processes",
+        sides: &[
+            side(PYTHON, "processes.py switch"),
+            side(Rust, "process-switch"),
+            side(Baseline, "process-switch-bare"),
+        ],
+        place: OneCore,
+        rows: &[row(
+            "a switch from process to process, one core",
+            "ns",
+            "ns",
+            Less,
+        )
+        .python(1.2)
+        .baseline(0.2)],
+    },
+    Case {
         group: "pool",
         sides: &[
             side(PYTHON, "pool.py apply"),
@@ -228,12 +247,29 @@ pub static CASES: &[Case] = &[
             side(PYTHON, "pool.py map"),
             side(Rust, "pool-map"),
             side(Baseline, "pool-map-bare"),
-            side(Peer("procspawn"), "pool-map-procspawn"),
+            side(
+                Peer("procspawn, an answer or an error for each"),
+                "pool-map-procspawn-each",
+            ),
+            side(
+                Without("procspawn, one error for a chunk"),
+                "pool-map-procspawn",
+            ),
         ],
         place: Cores(2),
         rows: &[row("map, 1,000,000 squares", "M/s", "M/s", More)
             .python(6.0)
-            .baseline(0.7)],
+            .baseline(0.25)],
+    },
+    Case {
+        group: "pool",
+        sides: &[
+            side(Rust, "pool-map-chunks"),
+            side(Baseline, "pool-map-bare"),
+            side(Peer("procspawn"), "pool-map-procspawn"),
+        ],
+        place: Cores(2),
+        rows: &[row("map, one error for a chunk", "M/s", "M/s", More).baseline(0.25)],
     },
     Case {
         group: "pool",
@@ -380,11 +416,26 @@ pub static CASES: &[Case] = &[
         sides: &[
             side(PYTHON, "futures.py completed"),
             side(Rust, "completed"),
-            side(Peer("rayon"), "completed-rayon"),
-            side(Peer("threadpool"), "completed-threadpool"),
+            side(Peer("rayon with handles"), "completed-rayon"),
+            side(Peer("threadpool with handles"), "completed-threadpool"),
+            side(Without("rayon, no handles"), "results-rayon"),
+            side(Without("threadpool, no handles"), "results-threadpool"),
         ],
         place: Cores(2),
-        rows: &[row("10,000 as completed", "k/s", "k/s", More).python(10.0)],
+        rows: &[row("10,000 as completed, a handle for each", "k/s", "k/s", More).python(10.0)],
+    },
+    Case {
+        group: "futures",
+        sides: &[
+            side(Rust, "results"),
+            side(Without("rayon, jobs that must not panic"), "results-rayon"),
+            side(
+                Without("threadpool, a panic ends a thread"),
+                "results-threadpool",
+            ),
+        ],
+        place: Cores(2),
+        rows: &[row("10,000 results, without handles", "k/s", "k/s", More)],
     },
     Case {
         group: "fetch",
@@ -487,6 +538,18 @@ pub static CASES: &[Case] = &[
         rows: &[
             row("waits, all orders", "ms", "ms", Less),
             row("waits, executions", "executions", "runs", Less).beside_peers(),
+        ],
+    },
+    Case {
+        group: "prove",
+        sides: &[
+            side(Rust, "prove-orderings"),
+            side(Peer("loom"), "prove-orderings-loom"),
+        ],
+        place: OneCore,
+        rows: &[
+            row("orderings, all executions", "ms", "ms", Less),
+            row("orderings, executions", "executions", "runs", Less).beside_peers(),
         ],
     },
 ];

@@ -502,7 +502,7 @@ def test_a_letter_belongs_to_the_digit_before_it(start, turns, step, turn):
 @pytest.mark.parametrize("suffix", [".9", ".x", ".-1", ".9/01", ".1.1"])
 def test_a_link_to_a_change_that_is_not_there(start, suffix):
     game = start(FIRST, suffix)
-    game.says.get_by_text("The link is cut: there is no change").wait_for()
+    game.says.get_by_text("which this level does not have").wait_for()
     game.check([])
 
 

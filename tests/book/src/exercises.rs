@@ -122,7 +122,7 @@ pub fn table() -> Result<String, Error> {
 fn judged(task: &Task) -> Result<&'static str, Error> {
     match task.judge.as_str() {
         "orders" => Ok("in every order"),
-        "processes" => Ok("by processes"),
+        "processes" => Ok("with real processes"),
         "clock" => Ok("under a paused clock"),
         other => Err(format!("what is the judge '{other}'?").into()),
     }

@@ -178,11 +178,23 @@ fn weakest(
     memory: Option<Memory>,
     mut judged: Judged,
 ) -> Result<Judged, Box<dyn Error>> {
+    let all = match weaker(&fs::read_to_string(path)?) {
+        Ok(all) => all,
+        Err(line) => {
+            let what = format!("{shown}:{line}: write each ordering by its own name");
+            return Err(Refused::NotModelled(what).into());
+        }
+    };
+    let tried = match all.is_empty() {
+        true => "It names no ordering that could be weaker.\n",
+        false => "No ordering can be weaker: each was tried.\n",
+    };
     for Weaker {
         line,
+        place: (place, of),
         ordering,
         text,
-    } in weaker(&fs::read_to_string(path)?)
+    } in all
     {
         let folder = Folder::new(libraries.get("own")?)?;
         let file = folder.0.join("weaker.rs");
@@ -190,12 +202,16 @@ fn weakest(
         let files = files(exercise, &file, shown)?;
         let weaker = orders::judge(exercise, &files, &folder, libraries, memory)?;
         if matches!(weaker.verdict, Verdict::Holds) {
-            let what = format!("line {line}: with `{ordering}`{AS_WELL}");
+            let which = match of {
+                1 => String::new(),
+                _ => format!(", ordering {place} of {of}"),
+            };
+            let what = format!("line {line}{which}: with `{ordering}`{AS_WELL}");
             judged.verdict = Verdict::TooStrict(what);
             return Ok(judged);
         }
     }
-    judged.evidence += "No ordering can be weaker: each was tried.\n";
+    judged.evidence += tried;
     Ok(judged)
 }
 

@@ -11,7 +11,8 @@
 //!               `just prove`. Such a verdict is not kept
 //!
 //! Repair: find the mistake. Faster: let happen at once what may. Write: from the Python version beside it.
-//! Predict: say all outputs of a program. Reach: be its scheduler. To begin one again, delete its file.
+//! Predict: say all outputs of a program. Reach: be its scheduler. Weakest: name the weakest orderings that
+//! are right. To begin one again, delete its file.
 //!
 //! Without a name: all exercises, and how far you are. With TRY_FOLDER set: in that folder, not in
 //! `my`.

@@ -26,6 +26,7 @@ struct Searched {
     unit: String,
     schedules: u64,
     complete: bool,
+    waited: bool,
     threads: usize,
     steps: usize,
     ends: Vec<End>,
@@ -187,7 +188,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
     let mut seen = BTreeSet::new();
     let mut evidence = String::new();
     let (mut most, mut threads, mut steps) = (0, 0, 0);
-    let mut counted = BTreeSet::new();
+    let (mut counted, mut waited) = (BTreeSet::new(), false);
     for program in run.programs() {
         let searched = run.search(program)?;
         let size = size(searched.threads, searched.steps, " x ");
@@ -233,6 +234,7 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
             _ => format!("{program}: {size}; all {all} {unit}s end well\n"),
         };
         counted.insert(format!("{unit}s"));
+        waited |= searched.waited;
         most = most.max(all);
         threads = threads.max(searched.threads);
         steps = steps.max(searched.steps);
@@ -249,10 +251,14 @@ fn programs(exercise: &Exercise, run: &Run<'_>) -> Result<Judged, Box<dyn Error>
         }
         None => {
             let counted = Vec::from_iter(counted).join(" and ");
+            let but = match waited {
+                true => " A loop that gives up after more than two equal looks would do so unseen.",
+                false => "",
+            };
             let size = size(threads, steps, ", and ");
             evidence += &format!(
                 "A proof for these programs: all {counted} that can differ were run. \
-                None has more than {size} of a thread.\n"
+                None has more than {size} of a thread.{but}\n"
             );
             Verdict::Holds
         }

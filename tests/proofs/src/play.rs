@@ -344,6 +344,12 @@ impl<'a> Game<'a> {
             let place = place.map_or(String::new(), |(file, line)| format!(", {file}:{line}"));
             let does = self.does(state, thread, turns.is_empty());
             writeln!(output, "  {can:<2} {name}{place}: {does}")?;
+            if turns.len() > 1 {
+                // What it does is up to the letter.
+                for step in state.steps.iter().filter(|step| step.thread == thread) {
+                    writeln!(output, "        {}: it {}", step.turn, step.what)?;
+                }
+            }
             if let Some(part) = state.next[thread].and_then(|it| version.part(it)) {
                 let line = version.operations[state.next[thread].unwrap_or(0)]
                     .2

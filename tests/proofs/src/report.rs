@@ -36,10 +36,9 @@ pub fn line(proof: &Proof, outcome: &Outcome, width: usize) -> String {
         (None, false) => "holds",
     };
     let (threads, steps) = outcome.size;
-    let reduced = proof.programs.iter().any(|program| program.bounds.reduce);
-    let star = match (outcome.weak, reduced) {
-        (true, true) => '+',
-        (false, true) => '*',
+    let star = match (unit(proof, outcome), is_reduced(proof)) {
+        ("executions", _) => '+',
+        (_, true) => '*',
         (_, false) => ' ',
     };
     let schedules = thousands(outcome.schedules);
@@ -51,6 +50,18 @@ pub fn line(proof: &Proof, outcome: &Outcome, width: usize) -> String {
     format!(
         "{subject:<width$}  {verdict:<7}  {threads:>7} x {steps:<5}  {schedules:>9}{star}  {ends}"
     )
+}
+
+/// What is counted.
+pub fn unit(proof: &Proof, outcome: &Outcome) -> &'static str {
+    match outcome.weak && is_reduced(proof) {
+        true => "executions",
+        false => "schedules",
+    }
+}
+
+fn is_reduced(proof: &Proof) -> bool {
+    proof.programs.iter().any(|program| program.bounds.reduce)
 }
 
 /// The shortest schedule that breaks the wrong file of a scene, step by step.

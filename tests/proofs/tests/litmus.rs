@@ -787,6 +787,25 @@ impl Chance {
         (0..threads).map(|_| thread()).collect()
     }
 
+    /// Two or three threads with up to six accesses in all, and fences.
+    fn long_program(&mut self) -> Vec<Vec<Op>> {
+        let (threads, mut number, mut left) = (2 + self.below(2), 0, 6);
+        let mut program = vec![Vec::new(); threads];
+        while left > 0 {
+            let ops = &mut program[self.below(threads)];
+            if self.below(5) == 0 {
+                ops.push(Op::Fence(
+                    self.of(&[SeqCst, SeqCst, AcqRel, Acquire, Release]),
+                ));
+            } else {
+                let it = self.below(2);
+                ops.push(self.access(it, &mut number));
+                left -= 1;
+            }
+        }
+        program
+    }
+
     fn access(&mut self, it: usize, number: &mut u32) -> Op {
         *number += 1;
         match self.below(5) {
@@ -954,6 +973,12 @@ fn no_execution_with_weak_swaps_is_left_out() {
     assert!(swaps > PROGRAMS);
 }
 
+/// What each access has read, and the modification orders.
+fn graphs(found: &Found) -> BTreeSet<String> {
+    let execution = |end: &End| end.what.rsplit_once(" / ").unwrap().1.to_owned();
+    found.ends.keys().map(execution).collect()
+}
+
 /// The executions that the search runs are those that the axioms allow, no more and no fewer.
 #[test]
 fn the_executions_of_random_programs_are_those_of_the_axioms() {
@@ -961,9 +986,7 @@ fn the_executions_of_random_programs_are_those_of_the_axioms() {
     let (mut forbidden, mut all) = (0, 0);
     for _ in 0..5 * PROGRAMS {
         let mut program = chance.shape();
-        let found = executions_of(program.clone(), RUST);
-        let execution = |end: &End| end.what.rsplit_once(" / ").unwrap().1.to_owned();
-        let ours: BTreeSet<String> = found.ends.keys().map(execution).collect();
+        let ours = graphs(&executions_of(program.clone(), RUST));
         assert_eq!(ours, axioms::executions(&program), "{program:?}");
         // Without `SeqCst` there would be more.
         for op in program.iter_mut().flatten() {
@@ -981,4 +1004,18 @@ fn the_executions_of_random_programs_are_those_of_the_axioms() {
     }
     println!("{all} executions; in {forbidden} programs `SeqCst` forbids some");
     assert!(forbidden >= 40);
+}
+
+/// The same of longer programs.
+#[test]
+#[ignore = "takes minutes: `just check-all`"]
+fn the_executions_of_longer_programs_are_those_of_the_axioms() {
+    let mut chance = Chance(77);
+    for _ in 0..5 * PROGRAMS {
+        let program = chance.long_program();
+        let found = executions_of(program.clone(), RUST);
+        let ours = graphs(&found);
+        assert_eq!(ours, axioms::executions(&program), "{program:?}");
+        assert_eq!(ours.len() as u64, found.schedules, "{program:?}");
+    }
 }

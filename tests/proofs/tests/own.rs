@@ -277,6 +277,20 @@ fn a_schedule_of_the_report_is_shown_again() {
     assert!(table.starts_with(&shown), "{table}\n{shown}");
     // The line of the source stands beside the step.
     assert!(shown.contains("self.below[top].load(SeqCst)"), "{shown}");
+    for (schedule, step, turn) in [("x1", 0, ""), ("1z", 1, "1z"), ("19", 2, "9")] {
+        let output = prove(&["aba.rs", "--schedule", schedule]);
+        assert_eq!(output.status.code(), Some(2), "{schedule}");
+        let said = match step {
+            0 => format!("just prove: '{schedule}' is not a schedule\n"),
+            _ => {
+                format!("just prove: step {step} of the schedule: '{turn}' is not possible there\n")
+            }
+        };
+        assert_eq!(text(&output.stderr), said);
+    }
+    let report = text(&prove(&["aba.rs", "--memory", "rust"]).stdout);
+    let again = report.lines().last().unwrap();
+    assert!(again.ends_with("' --memory rust"), "{again}");
 }
 
 /// Also if the second thread takes a step before the first one has taken any.
@@ -293,6 +307,58 @@ fn each_thread_has_its_own_name() {
     let report = text(&prove(&[file.to_str().unwrap()]).stdout);
     for said in ["1     thread 2  6     sends", "thread 1 waits at line 5"] {
         assert!(report.contains(said), "'{said}' is not in\n{report}");
+    }
+}
+
+/// rustc refuses it where it can see it; here it stands in a variable.
+#[test]
+fn an_ordering_that_an_access_cannot_have() {
+    let source = |access: &str| {
+        format!(
+            "use std::sync::atomic::{{AtomicU32, Ordering::{{self, *}}, fence}};\n\
+            fn order(it: Ordering) -> Ordering {{ it }}\n\
+            fn main() {{\n    let it = AtomicU32::new(0);\n    {access};\n}}\n"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.rs");
+    for (access, what) in [
+        ("it.load(order(Release))", "a release load"),
+        ("it.load(order(AcqRel))", "an acquire-release load"),
+        ("it.store(1, order(Acquire))", "an acquire store"),
+        ("it.store(1, order(AcqRel))", "an acquire-release store"),
+        (
+            "_ = it.compare_exchange(0, 1, AcqRel, order(Release))",
+            "a release failure ordering",
+        ),
+        ("fence(order(Relaxed))", "a relaxed fence"),
+    ] {
+        fs::write(&file, source(access)).unwrap();
+        let output = prove(&[file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1), "{access}");
+        let said = format!("panics, line 5: there is no such thing as {what}");
+        let report = text(&output.stdout);
+        assert!(report.contains(&said), "'{said}' is not in\n{report}");
+    }
+}
+
+/// The value of an `Arc` of one's own ends while it may still be written, unless its last owner
+/// acquires.
+#[test]
+fn the_end_of_a_value_is_an_access_to_it() {
+    let source = include_str!("memory/own_arc.rs");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.rs");
+    let fence = "std::sync::atomic::fence(std::sync::atomic::Ordering::Acquire);";
+    let mended = source.replace("// Here `fence(Acquire)` is missing.", fence);
+    assert_ne!(source, mended);
+    let race = "1  BAD: has a data race (main drops it; thread 1 may write at line 44)";
+    for (source, status, end) in [(source, 1, race), (&mended, 0, "2  ends")] {
+        fs::write(&file, source).unwrap();
+        let output = prove(&[file.to_str().unwrap()]);
+        let report = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(status), "{report}");
+        assert!(report.contains(end), "'{end}' is not in\n{report}");
     }
 }
 

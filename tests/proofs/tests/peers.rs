@@ -55,6 +55,26 @@ fn loom_comes_to_the_same_ends() {
     assert!(compare(&loom) >= 15);
 }
 
+/// What the benchmark times: ours is a whole answer, as loom's.
+#[test]
+fn loom_comes_to_the_same_ends_with_orderings() {
+    let program = |programs: Programs| {
+        programs
+            .iter()
+            .find(|it| it.0 == "many_orderings")
+            .unwrap()
+            .1
+    };
+    let rust = Bounds {
+        memory: Memory::Rust,
+        ..AS_PEERS
+    };
+    let ours = own_programs::search(program(own_programs::LARGE), rust);
+    let loom = loom_std::search(program(loom_std::LARGE));
+    assert_eq!(ours.ends, loom.ends);
+    assert!(ours.executions < loom.executions);
+}
+
 #[test]
 fn a_redundant_load_changes_no_set_of_ends() {
     let ours = ours(AS_PEERS);

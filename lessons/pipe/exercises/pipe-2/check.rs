@@ -12,7 +12,7 @@ fn answer(asked: Receiver<u32>, reply: SyncSender<u32>) {
     }
 }
 
-/// Asks with pipes that take so many messages each.
+/// Asks through channels that take so many messages each.
 fn ask(room: usize, numbers: &[u32], other_side: fn(Receiver<u32>, SyncSender<u32>)) {
     let (questions, asked) = sync_channel(room);
     let (reply, answers) = sync_channel(room);
@@ -26,12 +26,12 @@ fn ask(room: usize, numbers: &[u32], other_side: fn(Receiver<u32>, SyncSender<u3
     other.join().unwrap();
 }
 
-/// Pipes with room for one message.
+/// Channels with room for one message.
 pub fn room_for_one() {
     ask(1, &[1, 2, 3, 4], answer);
 }
 
-/// Pipes without any room: who sends waits for the one who receives.
+/// Channels without any room: who sends waits for the one who receives.
 pub fn no_room() {
     ask(0, &[1, 2, 3], answer);
 }

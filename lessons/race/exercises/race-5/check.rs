@@ -20,6 +20,18 @@ pub fn one_looks() {
     });
 }
 
+/// Also a page without words is there, once it is written.
+pub fn an_empty_page() {
+    let page = Page::default();
+    assert_eq!(page.words(), None, "nothing is written yet");
+    page.write(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(page.words(), Some(0), "the page is lost"));
+        }
+    });
+}
+
 /// What was written before a thread began is there.
 pub fn written_before() {
     let page = Page::default();

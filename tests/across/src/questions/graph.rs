@@ -30,7 +30,7 @@ pub(super) fn go_wrong(data: &Data, words: &Captures) -> Answer {
     Ok((rows(0..=total, |row| row == wrong.to_string()), fact))
 }
 
-/// "With `account.rs`, at which of these can the balance end?": the values that it has on the way
+/// "With `account.rs`, at which values can the balance end?": the values that it has on the way
 /// in either program.
 pub(super) fn ends_at(data: &Data, words: &Captures) -> Answer {
     let graph = data.graph.ok_or("no graph was recorded")?;

@@ -159,7 +159,7 @@ fn schedules_are_counted_in_the_graph() {
 
 #[test]
 fn values_at_the_end_are_those_of_the_graph() {
-    let ends = |file: &str| format!("With `{file}`, at which of these can the number end?");
+    let ends = |file: &str| format!("With `{file}`, at which values can the number end?");
     assert_eq!(answer(&ends("racy.rs"), REPORT).0, "3|*2|*1");
     assert_eq!(answer(&ends("right.rs"), REPORT).0, "3|2|*1");
     let other = ends("racy.rs").replace("number", "balance");

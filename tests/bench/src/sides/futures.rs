@@ -1,6 +1,9 @@
 //! Jobs for threads.
 
-use std::sync::mpsc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread;
 
 use super::{Outcome, Side, seconds};
 use crate::pieces::executor::{Executor, as_completed};
@@ -15,6 +18,9 @@ pub const SIDES: &[Side] = &[
     ("completed", completed),
     ("completed-rayon", completed_rayon),
     ("completed-threadpool", completed_threadpool),
+    ("results", results),
+    ("results-rayon", results_rayon),
+    ("results-threadpool", results_threadpool),
 ];
 
 fn micros(took: f64) -> Outcome {
@@ -69,28 +75,101 @@ fn completed() -> Outcome {
     }))
 }
 
+/// What a crate without handles needs for the same: a job can be cancelled until it begins, its
+/// panic is kept, and its outcome can be waited for.
+struct Ticket {
+    begun: AtomicBool,
+    outcome: Mutex<(Option<thread::Result<u32>>, bool)>,
+    ended: Condvar,
+}
+
+trait Pool {
+    fn run(&self, job: impl FnOnce() + Send + 'static);
+}
+
+impl Pool for Executor {
+    fn run(&self, job: impl FnOnce() + Send + 'static) {
+        drop(self.submit(job));
+    }
+}
+
+impl Pool for rayon::ThreadPool {
+    fn run(&self, job: impl FnOnce() + Send + 'static) {
+        self.spawn(job);
+    }
+}
+
+impl Pool for threadpool::ThreadPool {
+    fn run(&self, job: impl FnOnce() + Send + 'static) {
+        self.execute(job);
+    }
+}
+
+/// The outcomes as they come, each with its handle.
+fn with_handles(pool: &impl Pool) {
+    let (sender, ended) = mpsc::channel();
+    let handles: Vec<_> = (0..TOGETHER)
+        .map(|job| {
+            let ticket = Arc::new(Ticket {
+                begun: AtomicBool::new(false),
+                outcome: Mutex::new((None, false)),
+                ended: Condvar::new(),
+            });
+            let (handle, sender) = (Arc::clone(&ticket), sender.clone());
+            pool.run(move || {
+                if !ticket.begun.swap(true, SeqCst) {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| job));
+                    let mut kept = ticket.outcome.lock().unwrap();
+                    kept.0 = Some(outcome);
+                    if kept.1 {
+                        ticket.ended.notify_one();
+                    }
+                    drop(kept);
+                    _ = sender.send(job as usize);
+                }
+            });
+            handle
+        })
+        .collect();
+    drop(sender);
+    let outcome = |place: usize| handles[place].outcome.lock().unwrap().0.take();
+    let outcomes = ended.into_iter().filter_map(outcome);
+    let sum: u32 = outcomes.filter_map(Result::ok).sum();
+    assert_eq!(sum, (0..TOGETHER).sum::<u32>());
+}
+
 fn completed_rayon() -> Outcome {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
-    thousands(seconds(|| {
-        let (sender, results) = mpsc::channel();
-        for job in 0..TOGETHER {
-            let sender = sender.clone();
-            pool.spawn(move || _ = sender.send(job));
-        }
-        drop(sender);
-        assert_eq!(results.into_iter().sum::<u32>(), (0..TOGETHER).sum::<u32>());
-    }))
+    thousands(seconds(|| with_handles(&pool)))
 }
 
 fn completed_threadpool() -> Outcome {
     let pool = threadpool::ThreadPool::new(2);
-    thousands(seconds(|| {
-        let (sender, results) = mpsc::channel();
-        for job in 0..TOGETHER {
-            let sender = sender.clone();
-            pool.execute(move || _ = sender.send(job));
-        }
-        drop(sender);
-        assert_eq!(results.into_iter().sum::<u32>(), (0..TOGETHER).sum::<u32>());
-    }))
+    thousands(seconds(|| with_handles(&pool)))
+}
+
+/// Nothing but the results.
+fn without_handles(pool: &impl Pool) {
+    let (sender, results) = mpsc::channel();
+    for job in 0..TOGETHER {
+        let sender = sender.clone();
+        pool.run(move || _ = sender.send(job));
+    }
+    drop(sender);
+    assert_eq!(results.into_iter().sum::<u32>(), (0..TOGETHER).sum::<u32>());
+}
+
+fn results() -> Outcome {
+    let executor = Executor::new(2)?;
+    thousands(seconds(|| without_handles(&executor)))
+}
+
+fn results_rayon() -> Outcome {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+    thousands(seconds(|| without_handles(&pool)))
+}
+
+fn results_threadpool() -> Outcome {
+    let pool = threadpool::ThreadPool::new(2);
+    thousands(seconds(|| without_handles(&pool)))
 }

@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::thread;
+use std::{panic, thread};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_bytes::ByteBuf;
 
 use super::{Outcome, Side, seconds};
 use crate::pieces::children::Child;
@@ -29,7 +32,13 @@ pub const SIDES: &[Side] = &[
     ("pool-apply-procspawn", apply_procspawn),
     ("pool-apply-bare", apply_bare),
     ("pool-map", || map(SQUARES)),
-    ("pool-map-procspawn", map_procspawn),
+    ("pool-map-chunks", map_chunks),
+    ("pool-map-procspawn", || {
+        map_procspawn(squares, |answers| answers)
+    }),
+    ("pool-map-procspawn-each", || {
+        map_procspawn(squares_each, answered)
+    }),
     ("pool-map-bare", map_bare),
     ("pool-imap", imap),
     ("pool-imap-bare", imap_bare),
@@ -39,12 +48,30 @@ pub const SIDES: &[Side] = &[
 
 pub fn work_if_worker() {
     squaring();
+    squaring_chunks();
     testing();
     procspawn::init();
 }
 
 fn squaring() -> Function<u64, u64> {
     pool::work_if_worker(square)
+}
+
+fn squaring_chunks() -> Function<ByteBuf, ByteBuf> {
+    pool::work_if_worker(|numbers: ByteBuf| bytes(&squares(numbers_of(&numbers))))
+}
+
+fn bytes(numbers: &[u64]) -> ByteBuf {
+    let bytes: Vec<u8> = numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect();
+    bytes.into()
+}
+
+fn numbers_of(bytes: &[u8]) -> Vec<u64> {
+    let numbers = bytes.as_chunks::<8>().0.iter();
+    numbers.map(|number| u64::from_le_bytes(*number)).collect()
 }
 
 fn testing() -> Function<u64, bool> {
@@ -57,6 +84,20 @@ fn square(number: u64) -> u64 {
 
 fn squares(numbers: Vec<u64>) -> Vec<u64> {
     numbers.into_iter().map(square).collect()
+}
+
+/// If one panics, it alone has no answer.
+fn squares_each(numbers: Vec<u64>) -> Vec<Result<u64, String>> {
+    let each =
+        |number| panic::catch_unwind(|| square(number)).map_err(|_| "it panicked".to_owned());
+    numbers.into_iter().map(each).collect()
+}
+
+fn answered(answers: Vec<Result<u64, String>>) -> Vec<u64> {
+    answers
+        .into_iter()
+        .map(|answer| answer.expect("it lives"))
+        .collect()
 }
 
 /// As in the lesson, and in its Python version: only odd divisors are tried.
@@ -147,22 +188,44 @@ pub fn map(squares: u64) -> Outcome {
     Ok(vec![("M/s", squares as f64 / took / 1e6), ("s", took)])
 }
 
-fn map_procspawn() -> Outcome {
-    let pool = procspawn::Pool::new(WORKERS)?;
-    pool.spawn(3, square).join()?;
-    let chunk = SQUARES.div_ceil(4 * WORKERS as u64);
+/// So many numbers are a chunk in a pool of [`WORKERS`]; in ours, too, unless it is told.
+const CHUNK: u64 = SQUARES.div_ceil(4 * WORKERS as u64);
+
+fn chunk(first: u64) -> Vec<u64> {
+    (first..SQUARES.min(first + CHUNK)).collect()
+}
+
+/// A chunk is one job, as in procspawn: if one number panics, the chunk has no answer.
+fn map_chunks() -> Outcome {
+    let pool = Pool::new(Some(WORKERS), &squaring_chunks())?;
+    assert_eq!(pool.apply(bytes(&[3])), Ok(bytes(&[9])));
     let mut answers = Vec::new();
     let took = seconds(|| {
-        let handles: Vec<_> = (0..SQUARES)
-            .step_by(chunk as usize)
-            .map(|first| {
-                let numbers: Vec<u64> = (first..SQUARES.min(first + chunk)).collect();
-                pool.spawn(numbers, squares)
-            })
+        let chunks = (0..SQUARES)
+            .step_by(CHUNK as usize)
+            .map(|first| bytes(&chunk(first)));
+        let all = pool.imap(chunks, 1);
+        answers = all
+            .flat_map(|answers| numbers_of(&answers.expect("it lives")))
             .collect();
+    });
+    assert!(answers.into_iter().eq((0..SQUARES).map(square)));
+    millions(took)
+}
+
+fn map_procspawn<A>(run: fn(Vec<u64>) -> Vec<A>, read: fn(Vec<A>) -> Vec<u64>) -> Outcome
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+{
+    let pool = procspawn::Pool::new(WORKERS)?;
+    pool.spawn(chunk(SQUARES - 1), run).join()?;
+    let mut answers = Vec::new();
+    let took = seconds(|| {
+        let chunks = (0..SQUARES).step_by(CHUNK as usize).map(chunk);
+        let handles: Vec<_> = chunks.map(|numbers| pool.spawn(numbers, run)).collect();
         let all = handles.into_iter();
         answers = all
-            .flat_map(|handle| handle.join().expect("it lives"))
+            .flat_map(|handle| read(handle.join().expect("it lives")))
             .collect();
     });
     assert!(answers.into_iter().eq((0..SQUARES).map(square)));

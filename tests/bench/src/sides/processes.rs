@@ -3,8 +3,9 @@
 use std::env;
 use std::fs;
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use nix::libc;
 use nix::sys::wait::{wait, waitpid};
@@ -18,6 +19,8 @@ pub const SIDES: &[Side] = &[
     ("fork-bare", bare_fork_and_wait),
     ("fresh", || fresh_start(lesson()?, 300)),
     ("fresh-c", || fresh_start(empty_c_program()?, 300)),
+    ("process-switch", process_switch),
+    ("process-switch-bare", bare_process_switch),
     ("split", || split(in_children)),
     ("split-bare", || split(in_bare_children)),
 ];
@@ -87,6 +90,47 @@ fn empty_c_program() -> Result<Command, Box<dyn std::error::Error>> {
         }
     }
     Ok(Command::new(program))
+}
+
+const SWITCHES: u32 = 100_000;
+
+/// Two processes that hand a byte over to each other: each sleeps until then.
+fn process_switch() -> Outcome {
+    let (mut theirs, mut to_them) = io::pipe()?;
+    let (mut ours, mut to_us) = io::pipe()?;
+    let child = Child::start(move || {
+        let mut byte = [0];
+        for _ in 0..SWITCHES / 2 {
+            theirs.read_exact(&mut byte).expect("the other lives");
+            to_us.write_all(&byte).expect("the other lives");
+        }
+        Vec::new()
+    })?;
+    let took = seconds(|| {
+        let mut byte = [0];
+        for _ in 0..SWITCHES / 2 {
+            to_them.write_all(&byte).expect("the other lives");
+            ours.read_exact(&mut byte).expect("the other lives");
+        }
+    });
+    child.answer()?;
+    Ok(vec![("ns", took * 1e9 / f64::from(SWITCHES))])
+}
+
+/// Two processes that give way to each other, by the system's own call for it.
+fn bare_process_switch() -> Outcome {
+    let give_way = || {
+        for _ in 0..SWITCHES / 2 {
+            thread::yield_now();
+        }
+        Vec::new()
+    };
+    let child = Child::start(give_way)?;
+    let took = seconds(|| {
+        give_way();
+        child.answer().expect("it only gives way")
+    });
+    Ok(vec![("ns", took * 1e9 / f64::from(SWITCHES))])
 }
 
 const STEPS: u64 = 600_000_000;

@@ -77,7 +77,8 @@ pub(crate) struct Touch {
     /// It comes before the event of its thread that has this index.
     index: u32,
     writes: bool,
-    place: &'static Location<'static>,
+    /// None, if it is the end.
+    place: Option<&'static Location<'static>>,
 }
 
 impl Plain {
@@ -95,8 +96,17 @@ impl Plain {
         let (id, place) = (self.0.get(), Location::caller());
         with(|run| {
             run.name(true);
-            run.touch(id.number, place);
+            run.touch(id.number, Some(place));
         });
+    }
+}
+
+impl Drop for Plain {
+    /// Who ends it writes it. (What nobody has accessed has no end that could be seen.)
+    fn drop(&mut self) {
+        if let Some(id) = self.0.known() {
+            with(|run| run.touch(id.number, None));
+        }
     }
 }
 
@@ -186,14 +196,14 @@ impl Run {
         self.weak && !self.aside && !self.is_over()
     }
 
-    fn touch(&mut self, plain: usize, place: &'static Location<'static>) {
+    fn touch(&mut self, plain: usize, place: Option<&'static Location<'static>>) {
         if !self.is_ordered() {
             return;
         }
         let touch = Touch {
             thread: self.current,
             index: self.memory.next(self.current),
-            writes: !text::reads(place),
+            writes: !place.is_some_and(text::reads),
             place,
         };
         let touches = self.plain.entry(plain).or_default();
@@ -205,9 +215,12 @@ impl Run {
             let mut both = [other, &touch];
             both.sort_by_key(|touch| touch.thread);
             let words = both.map(|touch| {
-                let does = if touch.writes { "writes" } else { "reads" };
+                let does = if touch.writes { "may write" } else { "reads" };
                 let name = &self.threads[touch.thread].name;
-                format!("{name} {does} at {}", self::place(touch.place))
+                match touch.place {
+                    Some(place) => format!("{name} {does} at {}", self::place(place)),
+                    None => format!("{name} drops it"),
+                }
             });
             self.ended.get_or_insert(Seen::Race(words.into()));
         }
@@ -239,7 +252,10 @@ impl Run {
             if let Some(found) = self.has_found(thread) {
                 let is_new = |it: &_| self.memory.finds(*it).is_none_or(|it| it != found);
                 if ways.iter().any(is_new) {
+                    let all = ways.len();
                     ways.retain(is_new);
+                    // What follows if it sees the same once more is left out.
+                    self.waited |= ways.len() < all;
                 }
             }
         }

@@ -27,6 +27,12 @@ impl<S> PerRun<S> {
         self.get_or(S::default)
     }
 
+    /// The same, if it is there.
+    pub(crate) fn known(&self) -> Option<Arc<S>> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1.clone().filter(|_| state.0 == serial())
+    }
+
     /// The same, made by `new` if it is not there.
     pub fn get_or(&self, new: impl FnOnce() -> S) -> Arc<S> {
         let serial = serial();

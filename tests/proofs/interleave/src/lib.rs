@@ -238,6 +238,8 @@ struct Run {
     asleep: Vec<Asleep>,
     /// Nothing that this execution can still do is new.
     redundant: bool,
+    /// How many steps were taken since that was known.
+    redundant_steps: usize,
     current: usize,
     threads: Vec<Thread>,
     objects: Vec<Shown>,
@@ -358,6 +360,7 @@ impl Run {
             ids: 0,
             asleep: Vec::new(),
             redundant: false,
+            redundant_steps: 0,
             current: 0,
             threads: Vec::new(),
             objects: Vec::new(),

@@ -63,6 +63,9 @@ pub type Turn = (usize, Chosen);
 /// No thread goes on.
 pub(crate) const STOP: Turn = (usize::MAX, Chosen::Ready);
 
+/// So many steps bring most programs to their end.
+const TO_ITS_END: usize = 50;
+
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 /// The search itself is in the thread's `RUN`, which lives longer than shuttle's runner.
@@ -113,6 +116,7 @@ impl Run {
         self.ids = 0;
         self.asleep.clear();
         self.redundant = false;
+        self.redundant_steps = 0;
         self.current = 0;
         self.threads.clear();
         self.objects.clear();
@@ -219,7 +223,9 @@ impl Run {
             if let Some(graph) = &mut self.graph {
                 graph.arrive(&self.threads, &self.objects, crate::fresh::printed());
             }
-            return None;
+            // A thread that comes to its end leaves its stack to the next execution.
+            let over = self.threads.iter().skip(1).all(|thread| thread.finished);
+            return tasks.first().copied().filter(|&task| over && task == 0);
         }
         for &task in tasks {
             if self.thread(task).next.is_none() {
@@ -319,11 +325,13 @@ impl Run {
         let no_reason = could.iter().all(|turn| turn.1 == Chosen::Spurious);
         could.retain(|&turn| !self.asleep.contains(&self.asleep(turn)));
         if could.is_empty() || self.redundant {
-            // To its end without a choice: shuttle would leak the threads of a broken-off one. But
-            // a reader's own program may have no end.
+            // To its end without a choice: what shuttle has for the threads of one that is broken off
+            // is lost, and made anew for the next one. But a reader's own program may have no end.
             self.redundant = true;
             self.depth += 1;
-            return (!self.bounds.own).then_some(first);
+            self.redundant_steps += 1;
+            let may_end = !self.bounds.own || self.redundant_steps <= TO_ITS_END;
+            return may_end.then_some(first);
         }
         // Threads that can go on for no reason only may as well wait for ever.
         if self.bounds.own && no_reason {

@@ -107,19 +107,37 @@ fn reads_at(before: &str, behind: &str) -> bool {
     else {
         return behind.starts_with(".read()");
     };
-    if before.trim_end().ends_with("&mut") {
+    // Of `&mut (*cell.get()).field`, too, and of `&raw mut *cell.get()`.
+    let before = before.trim_end_matches(['(', ' ', '\n']);
+    if before.ends_with("mut") || before.ends_with("addr_of_mut!") {
         return false;
     }
-    if before.trim_end().ends_with('&') {
+    // The value, or a field or an element of it.
+    let behind = behind_path(behind.trim_start_matches([')', ' ']));
+    if before.ends_with('&') && !behind.starts_with(['(', '<']) {
         return true;
     }
-    // The value, or a field of it.
-    let behind = behind.trim_start_matches([')', ' ']);
-    let behind = behind.trim_start_matches(in_path).trim_start();
     let operator = behind.trim_start_matches(|letter| "+-*/%&|^<>".contains(letter));
     let assigned = operator.starts_with('=') && !operator.starts_with("==");
     let compared = ["<=", ">="].iter().any(|it| behind.starts_with(it));
     !behind.starts_with('(') && (!assigned || compared)
+}
+
+/// What stands behind fields and elements, whatever is between the brackets.
+fn behind_path(text: &str) -> &str {
+    let (mut open, mut colons) = (0, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '[' => open += 1,
+            ']' => open -= 1,
+            // A call with a type.
+            '<' if open == 0 && colons => return "(",
+            _ if open > 0 || letter.is_alphanumeric() || "_.:".contains(letter) => {}
+            _ => return text[at..].trim_start(),
+        }
+        colons = letter == ':';
+    }
+    ""
 }
 
 /// Applies this to the texts before the method that is called at this place, and from its name on.
@@ -130,7 +148,9 @@ fn around<T>(place: &Location<'_>, act: impl FnOnce(&str, &str) -> T) -> Option<
             .or_insert_with(|| fs::read_to_string(place.file()).unwrap_or_default());
         let (line, column) = (place.line() as usize - 1, place.column() as usize - 1);
         let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
-        let (before, behind) = source.split_at_checked(before + column)?;
+        // A column is a character, and not a byte.
+        let (at, _) = source.get(before..)?.char_indices().nth(column)?;
+        let (before, behind) = source.split_at_checked(before + at)?;
         Some(act(before, behind))
     })
 }
@@ -159,7 +179,20 @@ mod tests {
             ("if unsafe { *CELL.get() == 1 } {", true),
             ("if unsafe { *CELL.get() <= 1 } {", true),
             ("assert!(unsafe { (*it.get()).field } > 1)", true),
+            ("let x = unsafe { (*self.cell.get())[i % 4] };", true),
+            ("let x = unsafe { &(*self.cell.get()).field };", true),
             ("unsafe { *self.cell.get() = 1 }", false),
+            ("unsafe { (*self.cell.get())[i % 4] = 1 }", false),
+            (
+                "unsafe { (*self.cell.get())[at[i] as usize].0 += 1 }",
+                false,
+            ),
+            ("unsafe { &mut (*self.cell.get()).field }", false),
+            ("unsafe { &mut (*self.cell.get())[0] }", false),
+            ("unsafe { &raw mut *self.cell.get() }", false),
+            ("unsafe { addr_of_mut!((*self.cell.get()).field) }", false),
+            ("unsafe { (*it.get()).extend::<Vec<u32>>(more) }", false),
+            ("unsafe { &(*it.get()).pop() }", false),
             ("unsafe { *self.cell.get() += 1 }", false),
             ("unsafe { *self.cell.get() <<= 1 }", false),
             ("unsafe { (*it.get()).field = 1 }", false),

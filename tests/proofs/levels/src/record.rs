@@ -139,7 +139,7 @@ pub fn bounds(level: &Level) -> Bounds {
         objects: level.objects,
         reduce: false,
         memory: match level.orderings {
-            true => Memory::Rust,
+            true => Memory::AsNamed,
             false => Memory::SequentiallyConsistent,
         },
         ..own::BOUNDS

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use interleave::{At, Bounds, Standing, Turn, search_own_from, stand};
 
 use crate::report::{self, Name};
-use crate::run::{read_schedule, write_schedule};
+use crate::run::{Shared, again, possible, read_schedule, write_schedule};
 use crate::watch::within;
 
 /// A hint is looked for so long.
@@ -21,6 +21,7 @@ pub struct Game<'a> {
     pub bounds: Bounds,
     pub main: fn() -> Result<(), String>,
     pub schedule: Vec<Turn>,
+    pub memory: Option<Shared>,
 }
 
 impl Game<'_> {
@@ -36,19 +37,14 @@ impl Game<'_> {
         echo: bool,
     ) -> io::Result<()> {
         let mut standing = self.stand();
-        if let Some(place) = standing.impossible {
-            let turn = write_schedule(&self.schedule[place..=place]);
-            let step = place + 1;
-            return Err(io::Error::other(format!(
-                "step {step} of the schedule: '{turn}' is not possible there"
-            )));
-        }
+        possible(&self.schedule, &standing)?;
         // What is left over at the end is left out.
         self.schedule.truncate(standing.steps.len());
         writeln!(
             output,
             "{}: a digit: that thread takes its next step. u: a step back. ?: a hint. q: quit.\n\
-             A letter behind the digit: t, the time is over; s, it wakes up for no reason; f, it fails.",
+             A letter behind the digit: t, the time is over; s, it wakes up for no reason; f, it fails; \
+             a, it reads an older value (b: a still older one, and so on).",
             self.shown
         )?;
         self.show(&standing, output)?;
@@ -173,8 +169,8 @@ impl Game<'_> {
         };
         writeln!(
             output,
-            "{verdict} {what}, after {steps} steps.\nAgain: just prove {} --schedule '{schedule}'",
-            self.shown
+            "{verdict} {what}, after {steps} steps.\n{}",
+            again(self.shown, &schedule, self.memory)
         )
     }
 

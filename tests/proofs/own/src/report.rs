@@ -238,6 +238,8 @@ pub struct Searched {
     unit: &'static str,
     schedules: u64,
     complete: bool,
+    /// Loops that see the same again and again wait for a change.
+    waited: bool,
     threads: usize,
     steps: usize,
     ends: Vec<End>,
@@ -289,6 +291,7 @@ impl Searched {
             unit: unit(report, reduced),
             schedules: report.found.schedules,
             complete: report.complete,
+            waited: report.waited,
             threads,
             steps,
             ends: ends.collect(),

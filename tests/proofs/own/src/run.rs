@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use interleave::text::{counted, thousands};
-use interleave::{Bounds, Chosen, Memory, Report, Turn, replay, search_own};
+use interleave::{Bounds, Chosen, Memory, Report, Standing, Turn, replay, search_own, stand};
 use serde::{Deserialize, Serialize};
 
 use crate::play::Game;
@@ -32,7 +32,7 @@ struct Order {
 /// What threads see of each other's writes. See `proofs::own::Memory`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Shared {
+pub enum Shared {
     Sc,
     Rust,
 }
@@ -108,6 +108,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
             bounds,
             main,
             schedule: schedule.unwrap_or_default(),
+            memory: order.memory,
         };
         let echo = !io::stdin().is_terminal();
         game.run(&mut io::stdin().lock(), &mut output, echo)?;
@@ -115,6 +116,12 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         return Ok(0);
     }
     if let Some(schedule) = schedule {
+        if order.program.is_none() {
+            possible(
+                &schedule,
+                &within(budget, || stand(bounds, &schedule, main)),
+            )?;
+        }
         let shown = within(budget, || replay(bounds, &schedule, main));
         match &order.program {
             Some(_) => write_toml(&mut output, &report::Shown::new(&shown, &order.names))?,
@@ -152,7 +159,7 @@ fn try_run(programs: Programs) -> io::Result<u8> {
                 let steps = counted(shown.steps.len(), "step");
                 let table = report::table(shown, names);
                 let again = match shown.steps.len() {
-                    ..1_000 => format!("\nAgain: just prove {name} --schedule '{schedule}'\n"),
+                    ..1_000 => format!("\n{}\n", again(name, schedule, order.memory)),
                     _ => String::new(),
                 };
                 write!(
@@ -169,6 +176,27 @@ fn try_run(programs: Programs) -> io::Result<u8> {
         (false, _) => 1,
         (true, true) => 0,
         (true, false) => 3,
+    })
+}
+
+/// How the reader comes to this schedule again.
+pub fn again(name: &str, schedule: &str, memory: Option<Shared>) -> String {
+    let memory = match memory {
+        Some(Shared::Sc) => " --memory sc",
+        Some(Shared::Rust) => " --memory rust",
+        None => "",
+    };
+    format!("Again: just prove {name} --schedule '{schedule}'{memory}")
+}
+
+/// Whether the schedule could be followed, as far as the program went.
+pub fn possible(schedule: &[Turn], standing: &Standing) -> io::Result<()> {
+    standing.impossible.map_or(Ok(()), |place| {
+        let turn = write_schedule(&schedule[place..=place]);
+        let step = place + 1;
+        Err(io::Error::other(format!(
+            "step {step} of the schedule: '{turn}' is not possible there"
+        )))
     })
 }
 

@@ -25,6 +25,7 @@
 //! differs only in the order of neighbouring steps that touch different things. Those marked with +
 //! are executions: see --memory.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
@@ -101,7 +102,11 @@ fn lessons(lesson: Option<String>, memory: Option<Memory>) -> Result<(), Box<dyn
     let mut proofs = proofs::proofs();
     if let Some(memory) = memory {
         let programs = proofs.iter_mut().flat_map(|proof| &mut proof.programs);
-        programs.for_each(|program| program.bounds.memory = memory.into());
+        programs.for_each(|program| {
+            program.bounds.memory = memory.into();
+            // Executions are counted, each of them once.
+            program.bounds.reduce |= memory == Memory::Rust;
+        });
     }
     let mut lessons: Vec<_> = proofs.iter().map(|proof| proof.lesson).collect();
     lessons.dedup();
@@ -116,6 +121,7 @@ fn lessons(lesson: Option<String>, memory: Option<Memory>) -> Result<(), Box<dyn
 
     let start = Instant::now();
     let (mut count, mut schedules, mut failures) = (0, 0, Vec::new());
+    let mut counted = BTreeSet::new();
     let mut output = io::stdout().lock();
     for name in &lessons {
         let proofs: Vec<&Proof> = proofs
@@ -130,6 +136,7 @@ fn lessons(lesson: Option<String>, memory: Option<Memory>) -> Result<(), Box<dyn
             output.flush()?;
             count += 1;
             schedules += outcome.schedules;
+            counted.insert(report::unit(proof, &outcome));
             failures.extend(
                 outcome
                     .failure
@@ -149,7 +156,8 @@ fn lessons(lesson: Option<String>, memory: Option<Memory>) -> Result<(), Box<dyn
     let (schedules, took) = (report::thousands(schedules), start.elapsed().as_secs_f64());
     writeln!(
         output,
-        "{count} proofs, {schedules} schedules in {took:.1} s"
+        "{count} proofs, {schedules} {} in {took:.1} s",
+        Vec::from_iter(counted).join(" and ")
     )?;
     match failures.is_empty() {
         true => Ok(()),

@@ -9,6 +9,7 @@ use real_std::env;
 use real_std::error::Error;
 use real_std::ffi::OsString;
 use real_std::fs;
+use real_std::io::{self, IsTerminal, Write};
 use real_std::path::{Path, PathBuf};
 use real_std::process::{Command, Stdio};
 
@@ -131,7 +132,7 @@ pub fn compile(
         run.arg("-L").arg(is_at("dependency", deps));
     }
     let program = folder.join("run");
-    match run.arg("-o").arg(&program).arg(main).status()?.success() {
+    match heard(run.arg("-o").arg(&program).arg(main))? {
         true => Ok(Compiled { program, names }),
         false => Err("it cannot be linked: see above".into()),
     }
@@ -154,7 +155,7 @@ pub fn compile_plain(
     let mut run = rustc();
     run.args(["--crate-name=run", "--cap-lints=allow"]);
     with(&mut run, externs);
-    match run.arg("-o").arg(&program).arg(copy).status()?.success() {
+    match heard(run.arg("-o").arg(&program).arg(copy))? {
         true => Ok(program),
         false => Err("it cannot be linked: see above".into()),
     }
@@ -189,10 +190,7 @@ fn sound(files: &Files, folder: &Path, externs: &[(&str, &Path)]) -> Result<(), 
     };
     let Some((yours, shown)) = &files.yours else {
         let mut check = check(&files.root, "--crate-type=bin");
-        return match called(&mut check, &files.root, &files.shown)
-            .status()?
-            .success()
-        {
+        return match heard(called(&mut check, &files.root, &files.shown))? {
             true => Ok(()),
             false => Err(Refused::Broken.into()),
         };
@@ -208,12 +206,23 @@ fn sound(files: &Files, folder: &Path, externs: &[(&str, &Path)]) -> Result<(), 
     }
     // What is wrong with the file alone is said by rustc, with its path.
     let mut check = check(yours, "--crate-type=rlib");
-    if !called(&mut check, yours, shown).status()?.success() {
+    if !heard(called(&mut check, yours, shown))? {
         return Err(Refused::Broken.into());
     }
     let messages = String::from_utf8_lossy(&output.stderr);
     let line = words::missing(&messages, &files.names(&program), shown);
     Err(Refused::Missing(line).into())
+}
+
+/// Runs it, and then says what it has said. Whether it has succeeded. (After Ctrl-C there is nothing to
+/// be said: this process has ended, too.)
+fn heard(rustc: &mut Command) -> io::Result<bool> {
+    if io::stderr().is_terminal() {
+        rustc.arg("--color=always");
+    }
+    let output = rustc.output()?;
+    io::stderr().write_all(&output.stderr)?;
+    Ok(output.status.success())
 }
 
 /// Lets rustc call a file as the reader does.

@@ -8,14 +8,46 @@ use real_std::fmt;
 pub use real_std::sync::atomic::Ordering;
 
 /// `std::sync::atomic::fence`. No step: what other threads see of it is only what they read.
+#[track_caller]
 pub fn fence(order: Ordering) {
+    must_exist(order != Ordering::Relaxed, order, "fence");
     if interleave::fence(order) {
         did(|| format!("{order:?} fence"));
     }
 }
 
 /// `std::sync::atomic::compiler_fence`.
-pub fn compiler_fence(_: Ordering) {}
+#[track_caller]
+pub fn compiler_fence(order: Ordering) {
+    must_exist(order != Ordering::Relaxed, order, "compiler fence");
+}
+
+/// Panics as `std` does if a load releases, or a store acquires.
+#[track_caller]
+fn check(access: Access) {
+    use Ordering::{AcqRel, Acquire, Release};
+    match access {
+        Access::Load(order) => must_exist(!matches!(order, Release | AcqRel), order, "load"),
+        Access::Store(order) => must_exist(!matches!(order, Acquire | AcqRel), order, "store"),
+        Access::Exchange { failure, .. } => must_exist(
+            !matches!(failure, Release | AcqRel),
+            failure,
+            "failure ordering",
+        ),
+        Access::Update(_) => (),
+    }
+}
+
+#[track_caller]
+fn must_exist(exists: bool, order: Ordering, what: &str) {
+    let order = match order {
+        Ordering::Relaxed => "a relaxed",
+        Ordering::Release => "a release",
+        Ordering::Acquire => "an acquire",
+        _ => "an acquire-release",
+    };
+    assert!(exists, "there is no such thing as {order} {what}");
+}
 
 /// A value that was read, and the newest one, if that is of another write.
 struct Read<T> {
@@ -23,12 +55,13 @@ struct Read<T> {
     newer: Option<T>,
 }
 
-impl<T: fmt::Debug> fmt::Display for Read<T> {
+impl<T: fmt::Debug + PartialEq> fmt::Display for Read<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value.fmt(f)?;
+        let value = &self.value;
         match &self.newer {
-            Some(newer) => write!(f, ", although {newer:?} has been written"),
-            None => Ok(()),
+            Some(newer) if newer == value => write!(f, "an older {value:?}"),
+            Some(newer) => write!(f, "{value:?}, although {newer:?} has been written"),
+            None => write!(f, "{value:?}"),
         }
     }
 }
@@ -39,12 +72,15 @@ struct Written<T> {
     newer: Option<T>,
 }
 
-impl<T: fmt::Debug> fmt::Display for Written<T> {
+impl<T: fmt::Debug + PartialEq> fmt::Display for Written<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value.fmt(f)?;
+        let value = &self.value;
         match &self.newer {
-            Some(newer) => write!(f, ", which is older than {newer:?}"),
-            None => Ok(()),
+            Some(newer) if newer == value => {
+                write!(f, "{value:?}, which is older than another one")
+            }
+            Some(newer) => write!(f, "{value:?}, which is older than {newer:?}"),
+            None => write!(f, "{value:?}"),
         }
     }
 }
@@ -223,6 +259,7 @@ macro_rules! atomic {
 
             #[track_caller]
             fn step(&self, what: &str, ready: Ready, how: Access) -> Accessed {
+                check(how);
                 let now = self.get();
                 let next = || format!("{what} {}", self.object.name());
                 let words = |key| format!("{:?}", Self::of_key(key));
