@@ -151,7 +151,12 @@ refresh *lessons:
     REFRESH=1 cargo test -p exercises --test exercises each_chapter
     REFRESH=1 cargo test -p levels
     REFRESH="${*:-1}" cargo test -p across --test chapters -- --test-threads=1
+    REFRESH=1 cargo test -p across --test chinese each_page
     cargo run --quiet -p book -- --front
+
+# Say that these Chinese files translate the English ones as they are now
+translated +files:
+    TRANSLATED="$*" cargo test -p across --test chinese each_
 
 # Put one lesson at DEST as a crate of its own, with the timing crate inside it
 [no-exit-message]
@@ -189,10 +194,14 @@ copy lesson dest:
              wanted && NF && !/^#/' "$root/lessons/$1/Cargo.toml" "$root/Cargo.toml"
     } >"$new/Cargo.toml"
     # The chapter's ways to the rest of the tutorial end here: words without a link, or a file's name.
-    sed '/^Next: /d' "$root/lessons/$1/README.md" |
-        sed -e ':all' -e 'N' -e '$!b all' \
-            -e 's,\[\([^][]*\)](\.\./\.\./\([^)]*\)),\1 (`\2` in the tutorial),g' \
-            -e 's,\[\([^][]*\)](\.\./[^)]*),\1,g' >"$new/README.md"
+    alone() {
+        sed -e '/^Next: /d' -e '/^下一课：/d' "$root/lessons/$1/$2" |
+            sed -e ':all' -e 'N' -e '$!b all' \
+                -e 's,\[\([^][]*\)](\.\./\.\./\([^)]*\)),'"$3"',g' \
+                -e 's,\[\([^][]*\)](\.\./[^)]*),\1,g' >"$new/$2"
+    }
+    alone "$1" README.md '\1 (`\2` in the tutorial)'
+    alone "$1" README.zh-CN.md '\1（教程中的 `\2`）'
     {
         printf '## This copy\n\nIt was made by `just copy %s`. Recipes of `just` run in the folder of the tutorial.\n\n' "$1"
         printf -- '- [`exercises`](exercises): the exercises of this lesson. `just try` begins one; here are its files.\n'
@@ -201,6 +210,13 @@ copy lesson dest:
             printf '  with the path of this file runs it in every order of its steps.\n'
         fi
     } >>"$new/README.md"
+    {
+        printf '## 这份拷贝\n\n由 `just copy %s` 生成。`just` 的命令要在教程的文件夹里运行。\n\n' "$1"
+        printf -- '- [`exercises`](exercises)：这一课的练习。`just try` 开始一个练习；这里是它们的文件。\n'
+        if [ -e "$new/prove.rs" ]; then
+            printf -- '- [`prove.rs`](prove.rs)：一个使用这份代码的程序。改了代码之后，把这个文件的路径交给 `just prove`，它会按各步的每一种顺序运行。\n'
+        fi
+    } >>"$new/README.zh-CN.md"
     # Drops from the lock file what only other lessons need; the versions stay.
     cargo update --quiet --workspace --manifest-path "$new/Cargo.toml"
     mv "$new" "$2"

@@ -1,6 +1,7 @@
 //! What the checks across lessons share: where things are, how to start them, which of
 //! their outputs are alike, and what a chapter asks.
 
+pub mod chinese;
 #[cfg(feature = "items")]
 pub mod items;
 pub mod outputs;

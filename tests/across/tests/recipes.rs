@@ -186,6 +186,31 @@ fn copy_refuses_what_is_there_and_what_it_does_not_know() {
     );
 }
 
+/// The chapter of a copy leads only to what is in it, and names all of it.
+fn check_chapter(lesson: &str, page: &Path, told: &str) {
+    let copy = page.parent().unwrap();
+    let chapter = fs::read_to_string(page).unwrap();
+    let link = regex_lite::Regex::new(r"\]\(([^)#]+)[^)]*\)").unwrap();
+    let targets = link.captures_iter(&chapter).map(|it| it[1].to_owned());
+    let targets: Vec<_> = targets.filter(|it| !it.starts_with("http")).collect();
+    for target in &targets {
+        let inside = !target.starts_with("..") && copy.join(target).exists();
+        assert!(inside, "{} links to {target}", page.display());
+    }
+    assert!(!chapter.contains("\nNext: ") && !chapter.contains("\n下一课："), "{lesson}");
+    for name in ["exercises", "prove.rs"] {
+        let there = copy.join(name).exists();
+        assert_eq!(
+            there,
+            targets.iter().any(|it| it == name),
+            "{}: {name}",
+            page.display()
+        );
+        let told = told.contains(&format!("my copy/{name}"));
+        assert_eq!(there, told, "{lesson}: {name}");
+    }
+}
+
 /// A copy is a crate of its own: it builds, runs and passes its tests, also below another
 /// workspace and in a folder whose path has a space, with the versions it had here. Its chapter
 /// leads only to what is in the copy, and names all of it.
@@ -204,24 +229,8 @@ fn check_copy(lesson: &str) {
     assert!(output.status.success(), "{}", stderr(&output));
 
     let copy = below.join("my copy");
-    let chapter = fs::read_to_string(copy.join("README.md")).unwrap();
-    let link = regex_lite::Regex::new(r"\]\(([^)#]+)[^)]*\)").unwrap();
-    let targets = link.captures_iter(&chapter).map(|it| it[1].to_owned());
-    let targets: Vec<_> = targets.filter(|it| !it.starts_with("http")).collect();
-    for target in &targets {
-        let inside = !target.starts_with("..") && copy.join(target).exists();
-        assert!(inside, "{lesson} links to {target}");
-    }
-    assert!(!chapter.contains("\nNext: "), "{lesson}");
-    for name in ["exercises", "prove.rs"] {
-        let there = copy.join(name).exists();
-        assert_eq!(
-            there,
-            targets.iter().any(|it| it == name),
-            "{lesson}: {name}"
-        );
-        let told = stdout(&output).contains(&format!("my copy/{name}"));
-        assert_eq!(there, told, "{lesson}: {name}");
+    for page in ["README.md", "README.zh-CN.md"] {
+        check_chapter(lesson, &copy.join(page), &stdout(&output));
     }
 
     let cargo = |arguments: &[&str]| {

@@ -37,7 +37,10 @@ fn names(lesson: &str) -> Result<Vec<String>, Error> {
     let folder = root().join(format!("lessons/{lesson}/exercises"));
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
     }
     names.sort();
     Ok(names)

@@ -15,7 +15,7 @@ pub fn places() -> Result<Vec<(String, String)>, Error> {
             .file_name()
             .into_string()
             .map_err(|_| "a strange name")?;
-        if name.ends_with(".md") {
+        if name.ends_with(".md") && !name.contains(".zh-CN.") {
             sources.push(format!("docs/{name}"));
         }
     }

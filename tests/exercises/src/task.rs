@@ -112,6 +112,7 @@ impl Exercise {
                     .collect::<Result<_, std::io::Error>>()?,
                 Err(_) => Vec::new(),
             };
+            folders.retain(|it: &PathBuf| it.is_dir());
             folders.sort();
             for folder in folders {
                 all.push(Self::read(folder)?);

@@ -1,0 +1,391 @@
+//! The Chinese pages beside the English ones: which translates which, what both have in common, and
+//! whether a section still says what the English one says.
+//!
+//! A section of a Chinese page has the *stamp* of the English section that it translates, in a
+//! comment behind its heading. Blocks of code and output, and what a program makes, are the
+//! same bytes in both; links lead to the Chinese page where there is one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::Hasher;
+use std::path::{Component, Path, PathBuf};
+
+use fnv::FnvHasher;
+use regex_lite::{Captures, Regex};
+
+use crate::{lessons, read, root};
+
+/// Pages by their paths: the English one, and the Chinese one.
+pub fn pages() -> Vec<(String, String)> {
+    let mut pages = vec!["README.md".to_owned()];
+    let chapters = lessons().into_iter();
+    pages.extend(chapters.map(|lesson| format!("lessons/{lesson}/README.md")));
+    let mut docs: Vec<_> = fs::read_dir(root().join("docs"))
+        .expect("docs can be read")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".md") && !name.contains(".zh-CN."))
+        .map(|name| format!("docs/{name}"))
+        .collect();
+    docs.sort();
+    pages.extend(docs);
+    let both = |page: String| Some((page.clone(), chinese(&page)?));
+    pages.into_iter().filter_map(both).collect()
+}
+
+/// The Chinese page of an English one, whether it is there or not; `None` of other files.
+pub fn chinese(page: &str) -> Option<String> {
+    let is_page = page.starts_with("docs/") || page.starts_with("lessons/");
+    match page {
+        "README.md" => Some("docs/README.zh-CN.md".to_owned()),
+        _ if is_page => Some(page.strip_suffix(".md")?.to_owned() + ".zh-CN.md"),
+        _ => None,
+    }
+}
+
+/// A heading, and what comes before the next one.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// The line of the heading.
+    pub heading: String,
+    /// Of a Chinese section.
+    pub stamp: Option<String>,
+    pieces: Vec<Piece>,
+}
+
+/// A part of a section, with the ends of its lines.
+#[derive(Debug)]
+enum Piece {
+    Words(String),
+    /// A block between fences, or what a program has put between two comments.
+    Same(String),
+}
+
+/// The sections of a page. The first one has no heading if the page does not begin with one.
+pub fn sections(text: &str) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut same: Option<(String, &str)> = None;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches(['>', ' ']).trim_end();
+        if let Some((block, end)) = &mut same {
+            *block += line;
+            if bare == *end {
+                let (block, _) = same.take().unwrap_or_default();
+                push(&mut sections, Piece::Same(block));
+            }
+        } else if bare.starts_with("```") {
+            same = Some((line.to_owned(), "```"));
+        } else if bare.starts_with("<!-- made by ") {
+            same = Some((line.to_owned(), "<!-- end -->"));
+        } else if line.starts_with('#') {
+            sections.push(Section {
+                heading: line.trim_end().to_owned(),
+                ..Section::default()
+            });
+        } else if let Some(stamp) = stamp_in(bare) {
+            let section = sections.last_mut();
+            section.expect("a heading comes first").stamp = Some(stamp.to_owned());
+        } else {
+            push(&mut sections, Piece::Words(line.to_owned()));
+        }
+    }
+    sections
+}
+
+fn stamp_in(line: &str) -> Option<&str> {
+    line.strip_prefix("<!-- en: ")?.strip_suffix(" -->")
+}
+
+fn push(sections: &mut Vec<Section>, piece: Piece) {
+    if sections.is_empty() {
+        sections.push(Section::default());
+    }
+    let pieces = &mut sections.last_mut().expect("it has just been made").pieces;
+    match (pieces.last_mut(), piece) {
+        (Some(Piece::Words(words)), Piece::Words(more)) => *words += &more,
+        (_, piece) => pieces.push(piece),
+    }
+}
+
+impl Section {
+    /// What a translation of this section has for a stamp: a hash of its words, however their lines are
+    /// broken.
+    pub fn stamp(&self) -> String {
+        stamp([self.heading.as_str()].into_iter().chain(self.words()))
+    }
+
+    /// The words, without blocks.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Words(words) => Some(words.as_str()),
+            Piece::Same(_) => None,
+        })
+    }
+
+    fn level(&self) -> usize {
+        self.heading.chars().take_while(|it| *it == '#').count()
+    }
+
+    fn blocks(&self) -> Vec<&str> {
+        let blocks = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Words(_) => None,
+            Piece::Same(block) => Some(block.as_str()),
+        });
+        blocks.collect()
+    }
+
+    /// Where its links lead to.
+    pub fn links(&self) -> Vec<String> {
+        let link = link();
+        let all = self.words().flat_map(|words| link.captures_iter(words));
+        all.map(|link| link[1].to_owned()).collect()
+    }
+
+    /// How many cells each row of its tables has.
+    fn tables(&self) -> Vec<usize> {
+        let lines = self.words().flat_map(str::lines);
+        let rows = lines.filter(|line| line.starts_with('|'));
+        rows.map(|row| row.replace("\\|", "").matches('|').count())
+            .collect()
+    }
+}
+
+/// A hash of words, however their lines are broken.
+pub fn stamp<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut hasher = FnvHasher::default();
+    for word in texts.flat_map(str::split_whitespace) {
+        hasher.write(word.as_bytes());
+        hasher.write_u8(b' ');
+    }
+    format!("{:08x}", hasher.finish() as u32)
+}
+
+fn link() -> Regex {
+    Regex::new(r"\]\(([^()\s]+)\)").expect("a pattern")
+}
+
+/// The Chinese page, with the blocks of the English one and links that lead to Chinese pages.
+///
+/// # Errors
+///
+/// Where the two have not the same shape: headings, blocks, tables, links.
+pub fn in_step(english: &str, chinese: &str) -> Result<String, String> {
+    let ours = sections(&read(chinese));
+    let theirs = sections(&read(english));
+    let said = |what: &str, section: &Section| {
+        format!("{english}, '{}': {chinese} has {what}", section.heading)
+    };
+    let mut page = String::new();
+    for (number, section) in theirs.iter().enumerate() {
+        let other = ours
+            .get(number)
+            .filter(|other| other.level() == section.level());
+        let other = other.ok_or_else(|| said("another heading, or none", section))?;
+        if other.tables() != section.tables() {
+            return Err(said("another table", section));
+        }
+        if other.blocks().len() != section.blocks().len() {
+            return Err(said("more or fewer blocks", section));
+        }
+        let targets: BTreeMap<String, String> = section
+            .links()
+            .into_iter()
+            .map(|target| (target.clone(), lead(english, chinese, &target)))
+            .collect();
+        let lead = |link: &Captures| match targets.get(&link[1]) {
+            Some(target) => format!("]({target})"),
+            None => link[0].to_owned(),
+        };
+        if !section.heading.is_empty() {
+            page += &other.heading;
+            page.push('\n');
+        }
+        if let Some(stamp) = &other.stamp {
+            page += &format!("<!-- en: {stamp} -->\n");
+        }
+        let mut blocks = section.blocks().into_iter();
+        let begin = page.len();
+        for piece in &other.pieces {
+            match piece {
+                Piece::Words(words) => page += &link().replace_all(words, lead),
+                Piece::Same(_) => page += blocks.next().unwrap_or_default(),
+            }
+        }
+        let mut links: Vec<String> = link()
+            .captures_iter(&without_blocks(&page[begin..]))
+            .map(|link| link[1].to_owned())
+            .collect();
+        let mut expected: Vec<String> = section
+            .links()
+            .iter()
+            .map(|target| targets[target].clone())
+            .collect();
+        (links.sort(), expected.sort());
+        if links != expected {
+            return Err(said("other links", section));
+        }
+    }
+    match ours.len() == theirs.len() {
+        true => Ok(page),
+        false => Err(format!("{chinese} has more headings than {english}")),
+    }
+}
+
+fn without_blocks(text: &str) -> String {
+    let sections = sections(text);
+    sections.iter().flat_map(Section::words).collect()
+}
+
+/// Where a link of the English page leads on the Chinese one.
+fn lead(english: &str, chinese: &str, target: &str) -> String {
+    if target.contains("://") {
+        return target.to_owned();
+    }
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let path = match path {
+        "" => english.to_owned(),
+        path => resolve(english, path),
+    };
+    if path == chinese {
+        // The way to the other language.
+        return relative(chinese, english);
+    }
+    let translated = self::chinese(&path).filter(|page| root().join(page).exists());
+    let anchor = match &translated {
+        Some(page) if !anchor.is_empty() => anchor_in(&path, page, anchor),
+        _ => anchor.to_owned(),
+    };
+    let path = translated.unwrap_or(path);
+    let path = match path == chinese {
+        true => String::new(),
+        false => relative(chinese, &path),
+    };
+    match anchor.is_empty() {
+        true => path,
+        false => format!("{path}#{anchor}"),
+    }
+}
+
+/// The anchor of the heading in the place of the one that this anchor means.
+fn anchor_in(english: &str, chinese: &str, anchor: &str) -> String {
+    let headings = |page: &str| {
+        let sections = sections(&read(page)).into_iter();
+        sections
+            .map(|section| anchor_of(&section.heading))
+            .collect::<Vec<_>>()
+    };
+    let place = headings(english).iter().position(|it| it == anchor);
+    let other = place.and_then(|place| headings(chinese).get(place).cloned());
+    other.unwrap_or_else(|| anchor.to_owned())
+}
+
+/// As GitHub and mdBook name a heading.
+fn anchor_of(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = words
+        .chars()
+        .filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_'));
+    kept.map(|it| if it == ' ' { '-' } else { it }).collect()
+}
+
+/// The path in the repository that a link in this file means.
+fn resolve(file: &str, path: &str) -> String {
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    let mut whole = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::ParentDir => _ = whole.pop(),
+            part => whole.push(part),
+        }
+    }
+    whole.display().to_string()
+}
+
+/// The way from one file in the repository to another one.
+fn relative(from: &str, to: &str) -> String {
+    let from: Vec<_> = from.split('/').collect();
+    let to: Vec<_> = to.split('/').collect();
+    let folders = &from[..from.len() - 1];
+    let common = folders.iter().zip(&to).take_while(|(one, other)| one == other);
+    let common = common.count();
+    let up = folders[common..].iter().map(|_| "..");
+    up.chain(to[common..].iter().copied())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Stamps each section of the Chinese page as a translation of the English one as it is now.
+pub fn stamped(english: &str, chinese: &str) -> String {
+    let theirs = sections(&read(english));
+    let ours = sections(&read(chinese));
+    let mut page = String::new();
+    for (number, section) in ours.iter().enumerate() {
+        if !section.heading.is_empty() {
+            page += &section.heading;
+            page.push('\n');
+            if let Some(their) = theirs.get(number).filter(|_| has_stamps(english)) {
+                page += &format!("<!-- en: {} -->\n", their.stamp());
+            }
+        }
+        for piece in &section.pieces {
+            let (Piece::Words(text) | Piece::Same(text)) = piece;
+            page += text;
+        }
+    }
+    page
+}
+
+/// mdBook allows no comment in its list of pages.
+pub fn has_stamps(english: &str) -> bool {
+    english != "docs/SUMMARY.md"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_that_of_the_words_only() {
+        let stamp = |text: &str| sections(text)[0].stamp();
+        let one = "# A\n\nTwo words.\n\n```rust\nfn a() {}\n```\n";
+        let same = "# A\n\nTwo\nwords.\n\n```rust\nfn b() {}\n```\n";
+        assert_eq!(stamp(one), stamp(same));
+        assert_ne!(stamp(one), stamp(&one.replace("Two", "Three")));
+        assert_ne!(stamp(one), stamp(&one.replace("# A", "# B")));
+    }
+
+    #[test]
+    fn a_comment_in_code_is_no_heading() {
+        let text = "# A\n\n```sh\n# no heading\n```\n\n> ```rust\n> # no\n> ```\n\n## B\n<!-- en: 01 -->\n";
+        let sections = sections(text);
+        let headings: Vec<_> = sections.iter().map(|it| it.heading.as_str()).collect();
+        assert_eq!(headings, ["# A", "## B"]);
+        assert_eq!(sections[1].stamp.as_deref(), Some("01"));
+    }
+
+    #[test]
+    fn links_lead_to_the_translation() {
+        let lead = |target: &str| {
+            super::lead(
+                "lessons/race/README.md",
+                "lessons/race/README.zh-CN.md",
+                target,
+            )
+        };
+        assert_eq!(lead("src/account.rs"), "src/account.rs");
+        assert_eq!(lead("../lock/README.md"), "../lock/README.zh-CN.md");
+        assert_eq!(lead("https://docs.rs/#a"), "https://docs.rs/#a");
+        assert_eq!(
+            super::lead("README.md", "docs/README.zh-CN.md", "lessons/race/README.md"),
+            "../lessons/race/README.zh-CN.md"
+        );
+        let of_readme = |target| super::lead("README.md", "docs/README.zh-CN.md", target);
+        assert_eq!(of_readme("LICENSE-MIT"), "../LICENSE-MIT");
+        assert_eq!(of_readme("docs/README.zh-CN.md"), "../README.md");
+    }
+
+    #[test]
+    fn anchors_keep_letters_of_all_scripts() {
+        assert_eq!(anchor_of("### Which `Ordering`?"), "which-ordering");
+        assert_eq!(anchor_of("## 错误：先检查，再修改"), "错误先检查再修改");
+    }
+}
