@@ -134,7 +134,7 @@ def _in_child(forked=True):
     """Ctrl-C is left to the parent. Where the system can do it, its end ends the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # To the system the end of the thread that forked is the parent's. A pool's threads end
-    # first, and it would wait for ever for a lock that the child held.
+    # first, and it would wait forever for a lock that the child held.
     if forked and _by_main_thread and _prctl:
         _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 

@@ -132,7 +132,14 @@ impl Drop for Executor {
 impl Queue {
     /// Waits for the next job; `None` tells this worker to end. The others wait for the lock.
     fn next(&self) -> Option<Job> {
-        lock(&self.0).recv().ok()
+        let jobs = lock(&self.0);
+        if let Ok(job) = jobs.try_recv() {
+            return Some(job);
+        }
+        // The thread that has waited for the last job may queue the next one now. Then this worker
+        // does not sleep, and need not be woken.
+        thread::yield_now();
+        jobs.recv().ok()
     }
 }
 

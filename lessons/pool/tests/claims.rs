@@ -34,7 +34,7 @@ enum Job {
     /// As by `kill -9` from outside.
     Killed,
     Exit(i32),
-    /// For ever.
+    /// Without end.
     Sleep,
     Unserialisable(#[serde(serialize_with = "refuse")] u8),
     Unreadable(#[serde(deserialize_with = "refuse_to_read")] u8),

@@ -125,7 +125,7 @@ fn check_outputs(page: &str) {
     }
 }
 
-/// More than this, and nobody reads it in the middle of a chapter.
+/// More than this is too long to read in the middle of a chapter.
 const LONGEST: usize = 36;
 
 #[test]

@@ -436,7 +436,7 @@ fn a_bad_speed_is_one_line_and_status_2() {
     }
 }
 
-/// After the title of its first and of its third act, whoever reads is gone.
+/// After the title of its first and of its third act, the reader is gone.
 #[test]
 fn a_closed_pipe_ends_python_quietly() {
     if no_python() {

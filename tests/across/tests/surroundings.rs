@@ -33,7 +33,7 @@ struct Surrounding {
     advice: Option<&'static str>,
 }
 
-/// Nobody listens at port 9.
+/// No server listens at port 9.
 const PROXY: &str =
     "for name in http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
     export $name=http://127.0.0.1:9; done; unset no_proxy NO_PROXY; exec \"$0\"";

@@ -30,8 +30,8 @@ def count():
     return time.perf_counter() - start
 best = min(count() for _ in range(7))
 arguments = sysconfig.get_config_var('CONFIG_ARGS') or ''
-build = 'with' if '--enable-optimizations' in arguments else 'without'
-print(best, importlib.util.find_spec('aiohttp') is not None, sys.version.split()[0], build, 'profile-guided optimisation,', sys.version.split('[')[-1].rstrip(']'))
+build = 'configured with' if '--enable-optimizations' in arguments else 'configured without'
+print(best, importlib.util.find_spec('aiohttp') is not None, sys.version.split()[0], build, '--enable-optimizations,', sys.version.split('[')[-1].rstrip(']'))
 ";
 
 /// An interpreter.

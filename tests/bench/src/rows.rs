@@ -134,7 +134,7 @@ impl Row {
 /// The baseline is a program of the system that only waits.
 const BEYOND: &[Row] = &[row("a run, beyond its waits", "ms", "ms", Less)
     .python(6.0)
-    .baseline(0.25)];
+    .baseline(0.12)];
 
 pub static CASES: &[Case] = &[
     Case {
@@ -176,8 +176,8 @@ pub static CASES: &[Case] = &[
         ],
         place: Cores(2),
         rows: &[
-            row("two threads / one, under the lock", "under", "times", Less).baseline(0.9),
-            row("two threads / one, without it", "free", "times", Less).baseline(0.9),
+            row("two threads / one, under the lock", "under", "times", Less).baseline(0.8),
+            row("two threads / one, without it", "free", "times", Less).baseline(0.85),
             row("a check for the lock, each step", "check_ns", "ns", Less),
         ],
     },
@@ -189,7 +189,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "fork-bare"),
         ],
         place: OneCore,
-        rows: &[row("fork and wait, one core", "us", "us", Less).python(12.0)],
+        rows: &[row("fork and wait, one core", "us", "us", Less)
+            .python(5.0)
+            .baseline(0.45)],
     },
     Case {
         group: "processes",
@@ -200,8 +202,8 @@ pub static CASES: &[Case] = &[
         ],
         place: OneCore,
         rows: &[row("fresh start and wait", "us", "us", Less)
-            .python(40.0)
-            .baseline(1.0 / 7.0)],
+            .python(20.0)
+            .baseline(0.5)],
     },
     Case {
         group: "processes",
@@ -211,7 +213,7 @@ pub static CASES: &[Case] = &[
             side(Baseline, "split-bare"),
         ],
         place: Cores(2),
-        rows: &[row("computing split over 2 cores", "times", "times", More).baseline(0.93)],
+        rows: &[row("computing split over 2 cores", "times", "times", More).baseline(0.85)],
     },
     Case {
         group: "processes",
@@ -227,8 +229,8 @@ pub static CASES: &[Case] = &[
             "ns",
             Less,
         )
-        .python(1.2)
-        .baseline(0.2)],
+        .python(1.0)
+        .baseline(0.4)],
     },
     Case {
         group: "pool",
@@ -239,7 +241,9 @@ pub static CASES: &[Case] = &[
             side(Peer("procspawn"), "pool-apply-procspawn"),
         ],
         place: OneCore,
-        rows: &[row("apply, one core", "us", "us", Less).python(2.5)],
+        rows: &[row("apply, one core", "us", "us", Less)
+            .python(2.2)
+            .baseline(0.35)],
     },
     Case {
         group: "pool",
@@ -258,8 +262,8 @@ pub static CASES: &[Case] = &[
         ],
         place: Cores(2),
         rows: &[row("map, 1,000,000 squares", "M/s", "M/s", More)
-            .python(6.0)
-            .baseline(0.25)],
+            .python(3.5)
+            .baseline(0.2)],
     },
     Case {
         group: "pool",
@@ -279,7 +283,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "pool-imap-bare"),
         ],
         place: Cores(2),
-        rows: &[row("imap, 10,000 squares", "k/s", "k/s", More).python(5.0)],
+        rows: &[row("imap, 10,000 squares", "k/s", "k/s", More)
+            .python(1.3)
+            .baseline(0.55)],
     },
     Case {
         group: "pool",
@@ -289,7 +295,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "pool-primes-here"),
         ],
         place: Cores(2),
-        rows: &[row("six primes, 2 cores", "s", "s", Less).python(10.0)],
+        rows: &[row("six primes, 2 cores", "s", "s", Less)
+            .python(10.0)
+            .baseline(0.75)],
     },
     Case {
         group: "queue",
@@ -299,7 +307,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "queue-small-bare"),
         ],
         place: Cores(2),
-        rows: &[row("messages of 22 bytes", "k/s", "k/s", More).python(3.5)],
+        rows: &[row("messages of 22 bytes", "k/s", "k/s", More)
+            .python(1.8)
+            .baseline(0.2)],
     },
     Case {
         group: "queue",
@@ -321,7 +331,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "pipe-trip-bare"),
         ],
         place: OneCore,
-        rows: &[row("round trip, one core", "us", "us", Less).python(3.5)],
+        rows: &[row("round trip, one core", "us", "us", Less)
+            .python(1.7)
+            .baseline(0.9)],
     },
     Case {
         group: "pipe",
@@ -331,7 +343,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "pipe-small-bare"),
         ],
         place: Cores(2),
-        rows: &[row("messages of 22 bytes", "k/s", "k/s", More).python(3.5)],
+        rows: &[row("messages of 22 bytes", "k/s", "k/s", More)
+            .python(2.0)
+            .baseline(0.8)],
     },
     Case {
         group: "pipe",
@@ -343,7 +357,7 @@ pub static CASES: &[Case] = &[
         place: Cores(2),
         rows: &[row("messages of 1 MiB", "GB/s", "GB/s", More)
             .python(2.8)
-            .baseline(0.9)],
+            .baseline(0.75)],
     },
     Case {
         group: "shared-memory",
@@ -359,14 +373,15 @@ pub static CASES: &[Case] = &[
             "M/s",
             More,
         )
-        .python(10.0)],
+        .python(5.0)
+        .baseline(0.08)],
     },
     Case {
         group: "coroutines",
         sides: &[side(PYTHON, "coroutines.py tasks"), side(Rust, "tasks")],
         place: OneCore,
         rows: &[
-            row("100,000 tasks, beyond the wait", "ms", "ms", Less).python(15.0),
+            row("100,000 tasks, beyond the wait", "ms", "ms", Less).python(12.0),
             row("memory of a task", "bytes", "bytes", Less).python(2.4),
         ],
     },
@@ -378,7 +393,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "threads-bare"),
         ],
         place: Cores(2),
-        rows: &[row("10,000 threads, one wait", "s", "s", Less).python(3.0)],
+        rows: &[row("10,000 threads, one wait", "s", "s", Less)
+            .python(1.6)
+            .baseline(0.8)],
     },
     Case {
         group: "coroutines",
@@ -388,7 +405,9 @@ pub static CASES: &[Case] = &[
             side(Baseline, "task-switch-bare"),
         ],
         place: OneCore,
-        rows: &[row("a switch from task to task", "ns", "ns", Less).python(10.0)],
+        rows: &[row("a switch from task to task", "ns", "ns", Less)
+            .python(10.0)
+            .baseline(0.02)],
     },
     Case {
         group: "coroutines",
@@ -398,15 +417,21 @@ pub static CASES: &[Case] = &[
             side(Baseline, "thread-switch-bare"),
         ],
         place: OneCore,
-        rows: &[row("a switch from thread to thread, one core", "ns", "ns", Less).baseline(0.3)],
+        rows: &[
+            row("a switch from thread to thread, one core", "ns", "ns", Less)
+                .python(2.0)
+                .baseline(0.45),
+        ],
     },
     Case {
         group: "futures",
         sides: &[
             side(PYTHON, "futures.py submit"),
             side(Rust, "submit"),
-            side(Peer("rayon"), "submit-rayon"),
-            side(Peer("threadpool"), "submit-threadpool"),
+            side(Peer("rayon with handles"), "submit-rayon-handles"),
+            side(Peer("threadpool with handles"), "submit-threadpool-handles"),
+            side(Without("rayon, no handles"), "submit-rayon"),
+            side(Without("threadpool, no handles"), "submit-threadpool"),
         ],
         place: OneCore,
         rows: &[row("submit to result, one core", "us", "us", Less).python(3.0)],
@@ -453,9 +478,10 @@ pub static CASES: &[Case] = &[
             side(PYTHON, "fetch.py 20ms"),
             side(Rust, "fetch-20ms"),
             side(Baseline, "fetch-20ms-sockets"),
-            side(Peer("hyper"), "fetch-20ms-hyper"),
-            side(Peer("reqwest"), "fetch-20ms-reqwest"),
-            side(Peer("ureq"), "fetch-20ms-ureq"),
+            side(Without("hyper, no limits"), "fetch-20ms-hyper"),
+            side(Without("reqwest, one error for all"), "fetch-20ms-reqwest"),
+            side(Peer("ureq"), "fetch-20ms-ureq-limited"),
+            side(Without("ureq, no limit for a page"), "fetch-20ms-ureq"),
         ],
         place: Cores(2),
         rows: &[
@@ -465,10 +491,14 @@ pub static CASES: &[Case] = &[
                 "s",
                 Less,
             )
-            .python(2.3)
-            .baseline(0.9),
-            row("their processor time", "cpu", "s", Less).python(5.0),
-            row("their memory", "memory", "MiB", Less).python(2.0),
+            .python(1.8)
+            .baseline(0.85),
+            row("their processor time", "cpu", "s", Less)
+                .python(3.0)
+                .baseline(0.2),
+            row("their memory", "memory", "MiB", Less)
+                .python(1.4)
+                .baseline(0.3),
         ],
     },
     Case {
@@ -477,15 +507,16 @@ pub static CASES: &[Case] = &[
             side(PYTHON, "fetch.py 0ms"),
             side(Rust, "fetch-0ms"),
             side(Baseline, "fetch-0ms-sockets"),
-            side(Peer("hyper"), "fetch-0ms-hyper"),
-            side(Peer("reqwest"), "fetch-0ms-reqwest"),
-            side(Peer("ureq"), "fetch-0ms-ureq"),
+            side(Without("hyper, no limits"), "fetch-0ms-hyper"),
+            side(Without("reqwest, one error for all"), "fetch-0ms-reqwest"),
+            side(Peer("ureq"), "fetch-0ms-ureq-limited"),
+            side(Without("ureq, no limit for a page"), "fetch-0ms-ureq"),
         ],
         place: Cores(2),
         rows: &[
             row("10,000 pages of 0 ms, 50 together", "pages", "1/s", More)
-                .python(6.0)
-                .baseline(0.5),
+                .python(4.0)
+                .baseline(0.2),
         ],
     },
     Case {

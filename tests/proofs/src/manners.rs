@@ -5,7 +5,7 @@ use real_std::io::{self, Write};
 use real_std::process::ExitCode;
 
 /// Runs the program. Wrong arguments end with status 2, other errors with 1, with one line
-/// on standard error each. When nobody reads the output any more, that is not an error.
+/// on standard error each. When the output is no longer read, that is not an error.
 pub fn run(name: &str, program: impl FnOnce() -> Result<(), Box<dyn Error>>) -> ExitCode {
     let Err(error) = program() else {
         return ExitCode::SUCCESS;

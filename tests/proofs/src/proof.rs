@@ -129,7 +129,7 @@ impl Proof {
         } else if self.wrong && !bad {
             Some("it is wrong on purpose, and never ends badly".into())
         } else if let Some(end) = seen.difference(&expected).next() {
-            Some(format!("nobody expected the end: {end}"))
+            Some(format!("an end that was not expected: {end}"))
         } else {
             let missing = expected.difference(&seen).next();
             missing.map(|end| format!("it never ends like this: {end}"))

@@ -904,7 +904,7 @@ fn random_programs_with_seq_cst_only_end_as_in_the_search_over_schedules() {
     }
 }
 
-/// The same as for the table, for programs that nobody has chosen.
+/// The same as for the table, for programs that are not chosen by hand.
 #[test]
 fn no_execution_of_a_random_program_is_run_twice_or_left_out() {
     let mut chance = Chance(3);

@@ -95,7 +95,7 @@ struct World {
     shelf: StdRwLock<i64>,
     reentrant: ReentrantMutex<()>,
     once: Once,
-    /// What each thread has seen. No step: nobody else adds to a thread's own.
+    /// What each thread has seen. No step: no other thread adds to a thread's own.
     seen: RealMutex<BTreeMap<String, Vec<String>>>,
 }
 
@@ -555,7 +555,7 @@ fn both(program: fn() -> End) -> [Found; 2] {
     })
 }
 
-/// The smallest program of its kind: each of two threads lets go of its sender beside a step on
+/// The smallest program of its kind: each of two threads drops its sender beside a step on
 /// something else. Whether the channel is closed when the flag is up depends on their order.
 #[test]
 fn the_end_of_a_sender_that_is_not_the_last_is_a_step() {

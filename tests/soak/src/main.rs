@@ -55,7 +55,7 @@ fn soak(time: Duration, seed: u64) -> io::Result<bool> {
     Ok(rows.iter().all(|(_, tally)| tally.is_clean()))
 }
 
-/// Whoever has closed the pipe wants no more.
+/// A reader that has closed the pipe wants no more: that is no error.
 fn print(text: impl Display) -> io::Result<()> {
     let mut stdout = io::stdout();
     match write!(stdout, "{text}").and_then(|()| stdout.flush()) {

@@ -18,7 +18,7 @@ pub fn possessions() -> io::Result<[usize; 3]> {
 }
 
 /// Counts what there is more than before: at once if that is nothing, else when `grace`, the
-/// time for things to be gone that nobody needs any more, is over.
+/// time for things to be gone that are no longer needed, is over.
 pub fn count_left(before: [usize; 3], grace: Duration, tally: &mut Tally) -> io::Result<()> {
     let end = Instant::now() + grace;
     loop {

@@ -18,7 +18,7 @@ use crate::tally::{Count, Tally, table};
 
 /// A round takes a part of a second. One that is not over by then hangs.
 const LIMIT: Duration = Duration::from_secs(20);
-/// How long something may take to be gone, once nobody needs it any more.
+/// How long something may take to be gone, once it is no longer needed.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Plays one round in this process, and counts what it leaves there.
@@ -40,13 +40,13 @@ pub fn play(kind: &str, seed: u64) -> io::Result<Tally> {
 }
 
 /// Plays rounds of all kinds in turn until each has had one and the time is over, or one hangs,
-/// or somebody stops the program by Ctrl-C or SIGTERM. Returns a row for each kind.
+/// or the program is stopped by Ctrl-C or SIGTERM. Returns a row for each kind.
 ///
 /// The last kind is one that only the parent of a round can deal: a round of any other kind
 /// is killed, and with it the parent of whatever it has started.
 pub fn play_all(time: Duration, seed: u64) -> io::Result<Vec<(&'static str, Tally)>> {
     let end = Instant::now() + time;
-    // Whoever loses its parent becomes our child: nobody can hide from us.
+    // A process that loses its parent becomes our child: none can hide from us.
     prctl::set_child_subreaper(true)?;
     let kinds = KINDS.iter().map(|kind| kind.0).chain(["parents"]);
     let mut rows: Vec<_> = kinds.map(|kind| (kind, Tally::default())).collect();

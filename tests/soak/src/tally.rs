@@ -11,7 +11,7 @@ pub enum Count {
     Rounds,
     /// Those that were dealt: kills, garbage, connections dropped, shortages.
     Faults,
-    /// Jobs, messages, pages: whatever somebody waits for.
+    /// Jobs, messages, pages: all that a caller waits for.
     Jobs,
     /// Errors instead of an answer, that say why.
     Told,

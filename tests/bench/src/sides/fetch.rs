@@ -30,8 +30,10 @@ pub const SIDES: &[Side] = &[
     ("fetch-0ms-reqwest", || many(peers::reqwest, 0, PAGES, 50)),
     ("fetch-20ms-hyper", || many(peers::hyper, 20, PAGES, 500)),
     ("fetch-0ms-hyper", || many(peers::hyper, 0, PAGES, 50)),
-    ("fetch-20ms-ureq", || many(peers::ureq, 20, PAGES, 500)),
-    ("fetch-0ms-ureq", || many(peers::ureq, 0, PAGES, 50)),
+    ("fetch-20ms-ureq", || many(unlimited, 20, PAGES, 500)),
+    ("fetch-0ms-ureq", || many(unlimited, 0, PAGES, 50)),
+    ("fetch-20ms-ureq-limited", || many(limited, 20, PAGES, 500)),
+    ("fetch-0ms-ureq-limited", || many(limited, 0, PAGES, 50)),
 ];
 
 /// The six pages of Yang's text, as the lesson's server has them: milliseconds and bytes.
@@ -134,6 +136,14 @@ fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn
         .into_iter()
         .map(|page| page.map(|page| page.body.len()));
     Ok((cost, bytes.sum::<Result<_, _>>()?))
+}
+
+fn unlimited(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn Error>> {
+    peers::ureq(addresses, together, None)
+}
+
+fn limited(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn Error>> {
+    peers::ureq(addresses, together, Some(peers::TIME))
 }
 
 fn runtime() -> io::Result<Runtime> {

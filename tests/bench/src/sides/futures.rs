@@ -15,6 +15,8 @@ pub const SIDES: &[Side] = &[
     ("submit", submit),
     ("submit-rayon", submit_rayon),
     ("submit-threadpool", submit_threadpool),
+    ("submit-rayon-handles", submit_rayon_handles),
+    ("submit-threadpool-handles", submit_threadpool_handles),
     ("completed", completed),
     ("completed-rayon", completed_rayon),
     ("completed-threadpool", completed_threadpool),
@@ -83,6 +85,60 @@ struct Ticket {
     ended: Condvar,
 }
 
+impl Ticket {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            begun: AtomicBool::new(false),
+            outcome: Mutex::new((None, false)),
+            ended: Condvar::new(),
+        })
+    }
+
+    /// Does the job, unless it is cancelled. Whether it was done.
+    fn keep(&self, job: impl FnOnce() -> u32) -> bool {
+        let begins = !self.begun.swap(true, SeqCst);
+        if begins {
+            let outcome = catch_unwind(AssertUnwindSafe(job));
+            let mut kept = self.outcome.lock().unwrap();
+            kept.0 = Some(outcome);
+            let is_awaited = kept.1;
+            // Woken with the lock in use, it would sleep again.
+            drop(kept);
+            if is_awaited {
+                self.ended.notify_one();
+            }
+        }
+        begins
+    }
+
+    fn wait(&self) -> thread::Result<u32> {
+        let mut kept = self.outcome.lock().unwrap();
+        kept.1 = true;
+        let running = |kept: &mut (Option<_>, bool)| kept.0.is_none();
+        let mut kept = self.ended.wait_while(kept, running).unwrap();
+        kept.0.take().expect("it has ended")
+    }
+}
+
+fn submit_with_handles(pool: &impl Pool) {
+    for job in 0..JOBS {
+        let ticket = Ticket::new();
+        let handle = Arc::clone(&ticket);
+        pool.run(move || _ = ticket.keep(|| job));
+        assert_eq!(handle.wait().ok(), Some(job));
+    }
+}
+
+fn submit_rayon_handles() -> Outcome {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    micros(seconds(|| submit_with_handles(&pool)))
+}
+
+fn submit_threadpool_handles() -> Outcome {
+    let pool = threadpool::ThreadPool::new(1);
+    micros(seconds(|| submit_with_handles(&pool)))
+}
+
 trait Pool {
     fn run(&self, job: impl FnOnce() + Send + 'static);
 }
@@ -110,21 +166,10 @@ fn with_handles(pool: &impl Pool) {
     let (sender, ended) = mpsc::channel();
     let handles: Vec<_> = (0..TOGETHER)
         .map(|job| {
-            let ticket = Arc::new(Ticket {
-                begun: AtomicBool::new(false),
-                outcome: Mutex::new((None, false)),
-                ended: Condvar::new(),
-            });
+            let ticket = Ticket::new();
             let (handle, sender) = (Arc::clone(&ticket), sender.clone());
             pool.run(move || {
-                if !ticket.begun.swap(true, SeqCst) {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| job));
-                    let mut kept = ticket.outcome.lock().unwrap();
-                    kept.0 = Some(outcome);
-                    if kept.1 {
-                        ticket.ended.notify_one();
-                    }
-                    drop(kept);
+                if ticket.keep(|| job) {
                     _ = sender.send(job as usize);
                 }
             });

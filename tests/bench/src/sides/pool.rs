@@ -62,11 +62,8 @@ fn squaring_chunks() -> Function<ByteBuf, ByteBuf> {
 }
 
 fn bytes(numbers: &[u64]) -> ByteBuf {
-    let bytes: Vec<u8> = numbers
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
-    bytes.into()
+    let bytes: Vec<[u8; 8]> = numbers.iter().map(|number| number.to_le_bytes()).collect();
+    bytes.into_flattened().into()
 }
 
 fn numbers_of(bytes: &[u8]) -> Vec<u64> {

@@ -102,7 +102,7 @@ impl Plain {
 }
 
 impl Drop for Plain {
-    /// Who ends it writes it. (What nobody has accessed has no end that could be seen.)
+    /// Who ends it writes it. (What no thread has accessed has no end that could be seen.)
     fn drop(&mut self) {
         if let Some(id) = self.0.known() {
             with(|run| run.touch(id.number, None));

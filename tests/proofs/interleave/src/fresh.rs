@@ -95,7 +95,7 @@ impl<T> Slot<T> {
                 aside(|| drop(old));
             }
         }
-        // SAFETY: only the branch above writes, when nobody has a reference.
+        // SAFETY: only the branch above writes, when no thread has a reference.
         unsafe { &*self.value.get() }
     }
 

@@ -59,7 +59,7 @@ pub struct Bounds {
     pub spurious: u32,
     /// How many requests to the system, such as one for a thread, may fail in one schedule.
     pub failures: u32,
-    /// Whether letting go of a lock that cannot be tried is a step of its own. It may as well
+    /// Whether releasing a lock that cannot be tried is a step of its own. It may as well
     /// come right after the step before it: no other thread can tell. For the view only.
     pub show_unlocking: bool,
     /// Whether to leave out schedules that differ from one that is run only by the order of
@@ -247,7 +247,7 @@ struct Run {
     left: [u32; 4],
     /// How the step that begins was chosen.
     chosen: Chosen,
-    /// Operations that are nobody's step.
+    /// Operations that are no thread's step.
     aside: bool,
     end: Option<End>,
     /// Unlike that of any other execution of this process, and never 0.
@@ -854,7 +854,7 @@ pub fn join<T>(number: usize, wait: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Does what is not the program's own: its operations are no steps. Nobody may hold a
+/// Does what is not the program's own: its operations are no steps. No thread may hold a
 /// lock that it takes.
 pub fn aside<T>(act: impl FnOnce() -> T) -> T {
     let before = with(|run| std::mem::replace(&mut run.aside, true));
@@ -1010,7 +1010,7 @@ impl<T> Notes<T> {
         self.notes().push(note);
     }
 
-    /// All notes so far, in their order. No step: to be called when nobody makes any more.
+    /// All notes so far, in their order. No step: to be called when no more are made.
     pub fn take(&self) -> Vec<T> {
         std::mem::take(&mut self.notes())
     }

@@ -216,7 +216,7 @@ impl Run {
 
     /// The thread to run; none if the execution is over, by a deadlock.
     ///
-    /// A thread that is not at a step yet runs on until it is: nobody can see that. When
+    /// A thread that is not at a step yet runs on until it is: no other thread can see that. When
     /// all of them are at a step, one is chosen.
     fn next_thread(&mut self, tasks: &[usize]) -> Option<usize> {
         if self.ended.is_some() {
@@ -249,7 +249,7 @@ impl Run {
             return None;
         }
         if could.is_empty() {
-            // Whatever the program has come to: somebody waits for ever.
+            // Whatever the program has come to: a thread waits forever.
             self.end = None;
         }
         self.without_those_that_can_wait(&mut could);
@@ -333,7 +333,7 @@ impl Run {
             let may_end = !self.bounds.own || self.redundant_steps <= TO_ITS_END;
             return may_end.then_some(first);
         }
-        // Threads that can go on for no reason only may as well wait for ever.
+        // Threads that can go on for no reason only may as well wait forever.
         if self.bounds.own && no_reason {
             could.insert(0, STOP);
         }
@@ -365,7 +365,7 @@ impl Run {
         self.depth += 1;
         let turn = choice.turn();
         if self.bounds.reduce && turn != STOP {
-            // What was tried here before stays tried until somebody touches the same objects.
+            // What was tried here before stays tried until a step touches the same objects.
             let tried = choice.could[..choice.did].iter();
             let tried = tried.filter(|turn| **turn != STOP);
             let tried: Vec<_> = tried.map(|&turn| self.asleep(turn)).collect();

@@ -207,7 +207,7 @@ fn start<T: Send + 'static>(
         learn(&known);
         let result = to_its_end(work, &end);
         release(id);
-        // If nobody joins the thread, the result is dropped by the thread or by its handle.
+        // If the thread is not joined, the result is dropped by the thread or by its handle.
         if needs_drop::<T>() {
             step(|| "end".into(), Ready::Always, &[id]);
         }

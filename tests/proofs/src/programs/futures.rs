@@ -83,7 +83,7 @@ fn called_back() -> Program {
     })
 }
 
-/// Somebody waits, but not for ever, and then for ever.
+/// A wait with a limit, and then one without.
 fn waited_for_twice() -> Program {
     let bounds = Bounds {
         timeouts: 1,

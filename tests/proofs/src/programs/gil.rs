@@ -18,7 +18,7 @@ struct Inside {
     ever: AtomicUsize,
     two_at_once: AtomicBool,
     handed_over: AtomicBool,
-    /// Somebody gave way without need, or for nobody.
+    /// A thread gave way without need, or for no other thread.
     wrong: AtomicBool,
 }
 
@@ -42,7 +42,7 @@ impl Inside {
         }
     }
 
-    /// A check gives way only if somebody else has the lock before it is over. One step more
+    /// A check gives way only if another thread has the lock before it is over. One step more
     /// than the look at the request says that it gave way.
     fn check(&self, running: &mut Running, may_give_way: bool) {
         let before = self.ever.load(SeqCst);
@@ -65,7 +65,7 @@ impl Inside {
         self.now.fetch_sub(1, SeqCst);
     }
 
-    /// The holder does something in which it may let go of the lock for a time.
+    /// The holder does something in which it may release the lock for a time.
     fn outside(&self, act: impl FnOnce()) {
         let before = self.ever.load(SeqCst);
         self.leave();
@@ -82,7 +82,7 @@ impl Inside {
         if self.two_at_once.load(SeqCst) {
             End::bad("two holders")
         } else if self.wrong.load(SeqCst) {
-            End::bad("gave way without need, or for nobody")
+            End::bad("gave way without need, or for no other thread")
         } else if self.handed_over.load(SeqCst) {
             End::good("handed over")
         } else {
@@ -101,7 +101,7 @@ const fn bounds(timeouts: u32) -> Bounds {
     }
 }
 
-/// Threads that each take the lock, do something, and let go of it.
+/// Threads that each take the lock, do something, and release it.
 fn threads(
     count: usize,
     timeouts: u32,
@@ -125,7 +125,7 @@ fn threads(
     })
 }
 
-/// A wait that was over before somebody took the lock is no reason for him to give way.
+/// A wait that was over before a thread took the lock is no reason for that thread to give way.
 fn an_old_wait() -> Program {
     Program::new(bounds(1), || {
         let (gil, inside) = (&Gil::new(Duration::from_millis(5)), &Inside::new());

@@ -1,4 +1,4 @@
-//! Whoever comes first does it, and the other waits until it is done: right.
+//! The thread that comes first does it, and the other waits until it is done: right.
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;

@@ -1,4 +1,4 @@
-//! Workers of async code, killed at random moments, and jobs that nobody waits for any more.
+//! Workers of async code, killed at random moments, and jobs that no caller waits for any more.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -13,8 +13,8 @@ use crate::tally::{Count, Outcome, Tally};
 
 const CLIENTS: usize = 3;
 
-/// What the clients found, in memory that they share: whoever is killed has written down
-/// what it got before.
+/// What the clients found, in memory that they share: a client that is killed has
+/// written down what it got before.
 type Found = Shared<[AtomicU64]>;
 const RIGHT: usize = 0;
 const TOLD: usize = 1;

@@ -15,7 +15,7 @@ use crate::tally::{Count, Outcome, Tally};
 pub enum Ask {
     /// To put this back.
     Echo(Message),
-    /// To put messages for ever.
+    /// To put messages without end.
     Flood,
     /// To get nothing more.
     Deaf,
@@ -65,7 +65,7 @@ pub fn round(dice: &mut SmallRng, tally: &mut Tally) -> io::Result<()> {
             }
             killer.join().expect("it does not panic")
         });
-        // Whoever asks once more is told once more, and how the child ended.
+        // A caller that asks once more is told once more, and how the child ended.
         tally.job(judge(0, child.from.get()));
         let status = child.process.wait()?;
         if status.signal() != Some(Signal::SIGKILL as i32) {

@@ -1,10 +1,11 @@
-//! The same pages by well-known clients, with nothing around them: no limits on time and size, no
-//! redirects of one's own, no second try, and one error for all.
+//! The same pages by well-known clients, with nothing around them: no redirects of one's own, no second
+//! try, and one error for all. What limits on time and size they have is said.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
@@ -16,6 +17,10 @@ use tokio::task::JoinSet;
 use super::{Cost, runtime};
 
 type Fetched = Result<(Cost, usize), Box<dyn Error>>;
+/// The limits of our side.
+pub const TIME: Duration = Duration::from_secs(10);
+const BYTES: u64 = 10_000_000;
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// The addresses that are left, for all who fetch.
@@ -35,8 +40,11 @@ impl Todo {
 
 /// One client of reqwest, with its pool of connections.
 pub fn reqwest(addresses: &[String], together: usize) -> Fetched {
+    // A client needs one, although no page here is encrypted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .no_proxy()
+        .timeout(TIME)
         .tls_certs_only([])
         .build()?;
     let todo = Todo::new(addresses);
@@ -52,19 +60,21 @@ pub fn reqwest(addresses: &[String], together: usize) -> Fetched {
     })
 }
 
-/// A connection of hyper's for each task.
+/// A connection of hyper's for each task, without limits.
 pub fn hyper(addresses: &[String], together: usize) -> Fetched {
     let todo = Todo::new(addresses);
     in_tasks(together, move || {
         let todo = todo.clone();
         async move {
+            // `http://`, then the host, then the path.
             let host = todo.0.0[0].split('/').nth(2).unwrap_or_default();
+            let before = "http://".len() + host.len();
             let stream = TokioIo::new(TcpStream::connect(host).await?);
             let (mut sender, connection) = handshake(stream).await?;
             let connection = tokio::spawn(connection);
             let mut pages = Vec::new();
             while let Some(address) = todo.next() {
-                let request = hyper::Request::get(address).header("host", host);
+                let request = hyper::Request::get(&address[before..]).header("host", host);
                 let request = request.body(Empty::<Bytes>::new())?;
                 sender.ready().await?;
                 let answer = sender.send_request(request).await?;
@@ -89,10 +99,11 @@ where
     total(cost, results)
 }
 
-/// A thread for each page that is under way, and one agent of ureq.
-pub fn ureq(addresses: &[String], together: usize) -> Fetched {
+/// A thread for each page that is under way, and one agent of ureq, with a limit for a whole page or not.
+pub fn ureq(addresses: &[String], together: usize, time: Option<Duration>) -> Fetched {
     let config = ureq::Agent::config_builder().proxy(None);
     let agent = config
+        .timeout_global(time)
         .max_idle_connections(together)
         .max_idle_connections_per_host(together)
         .build();
@@ -101,7 +112,13 @@ pub fn ureq(addresses: &[String], together: usize) -> Fetched {
         let mut pages = Vec::new();
         while let Some(address) = todo.next() {
             pages.push(Bytes::from(
-                agent.get(address).call()?.into_body().read_to_vec()?,
+                agent
+                    .get(address)
+                    .call()?
+                    .into_body()
+                    .with_config()
+                    .limit(BYTES)
+                    .read_to_vec()?,
             ));
         }
         Ok(pages)

@@ -1,5 +1,5 @@
 //! The web server of all sides that fetch pages, Python's too: a process of its own, so
-//! that what it uses counts for nobody.
+//! that what it uses counts for no side.
 
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Write};
@@ -56,7 +56,7 @@ pub fn serve() -> Result<Values, Box<dyn Error>> {
     runtime()?.block_on(async {
         let socket = TcpSocket::new_v4()?;
         socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-        // Hundreds connect at once, and whoever finds no place tries again after a second.
+        // Hundreds connect at once, and a client that finds no place tries again after a second.
         let listener = socket.listen(1024)?;
         writeln!(io::stdout(), "{}", listener.local_addr()?)?;
         loop {

@@ -1,6 +1,6 @@
-//! Shared ownership. Letting go is a step as long as there is anybody else who could tell: the
+//! Shared ownership. Dropping is a step as long as there is another handle that could tell: the
 //! last owner drops the value, and after that a `Weak` finds it gone. Becoming an owner is no
-//! step: it comes from an owner who stays one, so nobody can tell when.
+//! step: it comes from an owner who stays one, so no thread can tell when.
 
 use interleave::{Id, Ready, acquire, did, release, step, step_at};
 use real_std::borrow::Borrow;

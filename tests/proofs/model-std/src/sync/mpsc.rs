@@ -1,5 +1,5 @@
 //! The channel: sending and receiving are steps, and so is the end of either side and of each
-//! sender. Cloning a sender is none: it comes from one that stays, so nobody can tell when.
+//! sender. Cloning a sender is none: it comes from one that stays, so no thread can tell when.
 
 use interleave::{Chosen, Clock, Flag, Id, Ready, acquire, changed, clock, did, learn, release};
 use interleave::{step, step_at};
@@ -324,7 +324,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// If there is nothing, for too long or for ever.
+    /// If there is nothing, for too long or forever.
     #[track_caller]
     pub fn recv_timeout(&self, _limit: Duration) -> Result<T, RecvTimeoutError> {
         let ready = Ready::WhenOr(self.0.readable.clone(), &[Chosen::TimedOut]);
