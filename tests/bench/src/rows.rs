@@ -357,7 +357,7 @@ pub static CASES: &[Case] = &[
         place: Cores(2),
         rows: &[row("messages of 1 MiB", "GB/s", "GB/s", More)
             .python(2.8)
-            .baseline(0.75)],
+            .baseline(0.5)],
     },
     Case {
         group: "shared-memory",
@@ -374,7 +374,7 @@ pub static CASES: &[Case] = &[
             More,
         )
         .python(5.0)
-        .baseline(0.08)],
+        .baseline(0.05)],
     },
     Case {
         group: "coroutines",
@@ -407,7 +407,7 @@ pub static CASES: &[Case] = &[
         place: OneCore,
         rows: &[row("a switch from task to task", "ns", "ns", Less)
             .python(10.0)
-            .baseline(0.02)],
+            .baseline(0.01)],
     },
     Case {
         group: "coroutines",
@@ -469,7 +469,7 @@ pub static CASES: &[Case] = &[
             side(Rust, "fetch-six"),
             side(Baseline, "fetch-six-sockets"),
         ],
-        place: Cores(2),
+        place: OneCore,
         rows: &[row("six pages at once / the slowest", "quotient", "times", Less).baseline(0.97)],
     },
     Case {

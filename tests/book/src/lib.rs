@@ -67,6 +67,7 @@ pub fn build(folder: &Path) -> Result<(), Error> {
             fs::write(levels.join(name), script)?;
         }
     }
+    copy(&root().join("docs/growth"), &source.path().join("growth"))?;
     let theme = source.path().join("theme");
     copy(&root().join("docs/theme"), &theme)?;
     let mut config: Config = read("docs/book.toml").parse()?;
