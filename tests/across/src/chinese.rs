@@ -305,7 +305,10 @@ fn relative(from: &str, to: &str) -> String {
     let from: Vec<_> = from.split('/').collect();
     let to: Vec<_> = to.split('/').collect();
     let folders = &from[..from.len() - 1];
-    let common = folders.iter().zip(&to).take_while(|(one, other)| one == other);
+    let common = folders
+        .iter()
+        .zip(&to)
+        .take_while(|(one, other)| one == other);
     let common = common.count();
     let up = folders[common..].iter().map(|_| "..");
     up.chain(to[common..].iter().copied())
@@ -375,7 +378,11 @@ mod tests {
         assert_eq!(lead("../lock/README.md"), "../lock/README.zh-CN.md");
         assert_eq!(lead("https://docs.rs/#a"), "https://docs.rs/#a");
         assert_eq!(
-            super::lead("README.md", "docs/README.zh-CN.md", "lessons/race/README.md"),
+            super::lead(
+                "README.md",
+                "docs/README.zh-CN.md",
+                "lessons/race/README.md"
+            ),
             "../lessons/race/README.zh-CN.md"
         );
         let of_readme = |target| super::lead("README.md", "docs/README.zh-CN.md", target);

@@ -54,7 +54,9 @@ fn each_section_translates_what_the_english_one_says_now() {
         if is_new(&chinese) {
             fs::write(root().join(&chinese), stamped(&english, &chinese)).unwrap();
         }
-        let sections = sections(&read(&chinese)).into_iter().zip(self::sections(&read(&english)));
+        let sections = sections(&read(&chinese))
+            .into_iter()
+            .zip(self::sections(&read(&english)));
         for (ours, theirs) in sections {
             if ours.stamp.as_deref() != Some(&theirs.stamp()) {
                 old.push(format!(
@@ -71,11 +73,23 @@ fn each_section_translates_what_the_english_one_says_now() {
 /// The words of a level or an exercise for its reader, in their order.
 fn words(of: &Value) -> Vec<String> {
     let text = |it: &Value| it.as_str().map(str::to_owned);
-    let list = |name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut words: Vec<_> = ["title", "task"].iter().filter_map(|name| text(of.get(name)?)).collect();
+    let list = |name: &str| {
+        of.get(name)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let mut words: Vec<_> = ["title", "task"]
+        .iter()
+        .filter_map(|name| text(of.get(name)?))
+        .collect();
     words.extend(list("hints").iter().filter_map(text));
     let changes = list("changes");
-    words.extend(changes.iter().filter_map(|change| text(change.get("words").unwrap_or(change))));
+    words.extend(
+        changes
+            .iter()
+            .filter_map(|change| text(change.get("words").unwrap_or(change))),
+    );
     words
 }
 
@@ -119,8 +133,11 @@ fn each_level_and_exercise_is_translated() {
                 let theirs = words(task);
                 let stamp = stamp(theirs.iter().map(String::as_str));
                 if is_new(&file) {
-                    let entry = Regex::new(&format!(r#"(?m)^\[{name}\]\n(en = "\w*"\n)?"#)).unwrap();
-                    text = entry.replace(&text, format!("[{name}]\nen = \"{stamp}\"\n")).into_owned();
+                    let entry =
+                        Regex::new(&format!(r#"(?m)^\[{name}\]\n(en = "\w*"\n)?"#)).unwrap();
+                    text = entry
+                        .replace(&text, format!("[{name}]\nen = \"{stamp}\"\n"))
+                        .into_owned();
                 }
                 let table = text.parse::<Table>().unwrap();
                 match table.get(name) {

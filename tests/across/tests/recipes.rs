@@ -197,7 +197,10 @@ fn check_chapter(lesson: &str, page: &Path, told: &str) {
         let inside = !target.starts_with("..") && copy.join(target).exists();
         assert!(inside, "{} links to {target}", page.display());
     }
-    assert!(!chapter.contains("\nNext: ") && !chapter.contains("\n下一课："), "{lesson}");
+    assert!(
+        !chapter.contains("\nNext: ") && !chapter.contains("\n下一课："),
+        "{lesson}"
+    );
     for name in ["exercises", "prove.rs"] {
         let there = copy.join(name).exists();
         assert_eq!(

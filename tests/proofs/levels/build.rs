@@ -90,7 +90,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", folder.display());
         for file in files {
             // Its words in Chinese are in a file of their own.
-            if file.extension().is_some_and(|ending| ending == "toml") && !file.ends_with("zh-CN.toml") {
+            if file.extension().is_some_and(|ending| ending == "toml")
+                && !file.ends_with("zh-CN.toml")
+            {
                 write_level(&lesson, &file, &out, &mut modules, &mut list)
                     .map_err(|error| format!("{}: {error}", file.display()))?;
             }
