@@ -219,7 +219,8 @@ pub fn in_step(english: &str, chinese: &str) -> Result<String, String> {
             .iter()
             .map(|target| targets[target].clone())
             .collect();
-        (links.sort(), expected.sort());
+        links.sort();
+        expected.sort();
         if links != expected {
             return Err(said("other links", section));
         }

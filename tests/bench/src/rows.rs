@@ -273,7 +273,9 @@ pub static CASES: &[Case] = &[
             side(Peer("procspawn"), "pool-map-procspawn"),
         ],
         place: Cores(2),
-        rows: &[row("map, one error for a chunk", "M/s", "M/s", More).baseline(0.25)],
+        rows: &[row("map, one error for a chunk", "M/s", "M/s", More)
+            .baseline(0.25)
+            .beside_peers()],
     },
     Case {
         group: "pool",
