@@ -119,7 +119,7 @@ fn check_outputs(page: &str) {
         block.to_owned()
     });
     let others = text.matches("```console").count() - blocks;
-    assert_eq!(others, 0, "{page} has blocks of output that nobody checks");
+    assert_eq!(others, 0, "{page} has blocks of output that no test checks");
     if renewed != text {
         fs::write(root().join(page), renewed.as_bytes()).unwrap();
     }

@@ -264,7 +264,7 @@ fn assert_done_or_told(name: &str, limit: &str, advice: &str) {
     let copied = Command::new("cp").arg(program(name)).arg(&copy).status();
     assert!(copied.unwrap().success());
     let shell = format!("{limit}; exec '{}'", copy.display());
-    // No limit on processes holds for root; some id that nobody has does for a user.
+    // No limit on processes holds for root; some id that no user has does for a user.
     let mut command = if Uid::effective().is_root() {
         let mut command = Command::new("setpriv");
         command.args([

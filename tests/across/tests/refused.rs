@@ -221,7 +221,7 @@ drop(letter); // use of moved value: `letter`
     let right = |chapter: &str| check(chapter, &Compiler::default()).is_ok();
     assert!(right(shown));
     assert!(!right("Nothing is refused."));
-    // Another code, none, other words, another mistake elsewhere, a line that nobody marked.
+    // Another code, none, other words, another mistake elsewhere, a line without a mark.
     assert!(!right(&shown.replace("E0382", "E0499")));
     assert!(!right(&shown.replace(",E0382", "")));
     assert!(!right(&shown.replace("use of", "borrow of")));

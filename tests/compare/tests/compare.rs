@@ -329,7 +329,7 @@ fn ctrl_c_leaves_no_python_behind() {
     killpg(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
     let status = child.wait().unwrap();
     assert_eq!(status.signal(), Some(Signal::SIGINT as i32), "{status}");
-    // One that has ended, and nobody has waited for yet, has no command line.
+    // One that has ended, and no process has waited for yet, has no command line.
     until(|| {
         let line = fs::read(format!("/proc/{python}/cmdline")).unwrap_or_default();
         line.is_empty().then_some(())

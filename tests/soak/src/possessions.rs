@@ -101,7 +101,7 @@ pub mod tests {
         let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
         assert_eq!(left(before), [1, 0, 2]);
         drop(child.stdin.take());
-        // It leaves at some time, and nobody has waited for it.
+        // It leaves at some time, and no process has waited for it.
         while left(before)[0] == 1 {}
         assert_eq!(left(before), [0, 1, 1]);
         child.wait().unwrap();

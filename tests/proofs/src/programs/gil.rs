@@ -212,7 +212,7 @@ pub fn proofs() -> Vec<Proof> {
             threads(3, 1, checks(1, true)),
         ),
         proof(
-            "nobody waits for too long",
+            "no thread waits for too long",
             &["in turn"],
             threads(2, 0, checks(2, false)),
         ),
