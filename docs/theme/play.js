@@ -44,7 +44,7 @@ const progress = {
   show() {
     for (const link of document.querySelectorAll('[data-level]')) {
       link.dataset.reached = this.reached[link.dataset.level] ?? '';
-      link.ariaDescription = { done: 'done', goal: 'goal reached' }[link.dataset.reached] ?? '';
+      link.ariaDescription = { done: 'level done', goal: 'goal reached' }[link.dataset.reached] ?? '';
     }
   },
 };

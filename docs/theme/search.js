@@ -3,9 +3,26 @@
 {
   const icon = document.getElementById('mdbook-search-toggle');
   const waiting = new AbortController();
-  const loadSearch = () => {
+  /** Chinese has no spaces between words: what is asked for is found wherever it stands in a text. */
+  const wherever = ({ documentStore: { docs } }) => ({
+    search(asked) {
+      const terms = asked.toLowerCase().split(/\s+/).filter(Boolean);
+      const look = ([ref, { title, body, breadcrumbs }]) => {
+        const [head, text] = [title.toLowerCase(), body.toLowerCase()];
+        const each = terms.map((term) => (head.includes(term) ? 100 : 0) + text.split(term).length - 1);
+        const at = Math.max(0, text.indexOf(terms[0]) - 20);
+        const score = each.includes(0) ? 0 : each.reduce((sum, it) => sum + it, 0);
+        return { ref, score, doc: { breadcrumbs, body: body.slice(at, at + 90) } };
+      };
+      const found = Object.entries(docs).map(look).filter(({ score }) => score > 0);
+      return found.sort((one, other) => other.score - one.score);
+    },
+  });
+  const loadSearch = async () => {
     waiting.abort();
-    return Promise.all(['elasticlunr.min', 'mark.min', 'searcher'].map((name) => load(`${name}.js`)));
+    await load('elasticlunr.min.js');
+    if (document.documentElement.lang === 'zh-CN') elasticlunr.Index.load = wherever;
+    await Promise.all(['mark.min', 'searcher'].map((name) => load(`${name}.js`)));
   };
   // From then on, mdBook's search listens by itself.
   const ask = () => loadSearch().then(() => icon.click());

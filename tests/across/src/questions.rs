@@ -151,18 +151,16 @@ fn of(
     let mut questions = Vec::new();
     for (place, part) in parts.iter().enumerate() {
         let Part::Words(words) = part else { continue };
-        let Some((_, asked)) = words.split_once(BEGINS) else {
+        if !words.contains(BEGINS) {
             continue;
-        };
-        let text = asked.lines().next().unwrap_or_default();
-        let rest = asked.trim_end().lines().skip(1);
-        let rest = rest.map(|line| line.strip_prefix('>').map(str::trim));
-        let rest: Option<Vec<_>> = rest.collect();
-        let (Some(rest), Some(Part::Block { info, body })) = (rest, parts.get(place + 1)) else {
+        }
+        let (Some((text, why)), Some(Part::Block { info, body })) =
+            (asked_in(words, BEGINS), parts.get(place + 1))
+        else {
+            let (_, text) = words.split_once(BEGINS).unwrap_or_default();
+            let text = text.lines().next().unwrap_or_default();
             return Err(format!("'{text}': it is not in front of a block"));
         };
-        let asked = [&[text], &rest[..]].concat().join(" ");
-        let (text, why) = asked.split_once(" <!-- ").unwrap_or((&asked, ""));
         let varies = match parts.get(place + 2) {
             Some(Part::Words(words)) => words.trim_start().split("\n\n").next(),
             _ => None,
@@ -174,11 +172,35 @@ fn of(
             graph,
             trace,
         };
-        let why = why.trim_end_matches("-->").trim();
-        let question = question(text, why, &data);
+        let question = question(&text, &why, &data);
         questions.push(question.map_err(|error| format!("'{text}': {error}"))?);
     }
     Ok(questions)
+}
+
+/// What a chapter asks, and why the answers are so; `begins` is how a question begins.
+pub fn asked(chapter: &str, begins: &str) -> Vec<(String, String)> {
+    let parts = split(chapter);
+    let words = parts.iter().filter_map(|part| match part {
+        Part::Words(words) => asked_in(words, begins),
+        Part::Block { .. } => None,
+    });
+    words.collect()
+}
+
+/// The question at the end of these words, and its reason.
+fn asked_in(words: &str, begins: &str) -> Option<(String, String)> {
+    let (_, asked) = words.split_once(begins)?;
+    let mut lines = asked.trim_end().lines();
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.map(|line| line.strip_prefix('>').map(str::trim));
+    let rest: Vec<_> = rest.collect::<Option<_>>()?;
+    let asked = [&[first], &rest[..]].concat().join(" ");
+    let (text, why) = asked.split_once(" <!-- ").unwrap_or((&asked, ""));
+    Some((
+        text.to_owned(),
+        why.trim_end_matches("-->").trim().to_owned(),
+    ))
 }
 
 fn question(text: &str, why: &str, data: &Data) -> Result<Question, String> {

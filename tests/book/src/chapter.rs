@@ -11,9 +11,9 @@
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
-use across::items::{Language, is_caption};
+use across::items::Language;
 use across::parts::{Part, split};
-use across::questions::{self, Question};
+use across::questions::Question;
 
 use crate::code::{block, coloured};
 use crate::files::files;
@@ -22,13 +22,22 @@ use crate::levels::{board, list};
 use crate::pair::Pair;
 use crate::places::lesson;
 use crate::recordings::recording;
+use crate::tongue::Tongue;
 use crate::{Error, console, exercises, links, predict, read, steps, timeline};
 
-/// The page of this source.
-pub fn page(source: &str) -> Result<String, Error> {
+/// The page of this English source, in a language.
+pub fn page(english: &str, tongue: Tongue) -> Result<String, Error> {
+    let source = &tongue.source(english);
     let text = read(source);
+    // What varies in an output is said in the same words for the program that compares it.
+    let parts = split(&read(english));
+    let behind = |place: usize| match parts.get(place + 1) {
+        Some(Part::Words(words)) => words.trim_start().split("\n\n").next().unwrap_or(""),
+        _ => "",
+    };
     let mut page = Page {
         source,
+        tongue,
         lesson: lesson(source),
         made: String::new(),
         questions: VecDeque::new(),
@@ -42,23 +51,18 @@ pub fn page(source: &str) -> Result<String, Error> {
         files: None,
     };
     if let Some(lesson) = page.lesson {
-        page.game = board(lesson)?;
-        page.files = Some(files(lesson)?);
-        page.questions = questions::questions(lesson)?.into();
+        page.game = board(lesson, tongue)?;
+        page.files = Some(files(lesson, tongue)?);
+        page.questions = tongue.questions(lesson, &text)?.into();
     }
-    let mut parts = split(&text).into_iter().peekable();
-    while let Some(part) = parts.next() {
+    let ours = split(&text);
+    let last = ours.len().saturating_sub(1);
+    for (place, part) in ours.into_iter().enumerate() {
         match part {
-            Part::Words(words) => page.words(&words, parts.peek().is_some())?,
+            Part::Words(words) => page.words(&words, place < last)?,
             Part::Block { info, body } => {
-                let varies = match parts.peek() {
-                    Some(Part::Words(words)) => {
-                        words.trim_start().split("\n\n").next().unwrap_or("")
-                    }
-                    _ => "",
-                };
                 page.ask(&info, &body)?;
-                page.block(&info, &body, varies)?;
+                page.block(&info, &body, behind(place))?;
             }
         }
     }
@@ -69,6 +73,7 @@ pub fn page(source: &str) -> Result<String, Error> {
 
 struct Page<'a> {
     source: &'a str,
+    tongue: Tongue,
     lesson: Option<&'a str>,
     made: String,
     /// What the chapter has yet to ask.
@@ -97,29 +102,26 @@ impl Page<'_> {
         let words = links::lead_into_book(self.source, words)?;
         let explained = self
             .folded
-            .map(|code| predict::explained(&words, code, leads));
+            .map(|code| predict::explained(&words, code, leads, self.tongue));
         for (place, line) in words.lines().enumerate() {
             if explained == Some(place) {
                 self.unfold();
             }
-            if is_caption(line) {
-                let link = line
-                    .split_once("), `")
-                    .map(|(link, _)| link.to_owned() + ")");
-                self.caption = link;
+            if let Some(link) = self.tongue.caption(line) {
+                self.caption = Some(link);
                 continue;
             }
-            if self.pair.goes_on(line) {
+            if self.pair.goes_on(line, self.tongue.say("Next: ")) {
                 continue;
             }
             self.made += &self.pair.take();
-            if line.starts_with(questions::BEGINS) {
+            if line.starts_with(self.tongue.asks()) {
                 self.question = self.questions.pop_front();
             }
             if self.question.is_some() && (line.starts_with('>') || line.is_empty()) {
                 continue;
             }
-            if let Some(made) = made_for(line)? {
+            if let Some(made) = made_for(line, self.tongue)? {
                 self.made += &made;
                 continue;
             }
@@ -130,9 +132,9 @@ impl Page<'_> {
             {
                 write!(self.made, "\n{drawing}")?;
             }
-            if line == "## Common mistakes" {
+            if line == self.tongue.say("## Common mistakes") {
                 self.end_of_checks();
-            } else if line.starts_with("Next: ") {
+            } else if line.starts_with(self.tongue.say("Next: ")) {
                 self.made += &self.files.take().unwrap_or_default();
             }
             self.made += &match self.lesson {
@@ -149,8 +151,10 @@ impl Page<'_> {
     /// none, in a section of its own.
     fn end_of_checks(&mut self) {
         let Some(game) = self.game.take() else { return };
-        if !self.made.contains("\n## Checked in every order\n") {
-            self.made += "## Be the scheduler\n\n";
+        let checked = self.tongue.say("## Checked in every order");
+        if !self.made.contains(&format!("\n{checked}\n")) {
+            self.made += self.tongue.say("## Be the scheduler");
+            self.made += "\n\n";
         }
         self.made += &game;
     }
@@ -159,7 +163,7 @@ impl Page<'_> {
     fn ask(&mut self, info: &str, body: &str) -> Result<(), Error> {
         if let Some(question) = self.question.take() {
             self.asked += 1;
-            self.made += &predict::opening(&question, self.asked, body)?;
+            self.made += &predict::opening(&question, self.asked, body, self.tongue)?;
             self.folded = Some(info != "console");
         }
         Ok(())
@@ -184,28 +188,34 @@ impl Page<'_> {
                 let game = self.game.take().unwrap_or_default();
                 write!(
                     self.made,
-                    "{game}\n<details><summary>The same in a terminal</summary>\n{dialogue}</details>\n\n"
+                    "{game}\n<details><summary>{}</summary>\n{dialogue}</details>\n\n",
+                    self.tongue.say("The same in a terminal")
                 )?;
             }
             ("console", ..) if command.starts_with("$ just prove") => self.proof(body)?,
             ("console", ..) => {
-                self.made += &console::run(body, varies);
+                self.made += &console::run(body, varies, self.tongue);
                 self.made.push('\n');
                 if let Some(lesson) = command.strip_prefix("$ cargo run -p lesson-") {
                     let trace = recording(lesson, "trace")?.ok_or("no trace was recorded")?;
                     let python = recording(lesson, "python.trace")?;
-                    let title = format!("Timeline of {lesson}");
-                    self.drawing = Some(timeline::figure(&trace, python.as_deref(), &title)?);
+                    let title = self
+                        .tongue
+                        .fill("Timeline of {lesson}", &[("lesson", lesson)]);
+                    let words = self.tongue.say("The same in words");
+                    let drawing = timeline::figure(&trace, python.as_deref(), &title, words)?;
+                    self.drawing = Some(drawing);
                 }
             }
             ("rust", Some("compile_fail"), code) => {
                 let code = code.map_or(String::new(), |code| format!("[{code}]"));
                 let html = coloured(body, Some(Language::Rust))?;
                 let html = block("", &refused(&html));
+                let refuses = "The compiler refuses this: <code>error{code}</code>";
+                let caption = self.tongue.fill(refuses, &[("code", &code)]);
                 write!(
                     self.made,
-                    "<figure class=refused>{html}\n\
-                     <figcaption>The compiler refuses this: <code>error{code}</code></figcaption></figure>\n\n"
+                    "<figure class=refused>{html}\n<figcaption>{caption}</figcaption></figure>\n\n"
                 )?;
             }
             (language, None, None) => {
@@ -234,7 +244,11 @@ impl Page<'_> {
         let total = body.trim_end().lines().last().unwrap_or_default();
         let report = format!("{}{total}\n", &body[..start]);
         let report = console::output(&report, "");
-        write!(self.made, "{report}\n{}\n", steps::figure(&graph)?)?;
+        write!(
+            self.made,
+            "{report}\n{}\n",
+            steps::figure(&graph, self.tongue)?
+        )?;
         Ok(())
     }
 }
@@ -242,15 +256,17 @@ impl Page<'_> {
 /// What only a page can show in the place of a comment: `<!-- play: race-1 -->` is a level of the game,
 /// `<!-- levels -->` a way to each of them, `<!-- timelines -->` one to each lesson; for
 /// `<!-- exercises -->` see [`exercises`].
-fn made_for(line: &str) -> Result<Option<String>, Error> {
+fn made_for(line: &str, tongue: Tongue) -> Result<Option<String>, Error> {
     let comment = line.strip_prefix("<!-- ");
     match comment.and_then(|comment| comment.strip_suffix(" -->")) {
-        Some("timelines") => gallery().map(Some),
-        Some("levels") => list().map(Some),
-        Some("exercises") => exercises::table().map(Some),
+        Some("timelines") => gallery(tongue).map(Some),
+        Some("levels") => list(tongue).map(Some),
+        Some("exercises") => exercises::table(tongue).map(Some),
         Some(comment) => match comment.split_once(": ") {
-            Some(("play", level)) => Ok(Some(board(level)?.ok_or("there is no such level")?)),
-            Some(("exercises", lessons)) => exercises::exercises(lessons).map(Some),
+            Some(("play", level)) => {
+                Ok(Some(board(level, tongue)?.ok_or("there is no such level")?))
+            }
+            Some(("exercises", lessons)) => exercises::exercises(lessons, tongue).map(Some),
             _ => Ok(None),
         },
         None => Ok(None),

@@ -5,6 +5,7 @@ use regex_lite::{Captures, Regex};
 
 use crate::code::block;
 use crate::html::escape;
+use crate::tongue::Tongue;
 
 /// The most lines that stand on a page unfolded, and how many of a longer output do.
 const LONG: usize = 36;
@@ -18,7 +19,7 @@ pub fn output(text: &str, varies: &str) -> String {
 
 /// The output of a lesson, whose timeline is drawn below it: the terminal's one is folded, and
 /// so are the last acts of a long output.
-pub fn run(text: &str, varies: &str) -> String {
+pub fn run(text: &str, varies: &str, tongue: Tongue) -> String {
     let lines: Vec<_> = text.lines().collect();
     let html = whole(text, varies);
     let html: Vec<_> = html.lines().collect();
@@ -46,20 +47,28 @@ pub fn run(text: &str, varies: &str) -> String {
         Some(cut) if timeline > LONG => {
             let titles = lines[cut..timeline].iter().filter_map(|line| act(line));
             let titles: Vec<_> = titles.collect();
-            let acts = match titles[..] {
-                [only] => format!("act {only}"),
-                [first, second] => format!("acts {first} and {second}"),
-                [first, .., last] => format!("acts {first} to {last}"),
-                [] => "the rest".to_owned(),
+            let titles: Vec<_> = titles.iter().map(u32::to_string).collect();
+            let acts = match &titles[..] {
+                [only] => tongue.fill("act {only}", &[("only", only)]),
+                [first, second] => tongue.fill(
+                    "acts {first} and {second}",
+                    &[("first", first), ("second", second)],
+                ),
+                [first, .., last] => tongue.fill(
+                    "acts {first} to {last}",
+                    &[("first", first), ("last", last)],
+                ),
+                [] => tongue.say("the rest").to_owned(),
             };
+            let summary = tongue.fill("The output of {acts}", &[("acts", &acts)]);
             html += &block(0, cut);
-            html += &folded(&format!("The output of {acts}"), &block(cut, timeline));
+            html += &folded(&summary, &block(cut, timeline));
         }
         _ => html += &block(0, timeline),
     }
     if timeline < ends {
         let timeline = block(timeline, after);
-        html += &folded("The timeline as a terminal shows it", &timeline);
+        html += &folded(tongue.say("The timeline as a terminal shows it"), &timeline);
     }
     html + &block(after, ends)
 }
@@ -142,14 +151,18 @@ mod tests {
         let act = |number: u32| format!("{number}. Act\n{}\n", "   pays\n".repeat(10));
         let acts: String = (1..=4).map(act).collect();
         let text = format!("$ cargo run\nRace\n\n{acts}timeline  1\ntill 1\n\nspeed-up\n");
-        let html = run(&text, "");
+        let html = run(&text, "", Tongue::English);
         let parts: Vec<_> = html.split("<details class=folded>").collect();
         assert_eq!(parts.len(), 3, "{html}");
         assert!(parts[0].contains("1. Act") && !parts[0].contains("3. Act"));
         assert!(parts[1].starts_with("<summary>The output of acts 3 and 4</summary>"));
         assert!(parts[2].contains("timeline  1\ntill 1\n</code></pre>\n</details>\n<pre"));
         assert!(parts[2].ends_with("speed-up\n</code></pre>\n"));
-        let short = run("$ cargo run\nRace\n\n1. Act\n   pays\n", "");
+        let short = run(
+            "$ cargo run\nRace\n\n1. Act\n   pays\n",
+            "",
+            Tongue::English,
+        );
         assert!(!short.contains("<details"), "{short}");
     }
 }

@@ -12,6 +12,7 @@ use regex_lite::{Captures, Regex};
 use serde::Deserialize;
 
 use crate::code::{block, coloured};
+use crate::tongue::Tongue;
 use crate::{Error, lessons, read, root};
 
 /// The pages, in their order.
@@ -50,8 +51,12 @@ fn file(lesson: &str, name: &str, file: &str) -> String {
     format!("lessons/{lesson}/exercises/{name}/{file}")
 }
 
-fn task(lesson: &str, name: &str) -> Result<Task, Error> {
-    Ok(toml::from_str(&read(file(lesson, name, "task.toml")))?)
+fn task(lesson: &str, name: &str, tongue: Tongue) -> Result<Task, Error> {
+    let mut task: Task = toml::from_str(&read(file(lesson, name, "task.toml")))?;
+    if let Some(words) = tongue.tasks(lesson, "exercises")?.remove(name) {
+        (task.title, task.task, task.hints) = (words.title, words.task, words.hints);
+    }
+    Ok(task)
 }
 
 /// What there is to play before an exercise.
@@ -91,30 +96,32 @@ pub fn page_of(lesson: &str) -> Result<&'static str, Error> {
 
 /// A chapter's list of its exercises, each a link to where it is.
 pub fn linked(lesson: &str, line: &str) -> Result<String, Error> {
-    let item = Regex::new(r"^- (`just try ([a-z0-9-]+)`):").expect("a pattern");
+    let item = Regex::new(r"^- (`just try ([a-z0-9-]+)`)([:：])").expect("a pattern");
     if !item.is_match(line) {
         return Ok(line.to_owned());
     }
     let page = page_of(lesson)?;
-    let link = |item: &Captures| format!("- [{}](../{page}.md#{}):", &item[1], &item[2]);
+    let link = |item: &Captures| format!("- [{}](../{page}.md#{}){}", &item[1], &item[2], &item[3]);
     Ok(item.replace(line, link).into_owned())
 }
 
 /// All exercises, as a table.
-pub fn table() -> Result<String, Error> {
-    let mut table =
-        "| name | exercise | you | minutes | judged |\n|---|---|---|---|---|\n".to_owned();
+pub fn table(tongue: Tongue) -> Result<String, Error> {
+    let mut table = tongue
+        .say("| name | exercise | you | minutes | judged |")
+        .to_owned();
+    table += "\n|---|---|---|---|---|\n";
     for lesson in lessons() {
         let page = page_of(&lesson)?;
         for name in names(&lesson)? {
-            let task = task(&lesson, &name)?;
+            let task = task(&lesson, &name, tongue)?;
             writeln!(
                 table,
                 "| {name} | [{}]({page}.md#{name}) | {} | {} | {} |",
                 task.title,
-                task.goal,
+                tongue.say(&task.goal),
                 task.minutes,
-                judged(&task)?
+                judged(&task, tongue)?
             )?;
         }
     }
@@ -122,73 +129,112 @@ pub fn table() -> Result<String, Error> {
 }
 
 /// How, in the words of `docs/verdicts.md`.
-fn judged(task: &Task) -> Result<&'static str, Error> {
+fn judged(task: &Task, tongue: Tongue) -> Result<&'static str, Error> {
     match task.judge.as_str() {
-        "orders" => Ok("in every order"),
-        "processes" => Ok("with real processes"),
-        "clock" => Ok("under a paused clock"),
+        "orders" => Ok(tongue.say("in every order")),
+        "processes" => Ok(tongue.say("with real processes")),
+        "clock" => Ok(tongue.say("under a paused clock")),
         other => Err(format!("what is the judge '{other}'?").into()),
     }
 }
 
 /// The exercises of these lessons.
-pub fn exercises(lessons: &str) -> Result<String, Error> {
+pub fn exercises(lessons: &str, tongue: Tongue) -> Result<String, Error> {
     let mut page = String::new();
     let levels = levels()?;
     for lesson in lessons.split(' ') {
-        write!(
-            page,
-            "## {lesson}\n\nThe chapter [{lesson}](lessons/{lesson}.md).\n\n"
-        )?;
+        let chapter = "The chapter [{lesson}](lessons/{lesson}.md).";
+        let chapter = tongue.fill(chapter, &[("lesson", lesson)]);
+        write!(page, "## {lesson}\n\n{chapter}\n\n")?;
         for name in names(lesson)? {
-            page += &exercise(lesson, &name, &levels)?;
+            page += &exercise(lesson, &name, &levels, tongue)?;
         }
     }
     Ok(page)
 }
 
-fn exercise(lesson: &str, name: &str, levels: &[Level]) -> Result<String, Error> {
-    let task = task(lesson, name)?;
-    let mut html = format!(
-        "### {} {{#{name}}}\n\n`just try {name}`: {}, {} minutes, judged {}.\n\n{}\n\n",
-        task.title,
-        task.goal,
-        task.minutes,
-        judged(&task)?,
-        task.task
+fn exercise(lesson: &str, name: &str, levels: &[Level], tongue: Tongue) -> Result<String, Error> {
+    let task = task(lesson, name, tongue)?;
+    let head = "`just try {name}`: {goal}, {minutes} minutes, judged {how}.";
+    let head = tongue.fill(
+        head,
+        &[
+            ("name", name),
+            ("goal", tongue.say(&task.goal)),
+            ("minutes", &task.minutes.to_string()),
+            ("how", judged(&task, tongue)?),
+        ],
     );
+    let mut html = format!(
+        "### {} {{#{name}}}\n\n{head}\n\n{}\n\n",
+        task.title, task.task
+    );
+    let titles = tongue.tasks_of_levels(lesson)?;
     for level in levels {
         if level.exercise.as_deref() == Some(name) {
             let Level { name, title, .. } = level;
-            write!(
-                html,
-                "To play first: [{title}](lessons/{lesson}.md#{name}), `just play {name}`.\n\n"
-            )?;
+            let title = titles.get(name).map_or(title, |words| &words.title);
+            let first = "To play first: [{title}](lessons/{lesson}.md#{name}), `just play {name}`.";
+            let places = [
+                ("title", title.as_str()),
+                ("lesson", lesson),
+                ("name", name),
+            ];
+            write!(html, "{}\n\n", tongue.fill(first, &places))?;
         }
     }
-    html += &folded(lesson, name, "start.rs", "What you begin with")?;
+    html += &folded(
+        lesson,
+        name,
+        "start.rs",
+        tongue.say("What you begin with"),
+        tongue,
+    )?;
     if root().join(file(lesson, name, "before.py")).exists() {
-        html += &folded(lesson, name, "before.py", "The Python version")?;
+        html += &folded(
+            lesson,
+            name,
+            "before.py",
+            tongue.say("The Python version"),
+            tongue,
+        )?;
     }
     // Each hint is in the one before it.
     for (number, hint) in (1..).zip(&task.hints) {
+        let title = tongue.fill("Hint {number}", &[("number", &number.to_string())]);
         write!(
             html,
-            "<details class=hint><summary>Hint {number}</summary>\n\n{hint}\n\n"
+            "<details class=hint><summary>{title}</summary>\n\n{hint}\n\n"
         )?;
     }
     html += &"</details>".repeat(task.hints.len());
     html += "\n\n";
-    html += &folded(lesson, name, "solution.rs", "Our solution")?;
+    html += &folded(
+        lesson,
+        name,
+        "solution.rs",
+        tongue.say("Our solution"),
+        tongue,
+    )?;
     Ok(html)
 }
 
 /// A file of the exercise, to be opened.
-fn folded(lesson: &str, name: &str, shown: &str, what: &str) -> Result<String, Error> {
+fn folded(
+    lesson: &str,
+    name: &str,
+    shown: &str,
+    what: &str,
+    tongue: Tongue,
+) -> Result<String, Error> {
     let source = read(file(lesson, name, shown));
     let code = block("", &coloured(&source, Language::of(shown))?);
-    let lines = source.lines().count();
+    let lines = source.lines().count().to_string();
+    let summary = tongue.fill(
+        "{what}, {lines} lines",
+        &[("what", what), ("lines", &lines)],
+    );
     Ok(format!(
-        "<details class=file><summary>{what}, {lines} lines</summary>{code}</details>\n\n"
+        "<details class=file><summary>{summary}</summary>{code}</details>\n\n"
     ))
 }

@@ -7,6 +7,7 @@ use regex_lite::Regex;
 
 use crate::html::{emphasised, escape};
 use crate::recordings::recording;
+use crate::tongue::Tongue;
 use crate::{Error, lessons, read, timeline};
 
 /// The acts of lock that the picture shows: a lock held long, briefly, and too briefly.
@@ -24,8 +25,8 @@ pub fn picture() -> Result<String, Error> {
 }
 
 /// All lessons, each as a link with its timeline; the words are those of the README's table.
-pub fn gallery() -> Result<String, Error> {
-    let readme = read("README.md");
+pub fn gallery(tongue: Tongue) -> Result<String, Error> {
+    let readme = read(tongue.source("README.md"));
     let mut html = "<ul class=gallery>\n".to_owned();
     for lesson in lessons() {
         let row = Regex::new(&format!(r"(?m)^\| \[{lesson}\]\([^)]*\) \| (.+?) \| `"))?;

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::code::coloured;
 use crate::html::emphasised;
 use crate::html::escape;
+use crate::tongue::Tongue;
 use crate::{Error, exercises, lessons, root};
 
 /// A level as it was recorded; `rest` is what only the game looks at.
@@ -70,7 +71,8 @@ pub fn levels() -> Result<Vec<Level>, Error> {
 impl Level {
     /// Its scripts, by the names of their files: each is data, as a property of the element that loads it.
     /// A change of the file is loaded when it is chosen. The code is coloured.
-    pub fn scripts(mut self) -> Result<Vec<(String, String)>, Error> {
+    pub fn scripts(mut self, tongue: Tongue) -> Result<Vec<(String, String)>, Error> {
+        self.translate(tongue)?;
         let files = self.versions.iter_mut().flat_map(|it| &mut it.files);
         for part in files.flat_map(|file| &mut file.parts) {
             part.lines = coloured_lines(&part.lines)?;
@@ -100,19 +102,37 @@ impl Level {
     }
 
     /// How far it is to the goal.
-    fn size(&self) -> String {
+    fn size(&self, tongue: Tongue) -> String {
         match self.shortest {
-            Some(1) => "1 step".to_owned(),
-            Some(steps) => format!("{steps} steps"),
-            None => format!("{} schedules", self.versions[0].schedules),
+            Some(1) => tongue.say("1 step").to_owned(),
+            Some(steps) => tongue.fill("{steps} steps", &[("steps", &steps.to_string())]),
+            None => {
+                let schedules = self.versions[0].schedules.to_string();
+                tongue.fill("{} schedules", &[("", &schedules)])
+            }
         }
+    }
+
+    /// Its words in this language.
+    fn translate(&mut self, tongue: Tongue) -> Result<(), Error> {
+        let Some(words) = tongue.tasks_of_levels(&self.lesson)?.remove(&self.name) else {
+            return Ok(());
+        };
+        (self.title, self.task) = (words.title, words.task);
+        for (version, change) in self.versions.iter_mut().skip(1).zip(words.changes) {
+            version.rest.insert("change".into(), change.into());
+        }
+        Ok(())
     }
 }
 
 /// The place of a game with the levels of a lesson, or with the one level of this name.
-pub fn board(which: &str) -> Result<Option<String>, Error> {
+pub fn board(which: &str, tongue: Tongue) -> Result<Option<String>, Error> {
     let here = |level: &Level| level.lesson == which || level.name == which;
-    let levels: Vec<_> = levels()?.into_iter().filter(here).collect();
+    let mut levels: Vec<_> = levels()?.into_iter().filter(here).collect();
+    for level in &mut levels {
+        level.translate(tongue)?;
+    }
     let Some(Level { lesson, name, .. }) = levels.first() else {
         return Ok(None);
     };
@@ -121,22 +141,31 @@ pub fn board(which: &str) -> Result<Option<String>, Error> {
         format!("<li id={}>{entry}</li>", level.name)
     });
     let items: String = items.collect();
+    let needs =
+        "This is a game that needs JavaScript. In a terminal it is <code>just play {name}</code>.";
+    let needs = tongue.fill(needs, &[("name", name)]);
     Ok(Some(format!(
-        "<div class=\"play\" data-lesson=\"{lesson}\"><ol>{items}</ol><p>This is a game that needs \
-         JavaScript. In a terminal it is <code>just play {name}</code>.</p></div>\n\n"
+        "<div class=\"play\" data-lesson=\"{lesson}\"><ol>{items}</ol><p>{needs}</p></div>\n\n"
     )))
 }
 
 /// All levels, by lesson, each with a way to the page where it is played.
-pub fn list() -> Result<String, Error> {
-    let levels = levels()?;
+pub fn list(tongue: Tongue) -> Result<String, Error> {
+    let mut levels = levels()?;
+    for level in &mut levels {
+        level.translate(tongue)?;
+    }
     let mut html = String::new();
     for levels in levels.chunk_by(|one, other| one.lesson == other.lesson) {
         let lesson = &levels[0].lesson;
         writeln!(html, "## {lesson}\n\n<ol class=levels>")?;
         for level in levels {
             let entry = level.entry(&format!("lessons/{lesson}.html"));
-            writeln!(html, "<li>{entry} <small>{}</small></li>", level.size())?;
+            writeln!(
+                html,
+                "<li>{entry} <small>{}</small></li>",
+                level.size(tongue)
+            )?;
         }
         html += "</ol>\n\n";
     }

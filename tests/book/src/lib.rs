@@ -19,6 +19,7 @@ mod predict;
 mod recordings;
 pub mod steps;
 pub mod timeline;
+pub mod tongue;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,35 +28,51 @@ use std::path::Path;
 use across::{lessons, read, root};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
+
+use crate::tongue::Tongue;
 
 /// What went wrong, for people.
 pub type Error = Box<dyn std::error::Error>;
 
-/// The pages as Markdown, by their place in the book.
+/// The pages as Markdown, by their place in the book of this language.
 ///
 /// # Errors
 ///
 /// If a page asks for what is not there: a file, an item, a recording, a page to link to.
-pub fn pages() -> Result<BTreeMap<String, String>, Error> {
+pub fn pages(tongue: Tongue) -> Result<BTreeMap<String, String>, Error> {
     let mut pages = BTreeMap::new();
     for (source, place) in places::places()? {
-        let told = |error| format!("{source}: {error}");
-        let page = chapter::page(&source).map_err(told)?;
+        let told = |error| format!("{}: {error}", tongue.source(&source));
+        let page = chapter::page(&source, tongue).map_err(told)?;
         pages.insert(place, page);
     }
     Ok(pages)
 }
 
-/// Makes the book: HTML pages in this folder, which need nothing from anywhere else. What was
-/// in it before is gone.
+/// Makes the book: HTML pages in this folder, which need nothing from anywhere else, and the Chinese
+/// ones in a folder in it. What was in it before is gone.
 ///
 /// # Errors
 ///
 /// As for [`pages`]; if the folder cannot be written.
 pub fn build(folder: &Path) -> Result<(), Error> {
+    // A folder of its own first: what cannot be made leaves the old one as it is.
+    let new = tempfile::tempdir_in(folder.parent().ok_or("a book needs a folder")?)?;
+    let new = new.path().join("book");
+    for tongue in Tongue::ALL {
+        build_in(tongue, &new.join(tongue.folder()))?;
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::rename(new, folder)?;
+    Ok(())
+}
+
+fn build_in(tongue: Tongue, folder: &Path) -> Result<(), Error> {
     let source = tempfile::tempdir()?;
-    for (place, page) in pages()? {
+    for (place, page) in pages(tongue)? {
         let file = source.path().join(place);
         fs::create_dir_all(file.parent().unwrap_or(source.path()))?;
         fs::write(file, page)?;
@@ -63,28 +80,58 @@ pub fn build(folder: &Path) -> Result<(), Error> {
     let levels = source.path().join("levels");
     fs::create_dir_all(&levels)?;
     for level in levels::levels()? {
-        for (name, script) in level.scripts()? {
+        for (name, script) in level.scripts(tongue)? {
             fs::write(levels.join(name), script)?;
         }
     }
-    copy(&root().join("docs/growth"), &source.path().join("growth"))?;
-    let theme = source.path().join("theme");
-    copy(&root().join("docs/theme"), &theme)?;
+    copy(
+        &root().join("docs/growth"),
+        &source.path().join("growth"),
+        tongue,
+    )?;
+    copy(
+        &root().join("docs/theme"),
+        &source.path().join("theme"),
+        tongue,
+    )?;
     let mut config: Config = read("docs/book.toml").parse()?;
-    // A folder of its own first: what cannot be made leaves the old one as it is.
-    let new = tempfile::tempdir_in(folder.parent().ok_or("a book needs a folder")?)?;
-    config.build.build_dir = new.path().join("book");
+    if tongue == Tongue::Chinese {
+        config.book.language = Some("zh-CN".into());
+        for text in [&mut config.book.title, &mut config.book.description] {
+            *text = text.as_ref().map(|text| tongue.say(text).to_owned());
+        }
+    }
+    config.build.build_dir = folder.to_owned();
     MDBook::load_with_config(source.path(), config)?.build()?;
     let pages = places::places()?.into_iter().map(|(_, place)| place);
     for place in pages.filter(|place| place != "SUMMARY.md") {
-        let page = new.path().join("book").join(place).with_extension("html");
-        fs::write(&page, without_search(&fs::read_to_string(&page)?)?)?;
+        let page = folder.join(&place).with_extension("html");
+        let text = without_search(&fs::read_to_string(&page)?)?;
+        let text = tongue.interface(&with_switch(&text, &place, tongue)?)?;
+        fs::write(&page, text)?;
     }
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::rename(new.path().join("book"), folder)?;
     Ok(())
+}
+
+/// A page with a way to the same one in the other language.
+fn with_switch(page: &str, place: &str, tongue: Tongue) -> Result<String, Error> {
+    let up = if place.contains('/') { "../" } else { "" };
+    let place = place.replace(".md", ".html");
+    let (to, language, words) = match tongue {
+        Tongue::English => (format!("{up}zh-CN/{place}"), "zh-CN", "中文"),
+        Tongue::Chinese => (format!("{up}../{place}"), "en", "English"),
+    };
+    let begin = Regex::new(r#"<div class="right-buttons">"#)?;
+    if !begin.is_match(page) {
+        return Err("mdBook has no longer a place for buttons".into());
+    }
+    let switch = |begin: &Captures| {
+        format!(
+            "{}<a class=switch href=\"{to}\" hreflang={language} lang={language}>{words}</a>",
+            &begin[0]
+        )
+    };
+    Ok(begin.replace(page, switch).into_owned())
 }
 
 /// A style is loaded with each page; its comments are for those who change it.
@@ -107,15 +154,19 @@ fn without_search(page: &str) -> Result<String, Error> {
     Ok(page)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+fn copy(from: &Path, to: &Path, tongue: Tongue) -> Result<(), Error> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let place = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &place)?;
+            copy(&entry.path(), &place, tongue)?;
         } else if place.extension().is_some_and(|it| it == "css") {
             fs::write(place, without_comments(&fs::read_to_string(entry.path())?))?;
+        } else if place.extension().is_some_and(|it| it == "js") {
+            let name = entry.file_name();
+            let script = fs::read_to_string(entry.path())?;
+            fs::write(place, tongue.script(&name.to_string_lossy(), &script)?)?;
         } else {
             fs::copy(entry.path(), place)?;
         }

@@ -53,9 +53,9 @@ impl Pair {
     }
 
     /// Takes a line of words that may stand between two blocks: the second one's paragraph.
-    pub fn goes_on(&mut self, line: &str) -> bool {
-        let other =
-            line.starts_with(['#', '|', '-', '[', '<', '>', '*']) || line.starts_with("Next: ");
+    /// `next` is how the line begins that leads to the next chapter.
+    pub fn goes_on(&mut self, line: &str, next: &str) -> bool {
+        let other = line.starts_with(['#', '|', '-', '[', '<', '>', '*']) || line.starts_with(next);
         let second = !self.words.trim().is_empty() && self.words.ends_with("\n\n");
         if self.columns.len() != 1 || other || (second && !line.is_empty()) {
             return false;

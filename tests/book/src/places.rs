@@ -24,8 +24,9 @@ pub fn places() -> Result<Vec<(String, String)>, Error> {
     Ok(sources.into_iter().filter_map(placed).collect())
 }
 
-/// Where a file of the repository is in the book; `None` if it has no page.
+/// Where a file of the repository is in the book of its language; `None` if it has no page.
 pub fn place(source: &str) -> Option<String> {
+    let source = &source.replace(".zh-CN.", ".");
     if let Some(lesson) = lesson(source) {
         return Some(format!("lessons/{lesson}.md"));
     }
@@ -35,7 +36,9 @@ pub fn place(source: &str) -> Option<String> {
 
 /// The lesson whose chapter this is, if it is one.
 pub fn lesson(source: &str) -> Option<&str> {
-    source.strip_prefix("lessons/")?.strip_suffix("/README.md")
+    let folder = source.strip_prefix("lessons/")?;
+    let chapter = folder.strip_suffix("/README.md");
+    chapter.or_else(|| folder.strip_suffix("/README.zh-CN.md"))
 }
 
 /// Whether a page shows this file of its lesson.

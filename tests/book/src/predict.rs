@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 
-use across::items::{Language, is_caption};
-use across::questions::{BEGINS, Question};
+use across::items::Language;
+use across::questions::Question;
 
 use crate::Error;
 use crate::code::coloured;
 use crate::html::{emphasised, escape};
+use crate::tongue::Tongue;
 
 /// What is longer has a line of its own.
 const SHORT: usize = 16;
@@ -19,18 +20,18 @@ pub const CLOSING: &str = "</details></div>\n\n";
 /// How many of the lines behind the block explain it, and so give the answer away: the paragraph
 /// behind code; behind an output or a report all, up to a heading or up to the paragraph that leads
 /// to something else. If `block`, that is the next block.
-pub fn explained(words: &str, code: bool, block: bool) -> usize {
+pub fn explained(words: &str, code: bool, block: bool, tongue: Tongue) -> usize {
     let lines: Vec<_> = words.lines().collect();
-    let first = |is: fn(&str) -> bool| {
+    let first = |is: &dyn Fn(&str) -> bool| {
         lines
             .iter()
             .position(|line| is(line))
             .unwrap_or(lines.len())
     };
-    let heading = first(|line| line.starts_with('#') || line.starts_with("Next: "));
-    let other = first(|line| {
-        is_caption(line)
-            || ["<!--", BEGINS]
+    let heading = first(&|line| line.starts_with('#') || line.starts_with(tongue.say("Next: ")));
+    let other = first(&|line| {
+        tongue.caption(line).is_some()
+            || ["<!--", tongue.asks()]
                 .iter()
                 .any(|begins| line.starts_with(begins))
     });
@@ -49,7 +50,12 @@ pub fn explained(words: &str, code: bool, block: bool) -> usize {
 
 /// A question and what there is to choose from, up to the block that answers it. `number` tells
 /// it from others of its page.
-pub fn opening(question: &Question, number: usize, block: &str) -> Result<String, Error> {
+pub fn opening(
+    question: &Question,
+    number: usize,
+    block: &str,
+    tongue: Tongue,
+) -> Result<String, Error> {
     let kind = if question.several() {
         "checkbox"
     } else {
@@ -63,7 +69,8 @@ pub fn opening(question: &Question, number: usize, block: &str) -> Result<String
     };
     let inline = |text: &str| emphasised(&escape(text));
     let mut html = format!(
-        "<div class=predict><fieldset class={class}><legend><b>Predict first.</b> {}</legend>\n",
+        "<div class=predict><fieldset class={class}><legend><b>{}</b> {}</legend>\n",
+        tongue.say("Predict first."),
         inline(&question.text)
     );
     let texts: Vec<_> = question.rows.iter().map(|row| row.text.as_str()).collect();
@@ -83,25 +90,29 @@ pub fn opening(question: &Question, number: usize, block: &str) -> Result<String
             )?,
         }
     }
-    let block = match question.code {
+    let block = tongue.say(match question.code {
         true => "what the compiler says",
         false if block.starts_with("$ just prove ") => "the report",
         false => "the output",
-    };
+    });
     let right = question.right().map(|text| match question.code {
         true => format!("<code>{}</code>", escape(text)),
         false => format!("<b>{}</b>", escape(text)),
     });
-    let right = right.collect::<Vec<_>>().join(", ");
+    let right = right.collect::<Vec<_>>().join(tongue.say(", "));
     let fact = match question.fact.as_str() {
         "" => String::new(),
-        fact => format!(" ({})", inline(fact)),
+        fact => tongue.fill(" ({})", &[("", &inline(fact))]),
     };
     let why = inline(&question.why);
+    let [yes, no] = ["Right.", "Not so."].map(|words| tongue.say(words));
+    let check = tongue.fill("Check, and show {block}", &[("block", block)]);
+    let places = [("right", right.as_str()), ("fact", &fact), ("why", &why)];
+    let answer = tongue.fill("The answer: {right}{fact}. {why}", &places);
     write!(
         html,
-        "</fieldset>\n<details><summary>Check, and show {block}</summary>\n\
-         <p role=status><b class=yes>Right.</b><b class=no>Not so.</b> The answer: {right}{fact}. {why}</p>\n\n"
+        "</fieldset>\n<details><summary>{check}</summary>\n\
+         <p role=status><b class=yes>{yes}</b><b class=no>{no}</b> {answer}</p>\n\n"
     )?;
     Ok(html)
 }
@@ -113,7 +124,9 @@ mod tests {
     #[test]
     fn words_are_folded_up_to_what_is_about_something_else() {
         let explained = |words: &str, code, leads| {
-            let lines = words.lines().take(explained(words, code, leads));
+            let lines = words
+                .lines()
+                .take(explained(words, code, leads, Tongue::English));
             lines.collect::<Vec<_>>().join("|")
         };
         let words = "\n*Varies*\n\nAct 1\nis so.\n\n- One\n\nIn code:\n\n";
@@ -127,14 +140,14 @@ mod tests {
         assert_eq!(explained("\nOne\n\nTwo\n", false, false), "|One||Two");
         for other in [
             "<!-- play: race-1 -->",
-            BEGINS,
+            Tongue::English.asks(),
             "[`src/a.rs`](src/a.rs), `a`:",
         ] {
             let words = format!("\nOne\n\nTwo:\n\n{other}\n\nThree\n\n## More\n");
             assert_eq!(explained(&words, false, true), "|One|", "{other}");
         }
         for other in ["### More", "Next: more."] {
-            let words = format!("\nOne\n\n{other}\n\nTwo\n\n{BEGINS}\n");
+            let words = format!("\nOne\n\n{other}\n\nTwo\n\n{}\n", Tongue::English.asks());
             assert_eq!(explained(&words, false, true), "|One|", "{other}");
         }
         assert_eq!(explained("\n## More\n\nTwo\n", true, false), "");

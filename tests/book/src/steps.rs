@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use crate::html::escape;
+use crate::tongue::Tongue;
 
 /// What `prove --graphs` writes; here only the wrong program matters.
 #[derive(Deserialize)]
@@ -46,16 +47,14 @@ struct End {
 /// # Errors
 ///
 /// If `graph` is not what `prove --graphs` writes, and if nothing breaks the program.
-pub fn figure(graph: &str) -> Result<String, Box<dyn Error>> {
+pub fn figure(graph: &str, tongue: Tongue) -> Result<String, Box<dyn Error>> {
     let Scene { wrong: program } = serde_json::from_str(graph)?;
     let way = program.way_to_bad();
     let way = way.ok_or_else(|| format!("nothing breaks {}", program.file))?;
-    let title = format!(
-        "A shortest schedule that breaks {}: {} steps",
-        program.file,
-        way.len()
-    );
-    Ok(program.table(&way, &escape(&title)))
+    let title = "A shortest schedule that breaks {file}: {number} steps";
+    let number = way.len().to_string();
+    let title = tongue.fill(title, &[("file", &program.file), ("number", &number)]);
+    Ok(program.table(&way, &escape(&title), tongue))
 }
 
 impl Program {
@@ -79,11 +78,12 @@ impl Program {
         None
     }
 
-    fn table(&self, way: &[(usize, usize)], title: &str) -> String {
+    fn table(&self, way: &[(usize, usize)], title: &str, tongue: Tongue) -> String {
+        let [step, line, start, then] = ["step", "line", "start", "then"].map(|it| tongue.say(it));
         let mut html = format!(
             "<figure class=\"steps\">\n\
              <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n\
-             <table>\n<caption>{title}</caption>\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">line</th>"
+             <table>\n<caption>{title}</caption>\n<thead><tr><th scope=\"col\">{step}</th><th scope=\"col\">{line}</th>"
         );
         for name in self.threads.iter().chain(&self.objects) {
             let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
@@ -92,7 +92,7 @@ impl Program {
 
         let mut state = &self.states[0];
         let idle = vec![String::new(); self.threads.len()];
-        html += &self.row("start", "", &idle, state, state);
+        html += &self.row((start, ""), &idle, state, state, tongue);
         let mut previous = None;
         for (number, &(from, place)) in (1..).zip(way) {
             let (thread, what, to) = &self.states[from].steps[place];
@@ -104,28 +104,29 @@ impl Program {
             };
             let mut cells = idle.clone();
             cells[*thread] = format!("<span class=\"step{switch}\">{}</span>", escape(what));
+            let line = self.line(&self.states[from], *thread);
             html += &self.row(
-                &number.to_string(),
-                &self.line(&self.states[from], *thread),
+                (&number.to_string(), &line),
                 &cells,
                 &self.states[from],
                 &self.states[*to],
+                tongue,
             );
             (state, previous) = (&self.states[*to], Some(*thread));
         }
         let waits: Vec<_> = (0..self.threads.len())
-            .map(|thread| self.waits(state, thread))
+            .map(|thread| self.waits(state, thread, tongue))
             .collect();
         if waits.iter().any(|wait| !wait.is_empty()) {
-            html += &self.row("then", "", &waits, state, state);
+            html += &self.row((then, ""), &waits, state, state, tongue);
         }
         let end = state.end.as_ref().map_or("", |end| &end.what);
         let columns = 2 + self.threads.len() + self.objects.len();
         let _ = write!(
             html,
-            "</tbody>\n<tfoot><tr><td colspan=\"{columns}\">The end: <strong>{}</strong></td></tr></tfoot>\n\
+            "</tbody>\n<tfoot><tr><td colspan=\"{columns}\">{}</td></tr></tfoot>\n\
              </table>\n</div>\n</figure>\n",
-            escape(end)
+            tongue.fill("The end: <strong>{}</strong>", &[("", &escape(end))])
         );
         html
     }
@@ -138,18 +139,18 @@ impl Program {
 
     fn row(
         &self,
-        head: &str,
-        line: &str,
+        (head, line): (&str, &str),
         cells: &[String],
         before: &State,
         after: &State,
+        tongue: Tongue,
     ) -> String {
         let mut row = format!("<tr><th scope=\"row\">{head}</th><td>{line}</td>");
         for cell in cells {
             let _ = write!(row, "<td class=\"thread\">{cell}</td>");
         }
         for object in 0..self.objects.len() {
-            let (old, new) = (self.shared(before, object), self.shared(after, object));
+            let [old, new] = [before, after].map(|state| self.shared(state, object, tongue));
             let new = if old == new {
                 new
             } else {
@@ -161,18 +162,19 @@ impl Program {
     }
 
     /// An object's value, and who holds it.
-    fn shared(&self, state: &State, object: usize) -> String {
+    fn shared(&self, state: &State, object: usize, tongue: Tongue) -> String {
         let value = state.values[object].map(|value| value.to_string());
         let holder = state.holders[object].map(|holder| {
             let name = escape(&self.threads[holder]);
-            format!("<span class=\"holder\">held by {name}</span>")
+            let held = tongue.fill("held by {name}", &[("name", &name)]);
+            format!("<span class=\"holder\">{held}</span>")
         });
         let parts: Vec<_> = value.into_iter().chain(holder).collect();
         parts.join(" ")
     }
 
     /// What the thread waits for, if it has to.
-    fn waits(&self, state: &State, thread: usize) -> String {
+    fn waits(&self, state: &State, thread: usize, tongue: Tongue) -> String {
         let can_go_on = state.steps.iter().any(|step| step.0 == thread);
         let Some(next) = state.next[thread].filter(|_| !can_go_on) else {
             return String::new();
@@ -182,9 +184,13 @@ impl Program {
         let object = self.objects.iter().position(named);
         let holder = object.and_then(|object| state.holders[object]);
         let holder = holder.map_or(String::new(), |holder| {
-            format!(", held by {}", self.threads[holder])
+            tongue.fill(", held by {}", &[("", &self.threads[holder])])
         });
-        let what = escape(&format!("waits to {next}{holder}"));
+        let waits = tongue.fill(
+            "waits to {next}{holder}",
+            &[("next", next), ("holder", &holder)],
+        );
+        let what = escape(&waits);
         format!("<span class=\"wait\">{what}</span>")
     }
 }
@@ -205,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_table_shows_who_does_what_and_what_it_changes() {
-        let html = figure(GRAPH).unwrap();
+        let html = figure(GRAPH, Tongue::English).unwrap();
         for part in [
             "<caption>A shortest schedule that breaks wrong.rs: 2 steps</caption>",
             "<th scope=\"col\">A&gt;B</th>",
@@ -226,7 +232,7 @@ mod tests {
     #[test]
     fn it_is_the_shortest_way() {
         let longer = GRAPH.replace("[1,\"locks B\",3]", "[1,\"locks B\",2]");
-        let html = figure(&longer).unwrap();
+        let html = figure(&longer, Tongue::English).unwrap();
         assert!(html.contains("wrong.rs: 2 steps"), "{html}");
         assert!(
             html.contains("<span class=\"step from-right\">locks A</span>"),
@@ -236,8 +242,12 @@ mod tests {
 
     #[test]
     fn without_a_bad_end_there_is_nothing_to_show() {
-        let error = figure(&GRAPH.replace("\"bad\":true", "\"bad\":false")).unwrap_err();
+        let error = figure(
+            &GRAPH.replace("\"bad\":true", "\"bad\":false"),
+            Tongue::English,
+        )
+        .unwrap_err();
         assert_eq!(error.to_string(), "nothing breaks wrong.rs");
-        assert!(figure("{}").is_err());
+        assert!(figure("{}", Tongue::English).is_err());
     }
 }

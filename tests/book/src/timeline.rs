@@ -26,12 +26,17 @@ use crate::Error;
 use crate::html::escape;
 
 /// The timeline of a lesson as a figure for a page of the book. If there is one of its Python
-/// version, that stands above it, in the same scale.
+/// version, that stands above it, in the same scale. `in_words` is said of the same in words.
 ///
 /// # Errors
 ///
 /// If a trace is not what a lesson writes.
-pub fn figure(trace: &str, python: Option<&str>, title: &str) -> Result<String, Error> {
+pub fn figure(
+    trace: &str,
+    python: Option<&str>,
+    title: &str,
+    in_words: &str,
+) -> Result<String, Error> {
     let traces = python.into_iter().chain([trace]);
     let sides: Vec<_> = traces.map(Recording::read).collect::<Result<_, _>>()?;
     let title = escape(title);
@@ -44,7 +49,7 @@ pub fn figure(trace: &str, python: Option<&str>, title: &str) -> Result<String, 
     Ok(format!(
         "<figure class=\"timeline\">\n\
          <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n{drawing}</div>\n\
-         <details><summary>The same in words</summary>\n{words}</details>\n</figure>\n"
+         <details><summary>{in_words}</summary>\n{words}</details>\n</figure>\n"
     ))
 }
 

@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 
 use across::questions::{BEGINS, questions};
 use across::{lessons, read, root};
+use book::tongue::Tongue;
 use scraper::{ElementRef, Html, Selector};
 
 static PAGES: LazyLock<std::collections::BTreeMap<String, String>> =
-    LazyLock::new(|| book::pages().unwrap());
+    LazyLock::new(|| book::pages(Tongue::English).unwrap());
 
 fn select<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
     page.select(&Selector::parse(selector).unwrap()).collect()
@@ -131,6 +132,9 @@ fn each_exercise_is_on_a_page() {
     for lesson in lessons() {
         for folder in fs::read_dir(root().join(format!("lessons/{lesson}/exercises"))).unwrap() {
             let folder = folder.unwrap().path();
+            if !folder.is_dir() {
+                continue;
+            }
             let name = folder.file_name().unwrap().to_str().unwrap();
             let id = format!("{{#{name}}}");
             let pages: Vec<_> = PAGES

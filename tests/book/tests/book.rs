@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use across::{lessons, read, root};
+use book::tongue::Tongue;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -17,10 +18,10 @@ static BOOK: LazyLock<TempDir> = LazyLock::new(|| {
     folder
 });
 
-/// All pages, by their paths in the book.
+/// All pages of both languages, by their paths in the book.
 static PAGES: LazyLock<BTreeMap<PathBuf, String>> = LazyLock::new(|| {
     let book = BOOK.path().join("book");
-    let folders = [book.clone(), book.join("lessons")];
+    let folders = ["", "lessons", "zh-CN", "zh-CN/lessons"].map(|folder| book.join(folder));
     let files = folders
         .iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap());
@@ -103,19 +104,28 @@ fn links_lead_somewhere_and_nothing_is_loaded_from_elsewhere() {
 
 #[test]
 fn every_page_is_in_the_table_of_contents() {
-    let contents = fs::read_to_string(BOOK.path().join("book/toc.html")).unwrap();
+    for tongue in Tongue::ALL {
+        check_contents(tongue.folder());
+    }
+}
+
+fn check_contents(folder: &str) {
+    let book = BOOK.path().join("book").join(folder);
+    let contents = fs::read_to_string(book.join("toc.html")).unwrap();
     let contents = Html::parse_document(&contents);
     let links = select(&contents, "a[href]");
     let listed: BTreeSet<_> = links
         .iter()
         .map(|link| PathBuf::from(link.attr("href").unwrap()))
         .collect();
+    let inside = |page: &&PathBuf| page.starts_with("zh-CN") == !folder.is_empty();
     let pages: BTreeSet<_> = PAGES
         .keys()
+        .filter(inside)
+        .map(|page| page.strip_prefix(folder).unwrap().to_owned())
         .filter(|page| **page != *"toc.html")
-        .cloned()
         .collect();
-    assert_eq!(listed, pages);
+    assert_eq!(listed, pages, "{folder}");
     let chapters = links.iter().filter_map(|link| {
         link.attr("href")?
             .strip_prefix("lessons/")?
@@ -278,6 +288,46 @@ fn the_first_page_is_a_game_and_a_way_to_each_lesson() {
     }
 }
 
+/// A Chinese page shows what the English one shows, and each leads to the other.
+#[test]
+fn each_page_is_there_in_both_languages() {
+    let english = PAGES
+        .iter()
+        .filter(|(path, _)| !path.starts_with("zh-CN") && **path != *"toc.html");
+    for (path, page) in english {
+        let other = Path::new("zh-CN").join(path);
+        let [one, two] = [page, &PAGES[&other]].map(|page| Html::parse_document(page));
+        for (page, language, others) in [(&one, "en", "zh-CN"), (&two, "zh-CN", "en")] {
+            let html = select(page, "html")[0];
+            assert_eq!(html.attr("lang"), Some(language), "{}", path.display());
+            let switch = select(page, ".switch");
+            assert_eq!(switch.len(), 1, "{}", path.display());
+            assert_eq!(
+                switch[0].attr("hreflang"),
+                Some(others),
+                "{}",
+                path.display()
+            );
+        }
+        for selector in [
+            "main h1, main h2, main h3",
+            "main table tr",
+            "main pre",
+            "main svg",
+            "div.predict label",
+            "div.predict .key",
+            ".play [data-level]",
+            "details",
+            "figure",
+        ] {
+            let [ours, theirs] = [&two, &one].map(|page| select(page, selector).len());
+            assert_eq!(ours, theirs, "{}: {selector}", other.display());
+        }
+    }
+    let words = fs::read_to_string(BOOK.path().join("book/zh-CN/theme/play.js")).unwrap();
+    assert!(words.contains("'退一步'") && !words.contains("'step back'"));
+}
+
 #[test]
 fn the_picture_above_the_readme_is_that_of_the_recording() {
     assert!(read("README.md").contains("](docs/front.svg)"));
@@ -313,7 +363,9 @@ fn a_page_weighs_less_than_300_kb() {
 
 #[test]
 fn a_book_is_the_same_when_it_is_made_again() {
-    assert_eq!(book::pages().unwrap(), book::pages().unwrap());
+    for tongue in Tongue::ALL {
+        assert_eq!(book::pages(tongue).unwrap(), book::pages(tongue).unwrap());
+    }
     let again = tempfile::tempdir().unwrap();
     let folder = again.path().join("book");
     book::build(&folder).unwrap();

@@ -53,7 +53,7 @@ fn with(trace: &str, handed: &[(u64, u64)], values: &[(u64, i64)]) -> String {
 }
 
 fn drawn(trace: &str) -> String {
-    figure(trace, None, "Race").unwrap()
+    figure(trace, None, "Race", "").unwrap()
 }
 
 /// An attribute of the elements of a class.
@@ -270,7 +270,7 @@ fn a_value_is_a_step_line_below_the_lanes_that_goes_below_zero() {
 fn python_stands_above_rust_in_one_scale() {
     let python = trace(&[0], &[(1, "working", "", 0, 2000)], 2000);
     let rust = trace(&[0], &[(1, "working", "", 0, 500)], 500);
-    let html = figure(&rust, Some(&python), "Race").unwrap();
+    let html = figure(&rust, Some(&python), "Race", "").unwrap();
     let (width, y) = (
         numbers(&html, "working", "width"),
         numbers(&html, "working", "y"),
@@ -297,24 +297,25 @@ fn times_stand_at_round_numbers() {
 #[test]
 fn what_is_no_trace_is_an_error() {
     let whole = trace(&[0], &[(1, "working", "", 0, 1)], 2);
-    assert!(figure(&whole[..whole.len() - 1], None, "").is_err());
-    assert!(figure(&whole.replace("working", "idle"), None, "").is_err());
+    assert!(figure(&whole[..whole.len() - 1], None, "", "").is_err());
+    assert!(figure(&whole.replace("working", "idle"), None, "", "").is_err());
     assert!(
         figure(
             &whole.replace("\"tid\":1,\"name\":\"\"", "\"tid\":3,\"name\":\"\""),
             None,
+            "",
             ""
         )
         .is_err()
     );
     let received = with(&whole, &[(0, 1)], &[]).replace("\"ph\":\"s\"", "\"ph\":\"x\"");
     assert!(
-        figure(&received, None, "").is_err(),
+        figure(&received, None, "", "").is_err(),
         "received, and not sent"
     );
     let counted = with(&whole, &[], &[(0, 7)]).replace("\"value\":7", "\"value\":\"7\"");
     assert!(
-        figure(&counted, None, "").is_err(),
+        figure(&counted, None, "", "").is_err(),
         "a value that is no number"
     );
 }

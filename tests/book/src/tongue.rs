@@ -1,0 +1,186 @@
+//! The two languages of the book, and what its programs say in them. Chinese is in the pages
+//! beside the English ones, in `zh-CN.toml` beside levels and exercises, and in `docs/theme/words.zh-CN.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use across::chinese;
+use across::items;
+use across::questions::{self, Question};
+use serde::Deserialize;
+
+use crate::{Error, read, root};
+
+/// A language of the book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tongue {
+    English,
+    Chinese,
+}
+
+/// What a page says in Chinese, by what it says in English.
+type Words = BTreeMap<String, String>;
+
+/// The words of a level or an exercise.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Task {
+    pub title: String,
+    pub task: String,
+    #[serde(default)]
+    pub hints: Vec<String>,
+    #[serde(default)]
+    pub changes: Vec<String>,
+}
+
+impl Tongue {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// The folder in the book.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::English => "",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// The source of a page.
+    pub fn source(self, english: &str) -> String {
+        match self {
+            Self::English => english.to_owned(),
+            Self::Chinese => chinese::chinese(english).unwrap_or_else(|| english.to_owned()),
+        }
+    }
+
+    /// What the page says.
+    ///
+    /// # Panics
+    ///
+    /// If there are no Chinese words for it.
+    pub fn say(self, english: &str) -> &str {
+        static WORDS: OnceLock<Words> = OnceLock::new();
+        let words = || {
+            let file: BTreeMap<String, Words> = toml::from_str(&read(WORDS_FILE))
+                .unwrap_or_else(|error| panic!("{WORDS_FILE}: {error}"));
+            file.into_values().next().unwrap_or_default()
+        };
+        match self {
+            Self::English => english,
+            Self::Chinese => {
+                let said = WORDS.get_or_init(words).get(english);
+                said.unwrap_or_else(|| panic!("{WORDS_FILE} has nothing for '{english}'"))
+            }
+        }
+    }
+
+    /// What the page says, with these in their places.
+    pub fn fill(self, english: &str, places: &[(&str, &str)]) -> String {
+        let mut said = self.say(english).to_owned();
+        for (name, value) in places {
+            said = said.replace(&format!("{{{name}}}"), value);
+        }
+        said
+    }
+
+    /// How a question begins.
+    pub fn asks(self) -> &'static str {
+        match self {
+            Self::English => questions::BEGINS,
+            Self::Chinese => "> **先猜一猜。** ",
+        }
+    }
+
+    /// The questions of a chapter, as it asks them.
+    pub fn questions(self, lesson: &str, chapter: &str) -> Result<Vec<Question>, Error> {
+        let mut questions = questions::questions(lesson)?;
+        if self == Self::Chinese {
+            let asked = questions::asked(chapter, self.asks());
+            if asked.len() != questions.len() {
+                return Err("it asks more or fewer questions than in English".into());
+            }
+            for (question, (text, why)) in questions.iter_mut().zip(asked) {
+                (question.text, question.why) = (text, why);
+            }
+        }
+        Ok(questions)
+    }
+
+    /// Of a line that says of which file the code below it is: the link to that.
+    pub fn caption(self, line: &str) -> Option<String> {
+        let (is_one, between) = match self {
+            Self::English => (items::is_caption(line), "), `"),
+            Self::Chinese => (
+                line.starts_with("[`") && line.contains(")，`") && line.ends_with("`："),
+                ")，`",
+            ),
+        };
+        let (link, _) = line.split_once(between).filter(|_| is_one)?;
+        Some(link.to_owned() + ")")
+    }
+
+    /// The words of the levels of a lesson, by name; some lessons have none.
+    pub fn tasks_of_levels(self, lesson: &str) -> Result<BTreeMap<String, Task>, Error> {
+        match root().join(format!("lessons/{lesson}/levels")).exists() {
+            true => self.tasks(lesson, "levels"),
+            false => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// The words of the levels or exercises of a lesson, by name.
+    pub fn tasks(self, lesson: &str, kind: &str) -> Result<BTreeMap<String, Task>, Error> {
+        match self {
+            Self::English => Ok(BTreeMap::new()),
+            Self::Chinese => Ok(toml::from_str(&read(format!(
+                "lessons/{lesson}/{kind}/zh-CN.toml"
+            )))?),
+        }
+    }
+
+    /// A page with what mdBook itself says.
+    pub fn interface(self, page: &str) -> Result<String, Error> {
+        let mut page = page.to_owned();
+        if self == Self::Chinese {
+            for (english, chinese) in words_of("mdBook")? {
+                for [begin, end] in [["\"", "\""], [">", "<"]] {
+                    let [english, chinese] =
+                        [&english, &chinese].map(|it| format!("{begin}{it}{end}"));
+                    page = page.replace(&english, &chinese);
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// A script of the theme, with what it says.
+    pub fn script(self, name: &str, script: &str) -> Result<String, Error> {
+        if self == Self::English {
+            return Ok(script.to_owned());
+        }
+        let mut script = script.replace(COUNT, CHINESE_COUNT);
+        for (english, chinese) in words_of(&format!("docs/theme/{name}"))? {
+            for quote in ["'", "`"] {
+                let [english, chinese] =
+                    [&english, &chinese].map(|it| format!("{quote}{it}{quote}"));
+                script = script.replace(&english, &chinese);
+            }
+        }
+        Ok(script)
+    }
+}
+
+/// The words of a file or a program, behind whose name they stand.
+fn words_of(name: &str) -> Result<Words, Error> {
+    let file = read(WORDS_FILE);
+    let Some((_, words)) = file.split_once(&format!("\n# ---- {name} ")) else {
+        return Ok(Words::new());
+    };
+    let (_, words) = words.split_once('\n').unwrap_or_default();
+    let words = words.split("\n# ---- ").next().unwrap_or_default();
+    Ok(toml::from_str(words)?)
+}
+
+const WORDS_FILE: &str = "docs/theme/words.zh-CN.toml";
+
+/// English adds an s; Chinese has a word between.
+const COUNT: &str = "const count = (number, thing) => `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;";
+const CHINESE_COUNT: &str = "const count = (number, thing) =>\n  `${number.toLocaleString('en')} ${{ step: '步', line: '行', thread: '个线程', schedule: '种调度序列' }[thing]}`;";
