@@ -118,7 +118,7 @@ fn check_contents(folder: &str) {
         .iter()
         .map(|link| PathBuf::from(link.attr("href").unwrap()))
         .collect();
-    let inside = |page: &&PathBuf| page.starts_with("zh-CN") == !folder.is_empty();
+    let inside = |page: &&PathBuf| page.starts_with("zh-CN") != folder.is_empty();
     let pages: BTreeSet<_> = PAGES
         .keys()
         .filter(inside)
