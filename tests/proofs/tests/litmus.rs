@@ -789,8 +789,13 @@ impl Chance {
 
     /// Two or three threads with up to six accesses in all, and fences.
     fn long_program(&mut self) -> Vec<Vec<Op>> {
-        let (threads, mut number, mut left) = (2 + self.below(2), 0, 6);
-        let mut program = vec![Vec::new(); threads];
+        let (threads, mut number) = (2 + self.below(2), 0);
+        let mut first = || {
+            let it = self.below(2);
+            vec![self.access(it, &mut number)]
+        };
+        let mut program: Vec<_> = (0..threads).map(|_| first()).collect();
+        let mut left = 6 - threads;
         while left > 0 {
             let ops = &mut program[self.below(threads)];
             if self.below(5) == 0 {
