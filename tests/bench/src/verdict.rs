@@ -7,6 +7,9 @@ pub const FEWEST: usize = 5;
 /// With so many rounds, what is open stays open.
 pub const MOST: usize = 15;
 
+/// So close to a peer, the next run may tell otherwise.
+const AS_GOOD: f64 = 0.98;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     Met,
@@ -88,11 +91,11 @@ pub fn verdict(row: &Row, sides: &[(Role, Vec<f64>)]) -> Verdict {
         let ratio = ratio(row, sides, role);
         ratio.map_or(Verdict::Missed, |ratio| ratio.reaches(goal))
     });
-    // As good as a peer is good enough.
+    // As good as a peer is good enough, and so is a little less.
     let peer = best_peer(row, sides).filter(|_| row.peers);
     let behind =
         peer.and_then(|peer| ratio(row, sides, peer))
-            .map(|ratio| match ratio.most < 1.0 {
+            .map(|ratio| match ratio.most < AS_GOOD {
                 true => Verdict::Missed,
                 false => Verdict::Met,
             });

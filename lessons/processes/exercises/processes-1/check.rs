@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 pub fn quick() {
     let start = Instant::now();
     let mut shell = Command::new("sh");
-    let code = yours::run(shell.args(["-c", "exit 7"]), Duration::from_secs(5)).unwrap();
+    let code = yours::run(shell.args(["-c", "sleep 0.2; exit 7"]), Duration::from_secs(5)).unwrap();
     assert!(
         start.elapsed() < Duration::from_secs(4),
-        "too slow: the program ends at once, and `run` goes on to its limit of 5 s"
+        "too slow: the program ends after 0.2 s, and `run` goes on to its limit of 5 s"
     );
     println!("quick: {code:?}");
     assert_eq!(children(), 0, "a process is left behind");
