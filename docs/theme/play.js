@@ -15,7 +15,15 @@ const GOALS = {
   none: ({ bad }) => bad,
 };
 
-const count = (number, thing) => `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+/** What is counted, behind one and behind several. */
+const COUNTED = {
+  line: [' line', ' lines'],
+  schedule: [' schedule', ' schedules'],
+  step: [' step', ' steps'],
+  thread: [' thread', ' threads'],
+};
+
+const count = (number, thing) => number.toLocaleString('en') + COUNTED[thing][number === 1 ? 0 : 1];
 
 /** A text in which code stands between backticks. */
 const words = (text) => text.split('`').map((part, place) => (place % 2 ? make('code', {}, part) : part));

@@ -18,11 +18,12 @@
       return found.sort((one, other) => other.score - one.score);
     },
   });
-  const loadSearch = async () => {
+  const loadSearch = () => {
     waiting.abort();
-    await load('elasticlunr.min.js');
-    if (document.documentElement.lang === 'zh-CN') elasticlunr.Index.load = wherever;
-    await Promise.all(['mark.min', 'searcher'].map((name) => load(`${name}.js`)));
+    const scripts = ['elasticlunr.min', 'mark.min', 'searcher'].map((name) => load(`${name}.js`));
+    // The index comes after all of them.
+    scripts[0].then(() => document.documentElement.lang === 'zh-CN' && (elasticlunr.Index.load = wherever));
+    return Promise.all(scripts);
   };
   // From then on, mdBook's search listens by itself.
   const ask = () => loadSearch().then(() => icon.click());

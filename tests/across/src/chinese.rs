@@ -8,12 +8,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::Hasher;
-use std::path::{Component, Path, PathBuf};
 
 use fnv::FnvHasher;
 use regex_lite::{Captures, Regex};
 
-use crate::{lessons, read, root};
+use crate::{lessons, read, resolve, root};
 
 /// Pages by their paths: the English one, and the Chinese one.
 pub fn pages() -> Vec<(String, String)> {
@@ -203,25 +202,19 @@ pub fn in_step(english: &str, chinese: &str) -> Result<String, String> {
             page += &format!("<!-- en: {stamp} -->\n");
         }
         let mut blocks = section.blocks().into_iter();
-        let begin = page.len();
         for piece in &other.pieces {
             match piece {
                 Piece::Words(words) => page += &link().replace_all(words, lead),
                 Piece::Same(_) => page += blocks.next().unwrap_or_default(),
             }
         }
-        let mut links: Vec<String> = link()
-            .captures_iter(&without_blocks(&page[begin..]))
-            .map(|link| link[1].to_owned())
-            .collect();
-        let mut expected: Vec<String> = section
-            .links()
-            .iter()
-            .map(|target| targets[target].clone())
-            .collect();
-        links.sort();
-        expected.sort();
-        if links != expected {
+        let led = |links: Vec<String>| {
+            let there = |link: String| targets.get(&link).cloned().unwrap_or(link);
+            let mut links: Vec<_> = links.into_iter().map(there).collect();
+            links.sort();
+            links
+        };
+        if led(other.links()) != led(section.links()) {
             return Err(said("other links", section));
         }
     }
@@ -229,11 +222,6 @@ pub fn in_step(english: &str, chinese: &str) -> Result<String, String> {
         true => Ok(page),
         false => Err(format!("{chinese} has more headings than {english}")),
     }
-}
-
-fn without_blocks(text: &str) -> String {
-    let sections = sections(text);
-    sections.iter().flat_map(Section::words).collect()
 }
 
 /// Where a link of the English page leads on the Chinese one.
@@ -286,19 +274,6 @@ fn anchor_of(heading: &str) -> String {
         .chars()
         .filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_'));
     kept.map(|it| if it == ' ' { '-' } else { it }).collect()
-}
-
-/// The path in the repository that a link in this file means.
-fn resolve(file: &str, path: &str) -> String {
-    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
-    let mut whole = PathBuf::new();
-    for part in folder.join(path).components() {
-        match part {
-            Component::ParentDir => _ = whole.pop(),
-            part => whole.push(part),
-        }
-    }
-    whole.display().to_string()
 }
 
 /// The way from one file in the repository to another one.

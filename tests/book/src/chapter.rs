@@ -38,7 +38,7 @@ pub fn page(english: &str, tongue: Tongue) -> Result<String, Error> {
     let mut page = Page {
         source,
         tongue,
-        lesson: lesson(source),
+        lesson: lesson(english),
         made: String::new(),
         questions: VecDeque::new(),
         question: None,

@@ -169,7 +169,7 @@ fn exercise(lesson: &str, name: &str, levels: &[Level], tongue: Tongue) -> Resul
         "### {} {{#{name}}}\n\n{head}\n\n{}\n\n",
         task.title, task.task
     );
-    let titles = tongue.tasks_of_levels(lesson)?;
+    let titles = tongue.tasks(lesson, "levels")?;
     for level in levels {
         if level.exercise.as_deref() == Some(name) {
             let Level { name, title, .. } = level;

@@ -115,7 +115,7 @@ impl Level {
 
     /// Its words in this language.
     fn translate(&mut self, tongue: Tongue) -> Result<(), Error> {
-        let Some(words) = tongue.tasks_of_levels(&self.lesson)?.remove(&self.name) else {
+        let Some(words) = tongue.tasks(&self.lesson, "levels")?.remove(&self.name) else {
             return Ok(());
         };
         (self.title, self.task) = (words.title, words.task);

@@ -28,7 +28,7 @@ use std::path::Path;
 use across::{lessons, read, root};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
-use regex_lite::{Captures, Regex};
+use regex_lite::Regex;
 
 use crate::tongue::Tongue;
 
@@ -121,17 +121,13 @@ fn with_switch(page: &str, place: &str, tongue: Tongue) -> Result<String, Error>
         Tongue::English => (format!("{up}zh-CN/{place}"), "zh-CN", "中文"),
         Tongue::Chinese => (format!("{up}../{place}"), "en", "English"),
     };
-    let begin = Regex::new(r#"<div class="right-buttons">"#)?;
-    if !begin.is_match(page) {
-        return Err("mdBook has no longer a place for buttons".into());
-    }
-    let switch = |begin: &Captures| {
-        format!(
-            "{}<a class=switch href=\"{to}\" hreflang={language} lang={language}>{words}</a>",
-            &begin[0]
-        )
-    };
-    Ok(begin.replace(page, switch).into_owned())
+    let begin = r#"<div class="right-buttons">"#;
+    let (before, after) = page
+        .split_once(begin)
+        .ok_or("mdBook has no longer a place for buttons")?;
+    let switch =
+        format!("<a class=switch href=\"{to}\" hreflang={language} lang={language}>{words}</a>");
+    Ok(format!("{before}{begin}{switch}{after}"))
 }
 
 /// A style is loaded with each page; its comments are for those who change it.

@@ -1,7 +1,6 @@
 //! Where a link leads in the book.
 
-use std::path::{Component, Path, PathBuf};
-
+use across::resolve;
 use regex_lite::{Captures, Regex};
 
 use crate::places::{id, place, shows};
@@ -51,24 +50,6 @@ pub fn lead_into_book(source: &str, text: &str) -> Result<String, Error> {
         return Err(format!("links to what is not there: {}", missing.join(", ")).into());
     }
     Ok(text.into_owned())
-}
-
-/// The path in the repository that a link in this file means.
-fn resolve(source: &str, path: &str) -> String {
-    let mut whole = PathBuf::new();
-    for part in Path::new(source)
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(path)
-        .components()
-    {
-        if part == Component::ParentDir {
-            whole.pop();
-        } else {
-            whole.push(part);
-        }
-    }
-    whole.display().to_string()
 }
 
 /// From one page to another; pages are at most one folder deep.

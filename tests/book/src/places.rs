@@ -36,9 +36,7 @@ pub fn place(source: &str) -> Option<String> {
 
 /// The lesson whose chapter this is, if it is one.
 pub fn lesson(source: &str) -> Option<&str> {
-    let folder = source.strip_prefix("lessons/")?;
-    let chapter = folder.strip_suffix("/README.md");
-    chapter.or_else(|| folder.strip_suffix("/README.zh-CN.md"))
+    source.strip_prefix("lessons/")?.strip_suffix("/README.md")
 }
 
 /// Whether a page shows this file of its lesson.

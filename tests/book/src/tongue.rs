@@ -1,6 +1,7 @@
 //! The two languages of the book, and what its programs say in them. Chinese is in the pages
 //! beside the English ones, in `zh-CN.toml` beside levels and exercises, and in `docs/theme/words.zh-CN.toml`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -118,21 +119,12 @@ impl Tongue {
         Some(link.to_owned() + ")")
     }
 
-    /// The words of the levels of a lesson, by name; some lessons have none.
-    pub fn tasks_of_levels(self, lesson: &str) -> Result<BTreeMap<String, Task>, Error> {
-        match root().join(format!("lessons/{lesson}/levels")).exists() {
-            true => self.tasks(lesson, "levels"),
-            false => Ok(BTreeMap::new()),
-        }
-    }
-
-    /// The words of the levels or exercises of a lesson, by name.
+    /// The words of the `levels` or `exercises` of a lesson, by name; some lessons have no levels.
     pub fn tasks(self, lesson: &str, kind: &str) -> Result<BTreeMap<String, Task>, Error> {
+        let file = format!("lessons/{lesson}/{kind}/zh-CN.toml");
         match self {
-            Self::English => Ok(BTreeMap::new()),
-            Self::Chinese => Ok(toml::from_str(&read(format!(
-                "lessons/{lesson}/{kind}/zh-CN.toml"
-            )))?),
+            Self::Chinese if root().join(&file).exists() => Ok(toml::from_str(&read(file))?),
+            _ => Ok(BTreeMap::new()),
         }
     }
 
@@ -156,12 +148,20 @@ impl Tongue {
         if self == Self::English {
             return Ok(script.to_owned());
         }
-        let mut script = script.replace(COUNT, CHINESE_COUNT);
-        for (english, chinese) in words_of(&format!("docs/theme/{name}"))? {
+        let mut script = script.to_owned();
+        let mut words = Vec::from_iter(words_of(&format!("docs/theme/{name}"))?);
+        // One text may be a part of another one.
+        words.sort_by_key(|(english, _)| Reverse(english.len()));
+        for (english, chinese) in words {
+            let mut said = false;
             for quote in ["'", "`"] {
                 let [english, chinese] =
                     [&english, &chinese].map(|it| format!("{quote}{it}{quote}"));
+                said |= script.contains(&english);
                 script = script.replace(&english, &chinese);
+            }
+            if !said {
+                return Err(format!("{WORDS_FILE}: {name} no longer says '{english}'").into());
             }
         }
         Ok(script)
@@ -180,7 +180,3 @@ fn words_of(name: &str) -> Result<Words, Error> {
 }
 
 const WORDS_FILE: &str = "docs/theme/words.zh-CN.toml";
-
-/// English adds an s; Chinese has a word between.
-const COUNT: &str = "const count = (number, thing) => `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;";
-const CHINESE_COUNT: &str = "const count = (number, thing) =>\n  `${number.toLocaleString('en')} ${{ step: '步', line: '行', thread: '个线程', schedule: '种调度序列' }[thing]}`;";

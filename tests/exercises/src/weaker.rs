@@ -36,9 +36,8 @@ pub fn weaker(text: &str) -> Result<Vec<Weaker>, usize> {
         let names = words(code).map(|(from, word)| (from, word, name(word)));
         let orderings = names.clone().filter(|it| weaker_than(it.2).is_some());
         if imports {
-            let mut next = names.skip(1).map(|it| it.2);
-            let mut named = words(code).map(|it| name(it.1)).zip(&mut next);
-            if named.any(|(one, next)| weaker_than(one).is_some() && next == "as") {
+            let mut pairs = names.clone().zip(names.skip(1));
+            if pairs.any(|(it, next)| weaker_than(it.2).is_some() && next.2 == "as") {
                 return Err(number + 1);
             }
         } else {

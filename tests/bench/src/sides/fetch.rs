@@ -6,7 +6,7 @@ mod sockets;
 
 use std::error::Error;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -125,8 +125,8 @@ fn fetch(addresses: &[String], together: usize) -> Result<(Cost, usize), Box<dyn
     let fetcher = Fetcher::new(Limits {
         together,
         per_host: together,
-        time: Duration::from_secs(10),
-        bytes: 10_000_000,
+        time: peers::TIME,
+        bytes: peers::BYTES,
         redirects: 10,
         proxies: false,
     })?;

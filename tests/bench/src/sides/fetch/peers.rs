@@ -19,7 +19,7 @@ use super::{Cost, runtime};
 type Fetched = Result<(Cost, usize), Box<dyn Error>>;
 /// The limits of our side.
 pub const TIME: Duration = Duration::from_secs(10);
-const BYTES: u64 = 10_000_000;
+pub const BYTES: usize = 10_000_000;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -117,7 +117,7 @@ pub fn ureq(addresses: &[String], together: usize, time: Option<Duration>) -> Fe
                     .call()?
                     .into_body()
                     .with_config()
-                    .limit(BYTES)
+                    .limit(BYTES as u64)
                     .read_to_vec()?,
             ));
         }
