@@ -18,11 +18,17 @@
       return found.sort((one, other) => other.score - one.score);
     },
   });
+  const searchChinese = () => {
+    elasticlunr.Index.load = wherever;
+    // An input method may end a word without a key.
+    const bar = document.getElementById('mdbook-searchbar');
+    bar.addEventListener('input', () => bar.dispatchEvent(new Event('keyup')));
+  };
   const loadSearch = () => {
     waiting.abort();
     const scripts = ['elasticlunr.min', 'mark.min', 'searcher'].map((name) => load(`${name}.js`));
     // The index comes after all of them.
-    scripts[0].then(() => document.documentElement.lang === 'zh-CN' && (elasticlunr.Index.load = wherever));
+    if (document.documentElement.lang === 'zh-CN') scripts[0].then(searchChinese);
     return Promise.all(scripts);
   };
   // From then on, mdBook's search listens by itself.

@@ -102,6 +102,16 @@ def test_search_finds(page, book, by):
     assert page.locator("main").get_by_text("livelock").first.is_visible()
 
 
+@pytest.mark.parametrize("words, chapter", [("死锁", "deadlock"), ("竞态条件", "race"), ("进程池", "pool")])
+def test_search_finds_chinese(page, book, words, chapter):
+    page.goto(urljoin(book, "zh-CN/index.html"))
+    page.keyboard.press("s")
+    page.get_by_role("searchbox").press_sequentially(words)
+    page.locator(f"#mdbook-searchresults a[href*='lessons/{chapter}.html']").first.click()
+    page.wait_for_url(f"**/zh-CN/lessons/{chapter}.html*")
+    assert page.locator("main").get_by_text(words).first.is_visible()
+
+
 def test_each_language_leads_to_the_other(page, book):
     page.goto(urljoin(book, "lessons/lock.html"))
     page.get_by_role("link", name="中文").click()
