@@ -414,7 +414,7 @@ def test_to_the_goal_by_the_shortest_way_and_repaired(start, page, book, name, b
     page.goto(f"{book}levels.html")
     link = page.locator(f"[data-level='{name}'][data-reached=done]")
     link.wait_for()
-    assert link.evaluate("it => it.ariaDescription") == "done"
+    assert link.evaluate("it => it.ariaDescription") == "level done"
     link.click()
     page.wait_for_url(f"**/lessons/{level['lesson']}.html#{name}")
     page.locator(".play-goal b").get_by_text(level["title"], exact=True).wait_for()
