@@ -1,5 +1,5 @@
 //! How costs grow: the time for ten times as many jobs, tasks, pages or threads, or for larger
-//! messages, beside Python's, as a curve and in words.
+//! messages, beside Python's, as a curve and in a table.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -17,6 +17,7 @@ use crate::verdict::Median;
 /// What stands around the curves in `docs/measured.md`.
 const BEGIN: &str = "<!-- made by just bench --growth --docs -->";
 const ROUNDS: usize = 3;
+const HEAD: &str = "| what takes the time | a step | Rust, first step | last step | Python, first step | last step | Python / Rust at the end |\n|---|---|---|---|---|---|---|";
 
 /// Times of a side of [`crate::sides`], by number.
 struct Curve {
@@ -78,24 +79,26 @@ const CURVES: &[Curve] = &[
 /// Seconds for each number of a curve.
 type Times = Vec<f64>;
 
-/// Measures the curves, prints what they say, and puts them into `docs/measured.md` if wanted.
+/// Measures the curves, prints how they grow, and puts both into `docs/measured.md` if wanted.
 pub fn run(python: &Python, docs: bool) -> Result<(), Box<dyn Error>> {
     let folder = root().join("docs/growth");
-    let mut text = String::new();
+    let (mut pictures, mut table) = (String::new(), format!("{HEAD}\n"));
+    writeln!(io::stdout(), "{HEAD}")?;
     for curve in CURVES {
         let (ours, python) = curve.measure(python)?;
-        let words = curve.words(&ours, &python);
-        writeln!(io::stdout(), "{words}")?;
+        let row = curve.row(&ours, &python);
+        writeln!(io::stdout(), "{row}")?;
+        writeln!(table, "{row}")?;
         let picture = format!("{}.svg", curve.side);
         let title = curve.title();
-        writeln!(text, "![{title}](growth/{picture})\n\n{words}\n")?;
+        writeln!(pictures, "![{title}](growth/{picture})\n")?;
         if docs {
             fs::create_dir_all(&folder)?;
             fs::write(folder.join(picture), curve.draw(&ours, &python))?;
         }
     }
     match docs {
-        true => report::put(BEGIN, &text),
+        true => report::put(BEGIN, &(pictures + &table)),
         false => Ok(()),
     }
 }
@@ -139,22 +142,17 @@ impl Curve {
         )
     }
 
-    /// How both grow, at the beginning and at the end.
-    fn words(&self, ours: &[f64], python: &[f64]) -> String {
-        let step = self.numbers[1] / self.numbers[0];
-        let grows = |times: &[f64]| {
-            let growth = |from: usize| times[from + 1] / times[from];
-            format!(
-                "{:.1} times as long at first, and {:.1} times at the end",
-                growth(0),
-                growth(times.len() - 2)
-            )
-        };
+    /// How both grow, in the first step of the numbers and in the last one.
+    fn row(&self, ours: &[f64], python: &[f64]) -> String {
         let last = ours.len() - 1;
+        let grows = |times: &[f64]| {
+            let growth = |to: usize| times[to] / times[to - 1];
+            format!("{:.1} times | {:.1} times", growth(1), growth(last))
+        };
         format!(
-            "**{}**: {step} times as many {} take {}. In Python it is {}. At the largest number Python takes \
-            {:.1} times as long as Rust.",
+            "| {} | {} times as many {} | {} | {} | {:.1} |",
             self.takes,
+            self.numbers[1] / self.numbers[0],
             self.what,
             grows(ours),
             grows(python),

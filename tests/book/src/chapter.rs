@@ -199,11 +199,8 @@ impl Page<'_> {
                 if let Some(lesson) = command.strip_prefix("$ cargo run -p lesson-") {
                     let trace = recording(lesson, "trace")?.ok_or("no trace was recorded")?;
                     let python = recording(lesson, "python.trace")?;
-                    let title = self
-                        .tongue
-                        .fill("Timeline of {lesson}", &[("lesson", lesson)]);
-                    let words = self.tongue.say("The same in words");
-                    let drawing = timeline::figure(&trace, python.as_deref(), &title, words)?;
+                    let python = python.as_deref();
+                    let drawing = timeline::figure(&trace, python, lesson, self.tongue)?;
                     self.drawing = Some(drawing);
                 }
             }

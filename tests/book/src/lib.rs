@@ -110,6 +110,11 @@ fn build_in(tongue: Tongue, folder: &Path) -> Result<(), Error> {
         let text = tongue.interface(&with_switch(&text, &place, tongue)?)?;
         fs::write(&page, text)?;
     }
+    for name in ["book.js", "searcher.js"] {
+        let place = folder.join(name);
+        let script = fs::read_to_string(&place)?;
+        fs::write(place, tongue.script(&format!("mdBook's {name}"), &script)?)?;
+    }
     Ok(())
 }
 
@@ -160,9 +165,10 @@ fn copy(from: &Path, to: &Path, tongue: Tongue) -> Result<(), Error> {
         } else if place.extension().is_some_and(|it| it == "css") {
             fs::write(place, without_comments(&fs::read_to_string(entry.path())?))?;
         } else if place.extension().is_some_and(|it| it == "js") {
-            let name = entry.file_name();
+            let name = entry.path();
+            let name = name.strip_prefix(root()).unwrap_or(&name).to_string_lossy();
             let script = fs::read_to_string(entry.path())?;
-            fs::write(place, tongue.script(&name.to_string_lossy(), &script)?)?;
+            fs::write(place, tongue.script(&name, &script)?)?;
         } else {
             fs::copy(entry.path(), place)?;
         }

@@ -24,9 +24,10 @@ use self::recording::Recording;
 use self::words::words;
 use crate::Error;
 use crate::html::escape;
+use crate::tongue::Tongue;
 
 /// The timeline of a lesson as a figure for a page of the book. If there is one of its Python
-/// version, that stands above it, in the same scale. `in_words` is said of the same in words.
+/// version, that stands above it, in the same scale.
 ///
 /// # Errors
 ///
@@ -34,12 +35,14 @@ use crate::html::escape;
 pub fn figure(
     trace: &str,
     python: Option<&str>,
-    title: &str,
-    in_words: &str,
+    lesson: &str,
+    tongue: Tongue,
 ) -> Result<String, Error> {
     let traces = python.into_iter().chain([trace]);
-    let sides: Vec<_> = traces.map(Recording::read).collect::<Result<_, _>>()?;
-    let title = escape(title);
+    let sides = traces.map(|trace| Recording::read(trace, tongue));
+    let sides: Vec<_> = sides.collect::<Result<_, _>>()?;
+    let title = tongue.fill("Timeline of {lesson}", &[("lesson", &escape(lesson))]);
+    let in_words = tongue.say("The same in words");
     let drawing = draw(&sides, &title);
     let words: Vec<_> = sides.iter().map(words).collect();
     let words = match &words[..] {
@@ -59,7 +62,7 @@ pub fn figure(
 ///
 /// If `trace` is not what a lesson writes.
 pub fn thumbnail(trace: &str) -> Result<String, Error> {
-    Ok(thumbnail::draw(&Recording::read(trace)?))
+    Ok(thumbnail::draw(&Recording::read(trace, Tongue::English)?))
 }
 
 /// The first `acts` acts of a lesson as an SVG file that needs no style sheet.
@@ -68,7 +71,7 @@ pub fn thumbnail(trace: &str) -> Result<String, Error> {
 ///
 /// If `trace` is not what a lesson writes.
 pub fn picture(trace: &str, title: &str, acts: usize) -> Result<String, Error> {
-    let mut recording = Recording::read(trace)?;
+    let mut recording = Recording::read(trace, Tongue::English)?;
     recording.acts.truncate(acts);
     picture::draw(recording, title)
 }

@@ -132,7 +132,7 @@ impl Tongue {
     pub fn interface(self, page: &str) -> Result<String, Error> {
         let mut page = page.to_owned();
         if self == Self::Chinese {
-            for (english, chinese) in words_of("mdBook")? {
+            for (english, chinese) in words_of("mdBook's pages")? {
                 for [begin, end] in [["\"", "\""], [">", "<"]] {
                     let [english, chinese] =
                         [&english, &chinese].map(|it| format!("{begin}{it}{end}"));
@@ -143,13 +143,13 @@ impl Tongue {
         Ok(page)
     }
 
-    /// A script of the theme, with what it says.
+    /// A script, with what it says; `name` is that of its words.
     pub fn script(self, name: &str, script: &str) -> Result<String, Error> {
         if self == Self::English {
             return Ok(script.to_owned());
         }
         let mut script = script.to_owned();
-        let mut words = Vec::from_iter(words_of(&format!("docs/theme/{name}"))?);
+        let mut words = Vec::from_iter(words_of(name)?);
         // One text may be a part of another one.
         words.sort_by_key(|(english, _)| Reverse(english.len()));
         for (english, chinese) in words {
@@ -180,3 +180,31 @@ fn words_of(name: &str) -> Result<Words, Error> {
 }
 
 const WORDS_FILE: &str = "docs/theme/words.zh-CN.toml";
+
+#[cfg(test)]
+mod tests {
+    use regex_lite::Regex;
+
+    use super::*;
+
+    /// Those of scripts are looked for when they are replaced.
+    #[test]
+    fn each_text_with_chinese_words_is_in_the_source_that_they_name() {
+        let heading = Regex::new(r"(?m)^# ---- (tests/\S+\.rs) -").unwrap();
+        let continued = Regex::new(r"\\\n\s*").unwrap();
+        let file = read(WORDS_FILE);
+        let mut texts = 0;
+        for source in heading
+            .captures_iter(&file)
+            .map(|found| found[1].to_owned())
+        {
+            let code = continued.replace_all(&read(&source), "").into_owned();
+            for english in words_of(&source).unwrap().into_keys() {
+                let said = code.contains(&english.replace('\n', "\\n"));
+                assert!(said, "{source} no longer says '{english}'");
+                texts += 1;
+            }
+        }
+        assert!(texts > 50, "{texts}");
+    }
+}

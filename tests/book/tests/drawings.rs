@@ -23,7 +23,7 @@ fn recordings(kind: &str) -> Vec<(String, String)> {
 #[test]
 fn every_timeline_can_be_drawn_and_is_small() {
     for (lesson, trace) in recordings(".trace.json") {
-        let figure = timeline::figure(&trace, None, &lesson, "In words").unwrap();
+        let figure = timeline::figure(&trace, None, &lesson, Tongue::English).unwrap();
         assert!(figure.contains("<rect class=\"field\""), "{lesson}");
         assert!(figure.len() < 30_000, "{lesson}: {} bytes", figure.len());
         assert!(trace.len() < 60_000, "{lesson}: {} bytes", trace.len());
@@ -36,7 +36,7 @@ fn the_lessons_beside_python_are_drawn_with_arrows_and_values() {
     let mut pairs = 0;
     for (lesson, python) in recordings(".python.trace.json") {
         let trace = read(format!("docs/recordings/{lesson}.trace.json"));
-        let figure = timeline::figure(&trace, Some(&python), &lesson, "In words").unwrap();
+        let figure = timeline::figure(&trace, Some(&python), &lesson, Tongue::English).unwrap();
         assert!(figure.len() < 60_000, "{lesson}: {} bytes", figure.len());
         let count = |what: &str| figure.matches(what).count();
         match &*lesson {

@@ -130,9 +130,7 @@ pub(super) fn finishes_first(data: &Data, words: &Captures) -> Answer {
     if !clear(first, second) {
         return Err(format!("{first:.2} s and {second:.2} s are too near"));
     }
-    let fact = ends
-        .iter()
-        .map(|(end, name)| format!("{name} after {end:.1} s"));
+    let fact = ends.iter().map(|(end, name)| format!("{name}: {end:.1} s"));
     let fact = fact.collect::<Vec<_>>().join(", ");
     Ok((rows(lanes.keys(), |row| row == name.as_str()), fact))
 }

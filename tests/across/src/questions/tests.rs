@@ -277,7 +277,7 @@ fn who_finishes_first_does_so_clearly() {
     let text = "Which of the two finishes first in act 2, and why?";
     let (rows, fact) = answer(text, RUN);
     assert_eq!(rows, "*quick|slow");
-    assert_eq!(fact, "quick after 1.5 s, slow after 2.0 s");
+    assert_eq!(fact, "quick: 1.5 s, slow: 2.0 s");
     assert_eq!(
         error(&text.replace('2', "3"), RUN),
         "1.00 s and 1.01 s are too near"

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::fields::Field;
 use super::recording::{Act, Part};
-use super::svg::{CHARACTER, number, rectangle};
-use super::words::phrase;
+use super::svg::{CHARACTER, columns, number, rectangle};
+use super::words::{lane_says, phrase};
 use crate::html::escape;
+use crate::tongue::Tongue;
 
 /// A narrower bar cannot well be pointed at, and says nothing: it is among the words below.
 const POINTED_AT: f64 = 7.0;
@@ -54,6 +55,7 @@ impl Bar<'_> {
         act: &Act,
         middle: f64,
         height: f64,
+        tongue: Tongue,
     ) -> String {
         let span = self.parts[0].span;
         let height = (height - 6.0 * span.depth as f64).max(6.0);
@@ -63,10 +65,9 @@ impl Bar<'_> {
         if width < POINTED_AT {
             return bar + "/>\n";
         }
-        let words = phrase(&self.parts, act);
-        let lane = escape(lane);
-        let mut bar = format!("{bar}><title>{lane}: {words}</title></rect>");
-        let needs = span.name.chars().count() as f64 * CHARACTER + 6.0;
+        let said = lane_says(lane, &phrase(&self.parts, act, tongue), tongue);
+        let mut bar = format!("{bar}><title>{said}</title></rect>");
+        let needs = columns(&span.name) as f64 * CHARACTER + 6.0;
         if !span.name.is_empty() && needs < width && !self.covered {
             let (x, y) = (number(self.left + width / 2.0), number(middle + 4.5));
             let name = escape(&span.name);

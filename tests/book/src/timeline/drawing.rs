@@ -10,7 +10,7 @@ use super::fields::{Field, frame, heading, lay_out};
 use super::legend::legend;
 use super::line::{HEIGHT, Line};
 use super::recording::Recording;
-use super::svg::{CHARACTER, WIDTH, number, pattern};
+use super::svg::{CHARACTER, WIDTH, columns, number, pattern};
 use crate::html::escape;
 
 /// The drawing as an element of a page, with its words below it.
@@ -20,20 +20,27 @@ pub(super) fn draw(sides: &[Recording], title: &str) -> String {
     let acts = lesson.acts.iter().map(|act| escape(&act.title));
     let lanes = lesson.lanes.iter().map(|lane| escape(&lane.name));
     let (acts, lanes): (Vec<_>, Vec<_>) = (acts.collect(), lanes.collect());
+    let tongue = lesson.tongue;
     let both = match sides.len() {
         1 => "",
-        _ => ", of the Python version above and of the lesson below",
+        _ => tongue.say(", of the Python version above and of the lesson below"),
     };
+    let what = tongue.fill(
+        "The acts {acts}, with the lanes {lanes}{both}. The same in words is below.",
+        &[
+            ("acts", &acts.join(tongue.say("; "))),
+            ("lanes", &lanes.join(tongue.say(", "))),
+            ("both", both),
+        ],
+    );
     format!(
-        "<svg viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{name} {what}\">\n\
-         <title id=\"{name}\">{title}</title>\n\
-         <desc id=\"{what}\">The acts {acts}, with the lanes {lanes}{both}. The same in words is below.</desc>\n\
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{title_id} {what_id}\">\n\
+         <title id=\"{title_id}\">{title}</title>\n\
+         <desc id=\"{what_id}\">{what}</desc>\n\
          <defs>{defs}</defs>\n{drawing}</svg>\n",
         height = number(height),
-        name = id(lesson, "title"),
-        what = id(lesson, "what"),
-        acts = acts.join("; "),
-        lanes = lanes.join(", "),
+        title_id = id(lesson, "title"),
+        what_id = id(lesson, "what"),
         defs = defs(lesson),
     )
 }
@@ -58,7 +65,7 @@ pub(super) fn defs(recording: &Recording) -> String {
 pub(super) fn body(sides: &[Recording]) -> (String, f64) {
     let ids = id(lesson(sides), "");
     let lanes = sides.iter().flat_map(|side| &side.lanes);
-    let names = lanes.map(|lane| lane.name.chars().count());
+    let names = lanes.map(|lane| columns(&lane.name));
     let left = names.max().unwrap_or(0) as f64 * CHARACTER + 10.0;
 
     let mut drawing = String::new();
@@ -132,7 +139,7 @@ fn block(
             let middle = middle(lane).unwrap_or(top);
             let lane = &side.lanes[lane];
             for bar in bars(side.parts(lane, act), field) {
-                *drawing += &bar.draw(ids, &lane.name, act, middle, lane_height - 4.0);
+                *drawing += &bar.draw(ids, &lane.name, act, middle, lane_height - 4.0, side.tongue);
             }
         }
         *drawing += &arrows(side, field, act, middle);

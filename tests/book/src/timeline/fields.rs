@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::iter;
 
 use super::recording::{Act, Recording};
-use super::svg::{BOLD, CHARACTER, GAP, WIDTH, number};
+use super::svg::{BOLD, CHARACTER, GAP, WIDTH, columns, number};
 use super::times::{tick, tick_label, time};
 use crate::html::escape;
 
@@ -15,7 +15,6 @@ const VISIBLE: f64 = 30.0;
 /// An act with many spans narrower than this has a closer look at some of them, of this width.
 const CLOSE: f64 = 5.0;
 const CLOSER: f64 = 330.0;
-const CLOSER_LOOK: &str = "A closer look";
 
 /// The place of an act in the drawing: of the lesson's, and of the Python version's above it.
 pub(super) struct Field {
@@ -45,29 +44,37 @@ pub(super) fn lay_out(sides: &[Recording], left: f64) -> Vec<Vec<Field>> {
     let short = short.map(|(length, ..)| *length);
     let wider = room / short.max().unwrap_or(1) as f64;
 
+    let tongue = sides[0].tongue;
     let mut fields = Vec::new();
     for (length, part, acts) in acts {
         let mut title = acts[acts.len() - 1].title.clone();
         let mut scale = common;
         if part * common < VISIBLE && wider > common {
             scale = wider;
-            let _ = write!(title, " ({:.0} times wider)", wider / common);
+            let times = format!("{:.0}", wider / common);
+            title += &tongue.fill(" ({times} times wider)", &[("times", &times)]);
         }
         let closer = closer(sides, &acts, scale);
-        fields.push((title, (length as f64 * scale).max(FIELD), scale, acts));
+        fields.push((
+            title,
+            (length as f64 * scale).max(FIELD),
+            scale,
+            acts,
+            false,
+        ));
         if let Some(acts) = closer {
             let length = acts[0].length();
             let scale = CLOSER / length as f64;
-            let times = scale / common;
-            let length = time(length, length);
-            let title = format!("{CLOSER_LOOK}: {length} ({times:.0} times wider)");
-            fields.push((title, CLOSER, scale, acts));
+            let times = format!("{:.0}", scale / common);
+            let places = [("length", &*time(length, length)), ("times", &times)];
+            let title = tongue.fill("A closer look: {length} ({times} times wider)", &places);
+            fields.push((title, CLOSER, scale, acts, true));
         }
     }
     let mut rows: Vec<Vec<Field>> = vec![Vec::new()];
     let mut next = left;
     let mut looked = false;
-    for (title, width, scale, acts) in fields {
+    for (title, width, scale, acts, closer) in fields {
         // Beside a closer look other lanes would be in the way.
         if next > left && (next + width > WIDTH || looked) {
             rows.push(Vec::new());
@@ -81,7 +88,7 @@ pub(super) fn lay_out(sides: &[Recording], left: f64) -> Vec<Vec<Field>> {
             heading: wrap(&title, ((width + GAP) / BOLD) as usize),
         });
         next += width + GAP;
-        looked = title.starts_with(CLOSER_LOOK);
+        looked = closer;
     }
     rows
 }
@@ -176,14 +183,14 @@ pub(super) fn frame(field: &Field, act: &Act, body: f64, bottom: f64) -> String 
     frame
 }
 
-/// A text in lines of so many characters at most, if no word is longer.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+/// A text in lines of so many columns at most, if no word is longer.
+pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("a line");
         if line.is_empty() {
             *line = word.to_owned();
-        } else if line.chars().count() + 1 + word.chars().count() <= columns {
+        } else if columns(line) + 1 + columns(word) <= room {
             *line += &format!(" {word}");
         } else {
             lines.push(word.to_owned());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::recording::Recording;
-use super::svg::{CHARACTER, GAP, number, rectangle};
+use super::svg::{CHARACTER, GAP, columns, number, rectangle};
 
 /// The kinds that the drawing shows, in a line from `left`.
 pub(super) fn legend(sides: &[Recording], ids: &str, left: f64, top: f64) -> String {
@@ -14,9 +14,11 @@ pub(super) fn legend(sides: &[Recording], ids: &str, left: f64, top: f64) -> Str
         acts.flat_map(|act| side.all_parts(act))
     });
     let kinds: BTreeSet<_> = parts.map(|part| part.span.kind).collect();
+    let tongue = sides[0].tongue;
     let mut x = left;
     for kind in kinds {
         let (class, _, words) = kind.look();
+        let words = tongue.say(words);
         let _ = writeln!(
             legend,
             "{}/><text x=\"{}\" y=\"{}\">{words}</text>",
@@ -24,7 +26,7 @@ pub(super) fn legend(sides: &[Recording], ids: &str, left: f64, top: f64) -> Str
             number(x + 32.0),
             number(top + 12.0),
         );
-        x += 32.0 + CHARACTER * words.len() as f64 + GAP;
+        x += 32.0 + CHARACTER * columns(words) as f64 + GAP;
     }
     legend
 }

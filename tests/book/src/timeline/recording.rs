@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as KindError;
 
+use crate::tongue::Tongue;
+
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
@@ -18,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Its class, what a thread does then, and its words in the legend.
+    /// Its class, what a thread does then, and its words in the legend, both in English.
     pub(super) fn look(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Kind::Working => ("working", "works", "working"),
@@ -70,6 +72,8 @@ struct Arguments {
 }
 
 pub(super) struct Recording {
+    /// The language in which it is drawn; what was recorded stays as it is.
+    pub(super) tongue: Tongue,
     pub(super) lesson: String,
     pub(super) lanes: Vec<Lane>,
     pub(super) acts: Vec<Act>,
@@ -133,10 +137,11 @@ pub(super) struct Part<'a> {
 }
 
 impl Recording {
-    pub(super) fn read(trace: &str) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn read(trace: &str, tongue: Tongue) -> Result<Self, Box<dyn Error>> {
         let trace: Trace = serde_json::from_str(trace)?;
         let total = trace.other_data.total;
         let mut recording = Self {
+            tongue,
             lesson: String::new(),
             lanes: Vec::new(),
             acts: Vec::new(),

@@ -1,5 +1,7 @@
 //! The elements of a drawing, and its measures.
 
+use unicode_width::UnicodeWidthStr;
+
 /// How wide a drawing is; the page may scale it a little, and scrolls it if it must.
 pub(super) const WIDTH: f64 = 720.0;
 /// How wide a character is, and one of a heading: rather too wide, for fonts differ.
@@ -7,6 +9,11 @@ pub(super) const CHARACTER: f64 = 7.5;
 pub(super) const BOLD: f64 = 8.2;
 /// Between two fields, and between two entries of the legend.
 pub(super) const GAP: f64 = 18.0;
+
+/// How wide a text is, in characters of [`CHARACTER`]'s width: a Chinese one is two.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
+}
 
 /// A pattern for the bars of a kind.
 pub(super) fn pattern(id: &str, path: &str) -> String {

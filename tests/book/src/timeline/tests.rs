@@ -3,6 +3,7 @@
 use super::fields::wrap;
 use super::figure;
 use super::times::{tick, tick_label};
+use crate::tongue::Tongue;
 
 /// A trace with two lanes, from acts and spans in thousandths of a second.
 fn trace(acts: &[u64], spans: &[(usize, &str, &str, u64, u64)], total: u64) -> String {
@@ -53,7 +54,7 @@ fn with(trace: &str, handed: &[(u64, u64)], values: &[(u64, i64)]) -> String {
 }
 
 fn drawn(trace: &str) -> String {
-    figure(trace, None, "Race", "").unwrap()
+    figure(trace, None, "race", Tongue::English).unwrap()
 }
 
 /// An attribute of the elements of a class.
@@ -108,6 +109,40 @@ fn a_span_that_outlasts_its_act_goes_on_in_the_next() {
     // And what is over a moment too late does not.
     assert!(html.contains("<li>1. Act\n<ul>\n<li>till 1 &lt;: waits (waits for a lock) from 0.50 s to the next act</li>\n<li>till 2"), "{html}");
     assert!(html.contains("<li>2. Act\n<ul>\n<li>till 1 &lt;: waits (waits for a lock) from the act before to 1.00 s</li>\n</ul>"), "{html}");
+}
+
+#[test]
+fn a_chinese_drawing_leaves_what_was_recorded_and_has_room_for_its_words() {
+    let spans = [
+        (1, "blocked", "waits", 500, 1500),
+        (2, "working", "", 0, 990),
+        (2, "waiting", "", 1000, 10),
+    ];
+    let trace = trace(&[0, 1000, 1990], &spans, 2000);
+    let html = figure(&trace, None, "race", Tongue::Chinese).unwrap();
+    for said in [
+        ">race 的时间线</title>",
+        "<li>1. Act\n<ul>\n<li>till 1 &lt;：waits（等锁），0.50 s～下一幕</li>\n<li>till 2 &lt;：计算，0.00 s～0.99 s</li>",
+        "<li>till 1 &lt;：waits（等锁），前一幕～下一幕</li>\n<li>till 2 &lt;：等待，0.00 s～0.01 s</li>",
+        "<title>till 2 &lt;：计算，0.00 s～0.99 s</title>",
+        ">3. Act （放宽到 100 倍）</tspan>",
+    ] {
+        assert!(html.contains(said), "{said}: {html}");
+    }
+    // In the legend a text ends before the next rectangle begins; a Chinese character is about 13 wide.
+    let entries: Vec<_> = html
+        .lines()
+        .filter(|line| line.contains("/><text x="))
+        .collect();
+    let place = |class| {
+        let entry = entries.iter().find(|line| line.contains(class));
+        numbers(entry.unwrap(), class, "x")[0]
+    };
+    assert_eq!(entries.len(), 3, "{html}");
+    let (working, waiting, blocked) = (place("working"), place("waiting"), place("blocked"));
+    for (from, to) in [(working, waiting), (waiting, blocked)] {
+        assert!(to - from > 32.0 + 2.0 * 13.0, "{html}");
+    }
 }
 
 #[test]
@@ -270,7 +305,7 @@ fn a_value_is_a_step_line_below_the_lanes_that_goes_below_zero() {
 fn python_stands_above_rust_in_one_scale() {
     let python = trace(&[0], &[(1, "working", "", 0, 2000)], 2000);
     let rust = trace(&[0], &[(1, "working", "", 0, 500)], 500);
-    let html = figure(&rust, Some(&python), "Race", "").unwrap();
+    let html = figure(&rust, Some(&python), "race", Tongue::English).unwrap();
     let (width, y) = (
         numbers(&html, "working", "width"),
         numbers(&html, "working", "y"),
@@ -297,25 +332,33 @@ fn times_stand_at_round_numbers() {
 #[test]
 fn what_is_no_trace_is_an_error() {
     let whole = trace(&[0], &[(1, "working", "", 0, 1)], 2);
-    assert!(figure(&whole[..whole.len() - 1], None, "", "").is_err());
-    assert!(figure(&whole.replace("working", "idle"), None, "", "").is_err());
+    assert!(figure(&whole[..whole.len() - 1], None, "race", Tongue::English).is_err());
+    assert!(
+        figure(
+            &whole.replace("working", "idle"),
+            None,
+            "race",
+            Tongue::English
+        )
+        .is_err()
+    );
     assert!(
         figure(
             &whole.replace("\"tid\":1,\"name\":\"\"", "\"tid\":3,\"name\":\"\""),
             None,
-            "",
-            ""
+            "race",
+            Tongue::English
         )
         .is_err()
     );
     let received = with(&whole, &[(0, 1)], &[]).replace("\"ph\":\"s\"", "\"ph\":\"x\"");
     assert!(
-        figure(&received, None, "", "").is_err(),
+        figure(&received, None, "race", Tongue::English).is_err(),
         "received, and not sent"
     );
     let counted = with(&whole, &[], &[(0, 7)]).replace("\"value\":7", "\"value\":\"7\"");
     assert!(
-        figure(&counted, None, "", "").is_err(),
+        figure(&counted, None, "race", Tongue::English).is_err(),
         "a value that is no number"
     );
 }

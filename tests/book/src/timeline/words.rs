@@ -5,14 +5,18 @@ use std::fmt::Write as _;
 use super::recording::{Act, Handed, Part, Recording};
 use super::times::time;
 use crate::html::escape;
+use crate::tongue::Tongue;
 
 /// Act by act, lane by lane.
 pub(super) fn words(recording: &Recording) -> String {
+    let tongue = recording.tongue;
     let mut words = String::from("<ul>\n");
     for act in &recording.acts {
-        let _ = write!(words, "<li>{}", escape(&act.title));
+        words += "<li>";
+        words += &escape(&act.title);
         if recording.longest_part(act).is_none() {
-            words += ": nothing is drawn</li>\n";
+            words += tongue.say(": nothing is drawn");
+            words += "</li>\n";
             continue;
         }
         words += "\n<ul>\n";
@@ -22,13 +26,9 @@ pub(super) fn words(recording: &Recording) -> String {
                 continue;
             }
             let runs = parts.chunk_by(|part, next| part.span.is_like(next.span));
-            let phrases: Vec<_> = runs.map(|run| phrase(run, act)).collect();
-            let _ = writeln!(
-                words,
-                "<li>{}: {}</li>",
-                escape(&lane.name),
-                phrases.join("; ")
-            );
+            let phrases: Vec<_> = runs.map(|run| phrase(run, act, tongue)).collect();
+            let said = lane_says(&lane.name, &phrases.join(tongue.say("; ")), tongue);
+            let _ = writeln!(words, "<li>{said}</li>");
         }
         let handed = recording.handed(act);
         let phrases: Vec<_> = match handed.len() {
@@ -36,9 +36,12 @@ pub(super) fn words(recording: &Recording) -> String {
                 .iter()
                 .map(|one| handed_over(recording, one, act))
                 .collect(),
-            many => vec![format!(
-                "handed over {many} times: {}",
-                escape(&handed[0].name)
+            many => vec![tongue.fill(
+                "handed over {many} times: {name}",
+                &[
+                    ("many", &many.to_string()),
+                    ("name", &escape(&handed[0].name)),
+                ],
             )],
         };
         for phrase in phrases {
@@ -47,10 +50,14 @@ pub(super) fn words(recording: &Recording) -> String {
         for name in recording.value_names() {
             let values = recording.values(name, act).into_iter();
             let values: Vec<_> = values
-                .map(|(at, value)| format!("{value} at {}", time(at, act.length())))
+                .map(|(at, value)| {
+                    let (value, at) = (value.to_string(), time(at, act.length()));
+                    tongue.fill("{value} at {time}", &[("value", &value), ("time", &at)])
+                })
                 .collect();
             if !values.is_empty() {
-                let _ = writeln!(words, "<li>{}: {}</li>", escape(name), values.join(", "));
+                let said = lane_says(name, &values.join(tongue.say(", ")), tongue);
+                let _ = writeln!(words, "<li>{said}</li>");
             }
         }
         words += "</ul></li>\n";
@@ -58,46 +65,65 @@ pub(super) fn words(recording: &Recording) -> String {
     words + "</ul>\n"
 }
 
+/// What a lane does, or which values there are, behind the name.
+pub(super) fn lane_says(name: &str, words: &str, tongue: Tongue) -> String {
+    tongue.fill(
+        "{lane}: {words}",
+        &[("lane", &escape(name)), ("words", words)],
+    )
+}
+
 /// An arrow.
 pub(super) fn handed_over(recording: &Recording, handed: &Handed, act: &Act) -> String {
     let [from, to] = [handed.from, handed.to].map(|(lane, _)| escape(&recording.lanes[lane].name));
-    let at = time(handed.to.1, act.length());
-    format!("{}: from {from} to {to} at {at}", escape(&handed.name))
+    recording.tongue.fill(
+        "{name}: from {from} to {to} at {time}",
+        &[
+            ("name", &escape(&handed.name)),
+            ("from", &from),
+            ("to", &to),
+            ("time", &time(handed.to.1, act.length())),
+        ],
+    )
 }
 
 /// What a lane does in spans that are alike.
-pub(super) fn phrase(parts: &[Part], act: &Act) -> String {
+pub(super) fn phrase(parts: &[Part], act: &Act, tongue: Tongue) -> String {
     let span = parts[0].span;
-    let does = span.kind.look().1;
+    let does = tongue.say(span.kind.look().1);
     let what = match span.name.as_str() {
         "" => does.to_owned(),
-        name => format!("{} ({does})", escape(name)),
+        name => tongue.fill(
+            "{name} ({does})",
+            &[("name", &escape(name)), ("does", does)],
+        ),
     };
     let time = |of: u64| time(of, act.length());
     let range = |part: &Part| {
-        let start = if part.span.start < act.start {
-            "the act before".to_owned()
-        } else {
-            time(part.start)
+        let start = match part.span.start < act.start {
+            true => tongue.say("the act before").to_owned(),
+            false => time(part.start),
         };
-        let end = if part.span.end > act.end {
-            "the next act".to_owned()
-        } else {
-            time(part.end)
+        let end = match part.span.end > act.end {
+            true => tongue.say("the next act").to_owned(),
+            false => time(part.end),
         };
-        format!("from {start} to {end}")
+        tongue.fill("from {start} to {end}", &[("start", &start), ("end", &end)])
     };
     if parts.len() <= 3 {
         let ranges: Vec<_> = parts.iter().map(range).collect();
-        return format!("{what} {}", ranges.join(", "));
+        let ranges = ranges.join(tongue.say(", "));
+        return tongue.fill("{what} {ranges}", &[("what", &what), ("ranges", &ranges)]);
     }
     let sum = parts.iter().map(|part| part.end - part.start).sum();
-    let (first, last) = (&parts[0], &parts[parts.len() - 1]);
-    format!(
-        "{what} {} times between {} and {}, {} in all",
-        parts.len(),
-        time(first.start),
-        time(last.end),
-        time(sum)
+    tongue.fill(
+        "{what} {many} times between {first} and {last}, {sum} in all",
+        &[
+            ("what", &what),
+            ("many", &parts.len().to_string()),
+            ("first", &time(parts[0].start)),
+            ("last", &time(parts[parts.len() - 1].end)),
+            ("sum", &time(sum)),
+        ],
     )
 }
