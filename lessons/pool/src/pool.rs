@@ -123,7 +123,7 @@ where
         Ok(pool)
     }
 
-    /// From now on a worker is killed if it neither takes nor answers a chunk of jobs within
+    /// From now on a worker is killed if it does not take a chunk of jobs, or does not answer it, within
     /// `limit` times their number. All these jobs are [`JobError::TooSlow`] then.
     pub fn limit(&mut self, limit: Duration) {
         self.limit = Some(limit);
