@@ -691,6 +691,8 @@ def test_two_tabs_lose_no_progress(start, page, book):
     theirs = Game(other, book, REPAIRED)
     theirs.play(theirs.program.to_end(theirs.wanted))
     assert theirs.reached() == "goal"
+    # A browser tells its other processes a moment later what was stored.
+    page.wait_for_function("localStorage.getItem('levels') !== null")
     page.evaluate("progress.keep('race-4', 'done')")
     assert page.evaluate("JSON.parse(localStorage.getItem('levels'))") == {REPAIRED: "goal", "race-4": "done"}
 
