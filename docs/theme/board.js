@@ -104,7 +104,7 @@ const makeBoard = (take) => {
       // The begin of the line comes first.
       code.scrollTop += Math.min(line.top - AROUND - pane.top, Math.max(0, line.bottom + AROUND - bottom));
       // The page moves only after a step, and only if the end of the files would stay covered.
-      if (act) scrollBy(0, Math.max(0, line.bottom - (code.scrollTop - from) - bottom));
+      if (act) scrollBy(0, Math.max(0, Math.ceil(line.bottom - (code.scrollTop - from) - bottom)));
     }
   };
 
