@@ -5,12 +5,13 @@
 //! comment behind its heading. Blocks of code and output, and what a program makes, are the
 //! same bytes in both; links lead to the Chinese page where there is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::Hasher;
 
 use fnv::FnvHasher;
 use regex_lite::{Captures, Regex};
+use toml::{Table, Value};
 
 use crate::{lessons, read, resolve, root};
 
@@ -107,9 +108,15 @@ fn push(sections: &mut Vec<Section>, piece: Piece) {
 
 impl Section {
     /// What a translation of this section has for a stamp: a hash of its words, however their lines are
-    /// broken.
+    /// broken, and of how each block between them begins.
     pub fn stamp(&self) -> String {
-        stamp([self.heading.as_str()].into_iter().chain(self.words()))
+        let pieces = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Words(words) => vec![words.as_str()],
+            // What a program has put there begins with figures.
+            Piece::Same(block) if block.starts_with("<!--") => block.lines().take(1).collect(),
+            Piece::Same(block) => block.lines().take(2).collect(),
+        });
+        stamp([self.heading.as_str()].into_iter().chain(pieces))
     }
 
     /// The words, without blocks.
@@ -139,10 +146,37 @@ impl Section {
         all.map(|link| link[1].to_owned()).collect()
     }
 
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        self.words().flat_map(str::lines)
+    }
+
+    /// How many questions and other quotes it has, items of lists, and comments: answers, and marks for the book.
+    fn parts(&self) -> [usize; 3] {
+        let quoted: Vec<_> = self.lines().map(|line| line.starts_with('>')).collect();
+        let quotes = quoted.chunk_by(|one, other| one == other);
+        let item = Regex::new(r"^[> ]*([-*]|\d+\.) ").expect("a pattern");
+        [
+            quotes.filter(|lines| lines[0]).count(),
+            self.lines().filter(|line| item.is_match(line)).count(),
+            self.words()
+                .map(|words| words.matches("<!--").count())
+                .sum(),
+        ]
+    }
+
+    /// The code within its words, and marks for the book; without spaces, since a line may be broken there.
+    fn code(&self) -> BTreeSet<String> {
+        let code =
+            Regex::new(r"(?s)``.+?``|`[^`]+`|<!-- [a-z]+(: [\w-]+)? -->").expect("a pattern");
+        let words: String = self.words().collect();
+        let code = code.find_iter(&words);
+        code.map(|code| code.as_str().split_whitespace().collect())
+            .collect()
+    }
+
     /// How many cells each row of its tables has.
     fn tables(&self) -> Vec<usize> {
-        let lines = self.words().flat_map(str::lines);
-        let rows = lines.filter(|line| line.starts_with('|'));
+        let rows = self.lines().filter(|line| line.starts_with('|'));
         rows.map(|row| row.replace("\\|", "").matches('|').count())
             .collect()
     }
@@ -184,6 +218,13 @@ pub fn in_step(english: &str, chinese: &str) -> Result<String, String> {
         }
         if other.blocks().len() != section.blocks().len() {
             return Err(said("more or fewer blocks", section));
+        }
+        if other.parts() != section.parts() {
+            return Err(said("more or fewer quotes, items or comments", section));
+        }
+        let code = other.code();
+        if let Some(missing) = section.code().iter().find(|it| !code.contains(*it)) {
+            return Err(said(&format!("no {missing}"), section));
         }
         let targets: BTreeMap<String, String> = section
             .links()
@@ -292,18 +333,123 @@ fn relative(from: &str, to: &str) -> String {
         .join("/")
 }
 
-/// Stamps each section of the Chinese page as a translation of the English one as it is now.
-pub fn stamped(english: &str, chinese: &str) -> String {
+/// The stamps of a Chinese page that are not those of the English one: of its heading and the English heading.
+pub fn stale(english: &str, chinese: &str) -> Vec<(String, String)> {
+    let both = sections(&read(chinese))
+        .into_iter()
+        .zip(sections(&read(english)));
+    both.filter(|(ours, theirs)| ours.stamp.as_deref() != Some(&theirs.stamp()))
+        .map(|(ours, theirs)| (ours.heading, theirs.heading))
+        .collect()
+}
+
+/// Levels or exercises with words for their reader.
+pub struct Tasks {
+    /// The file with their Chinese words.
+    pub chinese: String,
+    /// The English words of each, by name; there are none if the lesson has no such tasks.
+    pub english: BTreeMap<String, Vec<String>>,
+}
+
+/// All of them.
+pub fn tasks() -> Vec<Tasks> {
+    let kinds = ["levels", "exercises"];
+    let lessons = lessons().into_iter();
+    let folders = lessons.flat_map(|lesson| kinds.map(|kind| format!("lessons/{lesson}/{kind}")));
+    let tasks = folders.map(|folder| Tasks {
+        chinese: format!("{folder}/zh-CN.toml"),
+        english: english(&folder),
+    });
+    tasks.collect()
+}
+
+/// The words of the levels or exercises in a folder, by name.
+fn english(folder: &str) -> BTreeMap<String, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(root().join(folder)).into_iter().flatten() {
+        let path = entry.expect("the folder can be read").path();
+        let file = match path.is_dir() {
+            true => path.join("task.toml"),
+            false => path.clone(),
+        };
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if name != "zh-CN" && file.extension().is_some_and(|it| it == "toml") {
+            let task = read(&file).parse::<Table>();
+            let task = task.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            all.insert(name.into_owned(), words(&task));
+        }
+    }
+    all
+}
+
+/// The words of a level or an exercise for its reader, in their order.
+pub fn words(task: &Table) -> Vec<String> {
+    let list = |name: &str| {
+        task.get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let changes = list("changes").map(|change| change.get("words").unwrap_or(change));
+    let texts = ["title", "task"]
+        .into_iter()
+        .filter_map(|name| task.get(name));
+    let texts = texts.chain(list("hints")).chain(changes);
+    texts.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Says that a Chinese file translates the English one as it is now. Returns what is new in it: headings, or
+/// the names of tasks.
+///
+/// # Errors
+///
+/// If it is no Chinese file, or has another shape than the English one.
+pub fn translated(file: &str) -> Result<Vec<String>, String> {
+    if let Some((english, chinese)) = pages().into_iter().find(|(_, chinese)| chinese == file) {
+        in_step(&english, &chinese)?;
+        let stale = stale(&english, &chinese).into_iter();
+        write(file, &stamped(&english, &chinese))?;
+        return Ok(stale.map(|(ours, _)| ours).collect());
+    }
+    let tasks = tasks().into_iter().find(|tasks| tasks.chinese == file);
+    let tasks = tasks.ok_or_else(|| format!("no Chinese file '{file}'"))?;
+    let mut text = read(file);
+    let table: Table = text.parse().map_err(|error| format!("{file}: {error}"))?;
+    let mut new = Vec::new();
+    for (name, theirs) in &tasks.english {
+        let ours = table.get(name).and_then(Value::as_table);
+        let ours = ours.ok_or_else(|| format!("{file} has no [{name}]"))?;
+        if words(ours).len() != theirs.len() {
+            return Err(format!(
+                "{file}, [{name}]: more or fewer words than in English"
+            ));
+        }
+        let stamp = stamp(theirs.iter().map(String::as_str));
+        if ours.get("en").and_then(Value::as_str) != Some(&stamp) {
+            let entry =
+                Regex::new(&format!(r#"(?m)^\[{name}\]\n(en = "\w*"\n)?"#)).expect("a pattern");
+            text = entry
+                .replace(&text, format!("[{name}]\nen = \"{stamp}\"\n"))
+                .into_owned();
+            new.push(name.clone());
+        }
+    }
+    write(file, &text)?;
+    Ok(new)
+}
+
+fn write(file: &str, text: &str) -> Result<(), String> {
+    fs::write(root().join(file), text).map_err(|error| format!("{file}: {error}"))
+}
+
+/// The Chinese page with the stamps of the English one.
+fn stamped(english: &str, chinese: &str) -> String {
     let theirs = sections(&read(english));
     let ours = sections(&read(chinese));
     let mut page = String::new();
-    for (number, section) in ours.iter().enumerate() {
+    for (section, their) in ours.iter().zip(theirs) {
         if !section.heading.is_empty() {
-            page += &section.heading;
-            page.push('\n');
-            if let Some(their) = theirs.get(number).filter(|_| has_stamps(english)) {
-                page += &format!("<!-- en: {} -->\n", their.stamp());
-            }
+            page += &format!("{}\n<!-- en: {} -->\n", section.heading, their.stamp());
         }
         for piece in &section.pieces {
             let (Piece::Words(text) | Piece::Same(text)) = piece;
@@ -313,9 +459,12 @@ pub fn stamped(english: &str, chinese: &str) -> String {
     page
 }
 
-/// mdBook allows no comment in its list of pages.
-pub fn has_stamps(english: &str) -> bool {
-    english != "docs/SUMMARY.md"
+/// A page without its stamps.
+pub fn without_stamps(page: &str) -> String {
+    let lines = page.split_inclusive('\n');
+    lines
+        .filter(|line| stamp_in(line.trim_end()).is_none())
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,25 +1,17 @@
 //! The Chinese version says what the English one says, in the words of its field.
 //!
-//! `REFRESH=1` writes blocks of code and output, and where links lead. `TRANSLATED="FILE..."` says
-//! that these Chinese files translate the English ones as they are now.
+//! `REFRESH=1` writes blocks of code and output, and where links lead.
 
-use std::collections::BTreeMap;
 use std::fs;
 
-use across::chinese::{has_stamps, in_step, pages, sections, stamp, stamped};
-use across::{lessons, read, root};
+use across::chinese::{in_step, pages, sections, stale, stamp, tasks, words};
+use across::{read, root};
 use regex_lite::Regex;
 use toml::{Table, Value};
 
 /// Fails with all of these lines, if there are any.
 fn none(found: Vec<String>) {
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
-}
-
-/// Whether this file is to be taken for a translation of what is there now.
-fn is_new(chinese: &str) -> bool {
-    let named = std::env::var("TRANSLATED").unwrap_or_default();
-    named.split_whitespace().any(|name| name == chinese)
 }
 
 #[test]
@@ -48,142 +40,128 @@ fn each_page_has_the_shape_of_the_english_one() {
 fn each_section_translates_what_the_english_one_says_now() {
     let mut old = Vec::new();
     for (english, chinese) in pages() {
-        if !root().join(&chinese).exists() || !has_stamps(&english) {
+        if !root().join(&chinese).exists() {
             continue;
         }
-        if is_new(&chinese) {
-            fs::write(root().join(&chinese), stamped(&english, &chinese)).unwrap();
-        }
-        let sections = sections(&read(&chinese))
-            .into_iter()
-            .zip(self::sections(&read(&english)));
-        for (ours, theirs) in sections {
-            if ours.stamp.as_deref() != Some(&theirs.stamp()) {
-                old.push(format!(
-                    "{english}, '{}' has changed: translate it in {chinese}, '{}', then \
-                     `just translated {chinese}`",
-                    theirs.heading, ours.heading
-                ));
-            }
+        for (ours, theirs) in stale(&english, &chinese) {
+            old.push(format!(
+                "{english}, '{theirs}' has changed: translate it in {chinese}, '{ours}', then \
+                 `just translated {chinese}`"
+            ));
         }
     }
     none(old);
 }
 
-/// The words of a level or an exercise for its reader, in their order.
-fn words(of: &Value) -> Vec<String> {
-    let text = |it: &Value| it.as_str().map(str::to_owned);
-    let list = |name: &str| {
-        of.get(name)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
-    };
-    let mut words: Vec<_> = ["title", "task"]
-        .iter()
-        .filter_map(|name| text(of.get(name)?))
-        .collect();
-    words.extend(list("hints").iter().filter_map(text));
-    let changes = list("changes");
-    words.extend(
-        changes
-            .iter()
-            .filter_map(|change| text(change.get("words").unwrap_or(change))),
-    );
-    words
-}
-
-/// What is translated in `zh-CN.toml` of this folder, by name.
-fn english(folder: &str) -> BTreeMap<String, Value> {
-    let mut all = BTreeMap::new();
-    let Ok(entries) = fs::read_dir(root().join(folder)) else {
-        return all;
-    };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        let (name, file) = match path.is_dir() {
-            true => (path.file_name().unwrap(), path.join("task.toml")),
-            false => (path.file_stem().unwrap(), path.clone()),
-        };
-        let name = name.to_str().unwrap().to_owned();
-        if name != "zh-CN" && file.extension().is_some_and(|it| it == "toml") {
-            let task = fs::read_to_string(file).unwrap().parse::<Table>().unwrap();
-            all.insert(name, Value::Table(task));
-        }
-    }
-    all
-}
-
 #[test]
 fn each_level_and_exercise_is_translated() {
     let mut wrong = Vec::new();
-    for lesson in lessons() {
-        for kind in ["levels", "exercises"] {
-            let folder = format!("lessons/{lesson}/{kind}");
-            let english = english(&folder);
-            if english.is_empty() {
-                continue;
-            }
-            let file = format!("{folder}/zh-CN.toml");
-            let Ok(mut text) = fs::read_to_string(root().join(&file)) else {
+    for tasks in tasks() {
+        let file = tasks.chinese;
+        let Ok(text) = fs::read_to_string(root().join(&file)) else {
+            if !tasks.english.is_empty() {
                 wrong.push(format!("{file} is not there"));
+            }
+            continue;
+        };
+        let table: Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
+        for name in table
+            .keys()
+            .filter(|name| !tasks.english.contains_key(*name))
+        {
+            wrong.push(format!("{file}: [{name}] is not there in English"));
+        }
+        for (name, theirs) in &tasks.english {
+            let stamp = stamp(theirs.iter().map(String::as_str));
+            let Some(ours) = table.get(name).and_then(Value::as_table) else {
+                wrong.push(format!("{file} has no [{name}]"));
                 continue;
             };
-            for (name, task) in &english {
-                let theirs = words(task);
-                let stamp = stamp(theirs.iter().map(String::as_str));
-                if is_new(&file) {
-                    let entry =
-                        Regex::new(&format!(r#"(?m)^\[{name}\]\n(en = "\w*"\n)?"#)).unwrap();
-                    text = entry
-                        .replace(&text, format!("[{name}]\nen = \"{stamp}\"\n"))
-                        .into_owned();
-                }
-                let table = text.parse::<Table>().unwrap();
-                match table.get(name) {
-                    Some(ours) if words(ours).len() != theirs.len() => {
-                        wrong.push(format!("{file}, [{name}]: more or fewer words than in English"));
-                    }
-                    Some(ours) if ours.get("en").and_then(Value::as_str) == Some(&stamp) => {}
-                    Some(_) => wrong.push(format!(
-                        "{folder}/{name} has changed: translate it in {file}, then `just translated {file}`"
-                    )),
-                    None => wrong.push(format!("{file} has no [{name}]")),
-                }
-            }
-            if is_new(&file) {
-                fs::write(root().join(&file), text).unwrap();
+            let words = words(ours);
+            if words.len() != theirs.len() || words.iter().any(String::is_empty) {
+                wrong.push(format!(
+                    "{file}, [{name}]: more or fewer words than in English"
+                ));
+            } else if ours.get("en").and_then(Value::as_str) != Some(&stamp) {
+                wrong.push(format!(
+                    "{name} has changed: translate it in {file}, then `just translated {file}`"
+                ));
             }
         }
     }
     none(wrong);
 }
 
-/// What a Chinese file says, without code, links' targets and comments.
-fn prose(text: &str) -> Vec<String> {
-    let code = Regex::new(r"``[^`]*(`[^`]+)*``|`[^`]*`").unwrap();
-    let target = Regex::new(r"\]\([^()\s]+\)|<!--.*?-->|<[a-z/][^>]*>|https?://\S+").unwrap();
-    let sections = sections(text);
-    let mut lines = Vec::new();
-    for section in &sections {
-        let words = section.words().flat_map(str::lines);
-        for line in [section.heading.as_str()].into_iter().chain(words) {
-            let line = target.replace_all(line, "]");
-            lines.push(code.replace_all(&line, "`").into_owned());
+/// The Chinese files in a folder and the folders in it, but for those of git and of builds.
+fn chinese_files(folder: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            files.extend(chinese_files(&path));
+        } else if path.contains("zh-CN") {
+            files.push(path);
         }
     }
-    lines
+    files
 }
 
-fn each_line(mut look: impl FnMut(&str, &str) -> Option<String>) {
+#[test]
+fn no_chinese_file_is_left_of_what_is_no_more() {
+    let pages = pages().into_iter().map(|(_, chinese)| chinese);
+    let tasks = tasks()
+        .into_iter()
+        .filter(|tasks| !tasks.english.is_empty());
+    let mut known: Vec<_> = pages.chain(tasks.map(|tasks| tasks.chinese)).collect();
+    known.push(WORDS.to_owned());
+    let files = ["docs", "lessons"].into_iter().flat_map(chinese_files);
+    none(files.filter(|file| !known.contains(file)).collect());
+}
+
+/// What the book and the game say.
+const WORDS: &str = "docs/theme/words.zh-CN.toml";
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Table(table) => table.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Each line that a Chinese file says, without code, targets of links, markup and places to be filled.
+fn each_line(mut look: impl FnMut(&str) -> Option<String>) {
+    let code = Regex::new(r"``[^`]*(`[^`]+)*``|`[^`]*`").unwrap();
+    let place = Regex::new(r#"\$?\{[^{}]*\}|</?[a-z][^>]*>|aria-label="[^"]*""#).unwrap();
+    let target = Regex::new(r"\]\([^()\s]+\)|<!--|-->|https?://\S+").unwrap();
     let mut wrong = Vec::new();
-    for (_, chinese) in pages() {
-        let Ok(text) = fs::read_to_string(root().join(&chinese)) else {
-            continue;
-        };
-        for line in prose(&text) {
-            wrong.extend(look(&chinese, &line));
+    let mut look = |file: &str, text: &str| {
+        for line in text.lines() {
+            let line = place.replace_all(line, "…");
+            let line = target.replace_all(&line, "]");
+            let line = code.replace_all(&line, "`");
+            wrong.extend(look(&line).map(|what| format!("{file}: {what}: {line}")));
         }
+    };
+    for (_, chinese) in pages() {
+        for section in sections(&read(&chinese)) {
+            look(&chinese, &section.heading);
+            section.words().for_each(|words| look(&chinese, words));
+        }
+    }
+    let tasks = tasks()
+        .into_iter()
+        .filter(|tasks| !tasks.english.is_empty());
+    for file in tasks.map(|tasks| tasks.chinese).chain([WORDS.to_owned()]) {
+        let table: Table = read(&file).parse().unwrap();
+        table
+            .values()
+            .flat_map(texts)
+            .for_each(|text| look(&file, text));
     }
     none(wrong);
 }
@@ -207,9 +185,9 @@ const REJECTED: &[(&str, &str)] = &[
 
 #[test]
 fn terms_are_those_of_the_field() {
-    each_line(|file, line| {
+    each_line(|line| {
         let rejected = REJECTED.iter().find(|(word, _)| line.contains(word));
-        rejected.map(|(word, ours)| format!("{file}: '{word}', and not '{ours}': {line}"))
+        rejected.map(|(word, ours)| format!("'{word}', and not '{ours}'"))
     });
 }
 
@@ -219,14 +197,17 @@ fn is_chinese(letter: char) -> bool {
 
 #[test]
 fn punctuation_is_full_width_and_latin_words_stand_apart() {
-    each_line(|file, line| {
+    each_line(|line| {
         let letters: Vec<char> = line.chars().collect();
         let wrong = letters.windows(2).find(|pair| {
             let half = |it: char| ",;:?!".contains(it);
+            let beside = |it: char| half(it) || ".()\"".contains(it);
             let apart = |it: char| it.is_ascii_alphanumeric() || it == '`';
             let (one, other) = (pair[0], pair[1]);
-            is_chinese(one) && (half(other) || apart(other)) || apart(one) && is_chinese(other)
+            is_chinese(one) && (beside(other) || apart(other))
+                || is_chinese(other) && (beside(one) || apart(one))
+                || "`]）”".contains(one) && half(other)
         });
-        wrong.map(|pair| format!("{file}: '{}{}' in: {line}", pair[0], pair[1]))
+        wrong.map(|pair| format!("'{}{}'", pair[0], pair[1]))
     });
 }
