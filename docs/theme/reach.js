@@ -10,6 +10,10 @@
     toggle.click();
   });
 
+  // The page in the other language has the same levels, exercises and files, by the same names.
+  const other = document.querySelector(".switch");
+  other.addEventListener("click", () => (other.hash = location.hash));
+
   // Whatever scrolls can be scrolled by the arrow keys, once it has the focus.
   const reach = () => {
     for (const table of document.querySelectorAll(".table-wrapper")) {

@@ -3,13 +3,20 @@
 {
   const icon = document.getElementById('mdbook-search-toggle');
   const waiting = new AbortController();
+  /** Chinese and Latin words, which may stand side by side; full-width letters are taken for the usual ones. */
+  const termsIn = (asked) => {
+    const words = asked.normalize('NFKC').toLowerCase().match(/\p{Script=Han}+|[^\p{Script=Han}\s]+/gu) ?? [];
+    return words.map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')).filter(Boolean);
+  };
   /** Chinese has no spaces between words: what is asked for is found wherever it stands in a text. */
   const wherever = ({ documentStore: { docs } }) => ({
     search(asked) {
-      const terms = asked.toLowerCase().split(/\s+/).filter(Boolean);
+      const terms = termsIn(asked);
       const look = ([ref, { title, body, breadcrumbs }]) => {
         const [head, text] = [title.toLowerCase(), body.toLowerCase()];
-        const each = terms.map((term) => (head.includes(term) ? 100 : 0) + text.split(term).length - 1);
+        // A long listing is not the better for saying a word more often.
+        const often = (term) => Math.min(5, text.split(term).length - 1);
+        const each = terms.map((term) => (head.includes(term) ? 100 : 0) + often(term));
         const at = Math.max(0, text.indexOf(terms[0]) - 20);
         const score = each.includes(0) ? 0 : each.reduce((sum, it) => sum + it, 0);
         return { ref, score, doc: { breadcrumbs, body: body.slice(at, at + 90) } };

@@ -112,6 +112,19 @@ def test_search_finds_chinese(page, book, words, chapter):
     assert page.locator("main").get_by_text(words).first.is_visible()
 
 
+def test_chinese_search_takes_words_as_they_are_typed(page, book):
+    page.goto(urljoin(book, "zh-CN/index.html"))
+    page.keyboard.press("s")
+    header = page.locator("#mdbook-searchresults-header")
+    results = page.locator("#mdbook-searchresults a")
+    for words, chapter in [("GIL锁", "gil"), ("ＧＩＬ 锁", "gil"), ("“死锁”，线程", "deadlock")]:
+        page.get_by_role("searchbox").fill(words)
+        header.get_by_text(f"条结果：搜索“{words}”").wait_for()
+        assert f"lessons/{chapter}.html" in results.first.get_attribute("href")
+    page.get_by_role("searchbox").fill("没有的词")
+    header.get_by_text("没有找到“没有的词”。").wait_for()
+
+
 def test_each_language_leads_to_the_other(page, book):
     page.goto(urljoin(book, "lessons/lock.html"))
     page.get_by_role("link", name="中文").click()
@@ -120,6 +133,12 @@ def test_each_language_leads_to_the_other(page, book):
     page.get_by_role("link", name="English").click()
     page.wait_for_url("**/lessons/lock.html")
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_other_language_is_at_the_same_level(page, book):
+    page.goto(urljoin(book, "zh-CN/lessons/race.html#race-2"))
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url(urljoin(book, "lessons/race.html#race-2"))
 
 
 def test_the_first_chinese_page_can_be_played(page, book):

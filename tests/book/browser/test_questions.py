@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from conftest import SCHEMES, pairs, violations
+from conftest import ALL, SCHEMES, pairs, violations
 from test_pages import LESSONS
 
 
@@ -60,6 +60,19 @@ def test_right_and_wrong(page, book, lesson, by):
             said = verdict(question)
             assert said.startswith("Not so. The answer: " if wrong else "Right. The answer: ")
             assert question.locator(":scope > details > :is(pre, figure)").first.is_visible()
+
+
+@pytest.mark.parametrize("lesson", LESSONS[:: 1 if ALL else 5])
+def test_right_and_wrong_in_chinese(page, book, lesson):
+    for wrong, begins in ((False, "猜对了。 答案："), (True, "没有猜对。 答案：")):
+        page.goto(f"{book}zh-CN/lessons/{lesson}.html")
+        questions = page.locator(".predict").all()
+        assert questions, lesson
+        for question in questions:
+            inputs = question.locator("input:not(.key)").all()[-1:] if wrong else key(question).all()
+            choose(page, question, inputs, "click")
+            check(page, question, "click")
+            assert verdict(question).startswith(begins)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use across::{lessons, read, root};
+use across::{chinese, lessons, read, root};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use regex_lite::Regex;
@@ -45,7 +45,7 @@ pub fn pages(tongue: Tongue) -> Result<BTreeMap<String, String>, Error> {
     for (source, place) in places::places()? {
         let told = |error| format!("{}: {error}", tongue.source(&source));
         let page = chapter::page(&source, tongue).map_err(told)?;
-        pages.insert(place, page);
+        pages.insert(place, chinese::without_stamps(&page));
     }
     Ok(pages)
 }
@@ -103,13 +103,15 @@ fn build_in(tongue: Tongue, folder: &Path) -> Result<(), Error> {
     }
     config.build.build_dir = folder.to_owned();
     MDBook::load_with_config(source.path(), config)?.build()?;
+    let mut interface = tongue.interface()?;
     let pages = places::places()?.into_iter().map(|(_, place)| place);
     for place in pages.filter(|place| place != "SUMMARY.md") {
         let page = folder.join(&place).with_extension("html");
         let text = without_search(&fs::read_to_string(&page)?)?;
-        let text = tongue.interface(&with_switch(&text, &place, tongue)?)?;
+        let text = interface.say(&with_switch(&text, &place, tongue)?);
         fs::write(&page, text)?;
     }
+    interface.is_said()?;
     for name in ["book.js", "searcher.js"] {
         let place = folder.join(name);
         let script = fs::read_to_string(&place)?;

@@ -7,8 +7,8 @@
 //!   --serve  show the book at http://127.0.0.1:PORT, 3000 unless told, until Ctrl-C
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -126,41 +126,94 @@ fn serve(folder: &Path, port: u16) -> Result<(), Error> {
         .map_err(|error| format!("cannot listen on port {port}: {error}; name another one"))?;
     writeln!(io::stdout(), "http://{}/", server.server_addr())?;
     for request in server.incoming_requests() {
-        let path = request.url().split(['?', '#']).next().unwrap_or_default();
-        let path = path.trim_start_matches('/');
-        let path = if path.is_empty() { "index.html" } else { path };
-        let file = match path.split('/').any(|part| part == "..") {
-            true => Err(io::ErrorKind::NotFound.into()),
-            false => File::open(folder.join(path)),
-        };
-        let kind = match Path::new(path)
-            .extension()
-            .and_then(|ending| ending.to_str())
-        {
-            Some("html") => "text/html; charset=utf-8",
-            Some("css") => "text/css",
-            Some("js") => "text/javascript",
-            Some("svg") => "image/svg+xml",
-            _ => "application/octet-stream",
-        };
-        let kind = Header::from_bytes("Content-Type", kind).map_err(|()| "a wrong header")?;
-        let mut response = Vec::new();
+        let answer = answer(folder, request.url());
+        let mut bytes = Vec::new();
         let (version, headers) = (HTTPVersion(1, 1), request.headers());
         let head = *request.method() == Method::Head;
-        match file {
-            Ok(file) => {
-                let file = Response::from_file(file).with_header(kind);
-                file.raw_print(&mut response, version, headers, head, None)?;
-            }
-            Err(_) => {
-                let missing = Response::from_string("not found").with_status_code(404);
-                missing.raw_print(&mut response, version, headers, head, None)?;
-            }
-        }
+        answer.raw_print(&mut bytes, version, headers, head, None)?;
         // In one piece: of two, the system keeps the second one back for 40 ms (Nagle's algorithm).
         // An error means that the browser is gone.
         let mut writer = request.into_writer();
-        let _ = writer.write_all(&response).and_then(|()| writer.flush());
+        let _ = writer.write_all(&bytes).and_then(|()| writer.flush());
     }
     Ok(())
+}
+
+/// The file that an address means; a folder means the `index.html` in it.
+fn answer(folder: &Path, url: &str) -> Response<Cursor<Vec<u8>>> {
+    let missing = || Response::from_string("not found").with_status_code(404);
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_start_matches('/');
+    if path.split('/').any(|part| part == "..") {
+        return missing();
+    }
+    let mut file = folder.join(path);
+    if file.is_dir() {
+        if !path.is_empty() && !path.ends_with('/') {
+            // The links of a page lead on from its own address.
+            let moved = Response::from_data([]).with_status_code(301);
+            return moved.with_header(header("Location", &format!("/{path}/")));
+        }
+        file.push("index.html");
+    }
+    let kind = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css",
+        Some("js") => "text/javascript",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    match fs::read(&file) {
+        Ok(bytes) => Response::from_data(bytes).with_header(header("Content-Type", kind)),
+        Err(_) => missing(),
+    }
+}
+
+fn header(name: &str, value: &str) -> Header {
+    Header::from_bytes(name, value).expect("the files of a book have names in ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_file_or_a_folders_first_page() {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in [
+            ("index.html", "one"),
+            ("zh-CN/index.html", "two"),
+            ("theme/a.js", "three"),
+        ] {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let answer = |url: &str| {
+            let answer = answer(folder.path(), url);
+            let status = answer.status_code().0;
+            let to = answer
+                .headers()
+                .iter()
+                .find(|it| it.field.equiv("Location"));
+            let to = to.map(|it| it.value.to_string());
+            (
+                status,
+                to,
+                String::from_utf8(answer.into_reader().into_inner()).unwrap(),
+            )
+        };
+        let found = |text: &str| (200, None, text.to_owned());
+        assert_eq!(answer("/"), found("one"));
+        assert_eq!(answer("/zh-CN/"), found("two"));
+        assert_eq!(answer("/zh-CN/index.html?highlight=a#b"), found("two"));
+        assert_eq!(answer("/theme/a.js"), found("three"));
+        assert_eq!(
+            answer("/zh-CN"),
+            (301, Some("/zh-CN/".to_owned()), String::new())
+        );
+        for missing in ["/theme/", "/none", "/theme/../index.html", "/zh-CN/none/"] {
+            assert_eq!(answer(missing).0, 404, "{missing}");
+        }
+    }
 }

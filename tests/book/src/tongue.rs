@@ -2,7 +2,7 @@
 //! beside the English ones, in `zh-CN.toml` beside levels and exercises, and in `docs/theme/words.zh-CN.toml`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use across::chinese;
@@ -128,19 +128,14 @@ impl Tongue {
         }
     }
 
-    /// A page with what mdBook itself says.
-    pub fn interface(self, page: &str) -> Result<String, Error> {
-        let mut page = page.to_owned();
-        if self == Self::Chinese {
-            for (english, chinese) in words_of("mdBook's pages")? {
-                for [begin, end] in [["\"", "\""], [">", "<"]] {
-                    let [english, chinese] =
-                        [&english, &chinese].map(|it| format!("{begin}{it}{end}"));
-                    page = page.replace(&english, &chinese);
-                }
-            }
-        }
-        Ok(page)
+    /// What mdBook itself says on the pages.
+    pub fn interface(self) -> Result<Interface, Error> {
+        let words = match self {
+            Self::English => Words::new(),
+            Self::Chinese => words_of("mdBook's pages")?,
+        };
+        let unsaid = words.keys().cloned().collect();
+        Ok(Interface { words, unsaid })
     }
 
     /// A script, with what it says; `name` is that of its words.
@@ -165,6 +160,39 @@ impl Tongue {
             }
         }
         Ok(script)
+    }
+}
+
+/// What mdBook says, and what of it has not been found yet: no page says all.
+pub struct Interface {
+    words: Words,
+    unsaid: BTreeSet<String>,
+}
+
+impl Interface {
+    /// A page with these words.
+    pub fn say(&mut self, page: &str) -> String {
+        let mut page = page.to_owned();
+        for (english, chinese) in &self.words {
+            for [begin, end] in [["\"", "\""], [">", "<"]] {
+                let [from, to] = [english, chinese].map(|it| format!("{begin}{it}{end}"));
+                if page.contains(&from) {
+                    self.unsaid.remove(english);
+                    page = page.replace(&from, &to);
+                }
+            }
+        }
+        page
+    }
+
+    /// # Errors
+    ///
+    /// If no page has said one of them.
+    pub fn is_said(&self) -> Result<(), Error> {
+        match self.unsaid.first() {
+            None => Ok(()),
+            Some(english) => Err(format!("{WORDS_FILE}: mdBook no longer says '{english}'").into()),
+        }
     }
 }
 
