@@ -474,11 +474,27 @@ mod tests {
     #[test]
     fn a_stamp_is_that_of_the_words_only() {
         let stamp = |text: &str| sections(text)[0].stamp();
-        let one = "# A\n\nTwo words.\n\n```rust\nfn a() {}\n```\n";
-        let same = "# A\n\nTwo\nwords.\n\n```rust\nfn b() {}\n```\n";
+        let one = "# A\n\nTwo words.\n\n```rust\nfn a() {\n    b()\n}\n```\n";
+        let same = "# A\n\nTwo\nwords.\n\n```rust\nfn a() {\n    c()\n}\n```\n";
         assert_eq!(stamp(one), stamp(same));
         assert_ne!(stamp(one), stamp(&one.replace("Two", "Three")));
         assert_ne!(stamp(one), stamp(&one.replace("# A", "# B")));
+        // Which block it is, and where, is a matter of the words.
+        assert_ne!(stamp(one), stamp(&one.replace("fn a", "fn d")));
+        let first = "# A\n\n```rust\nfn a() {\n    b()\n}\n```\n\nTwo words.\n";
+        assert_ne!(stamp(one), stamp(first));
+        let made =
+            |figure: u32| format!("# A\n<!-- made by it -->\n- {figure} cores\n<!-- end -->\n");
+        assert_eq!(stamp(&made(1)), stamp(&made(2)));
+    }
+
+    #[test]
+    fn quotes_items_and_comments_are_counted_and_code_is_named() {
+        let section = |text: &str| sections(text).pop().unwrap();
+        let text = "# A\n\n> **One?**\n> - `a b`\n> <!-- So. -->\n\n1. `c\n  d`\n- e\n\n> f\n\n<!-- play: race-1 -->\n";
+        assert_eq!(section(text).parts(), [2, 3, 2]);
+        let code = section(text).code();
+        assert_eq!(Vec::from_iter(code), ["<!--play:race-1-->", "`ab`", "`cd`"]);
     }
 
     #[test]
