@@ -174,6 +174,27 @@ impl Section {
             .collect()
     }
 
+    /// The figures of two digits or more in its words, but for those of millions, which Chinese counts otherwise.
+    fn figures(&self) -> BTreeSet<String> {
+        let other =
+            Regex::new(r"(?s)``.+?``|`[^`]+`|\]\([^()\s]+\)|https?://\S+").expect("a pattern");
+        let words: String = self.words().collect();
+        let words = other.replace_all(&words, " ");
+        let part_of_one = |it: char| it.is_ascii_alphanumeric() || ".,-".contains(it);
+        let tokens = words
+            .split(|it| !part_of_one(it))
+            .filter(|token| !token.is_empty());
+        let tokens: Vec<_> = tokens
+            .map(|token| token.trim_matches(['.', ',', '-']))
+            .collect();
+        let behind = tokens.iter().skip(1).chain(&[""]);
+        let figures = tokens.iter().zip(behind).filter(|(token, behind)| {
+            let digits = |it: char| it.is_ascii_digit() || ".,".contains(it);
+            token.len() > 1 && token.chars().all(digits) && !["million", "billion"].contains(behind)
+        });
+        figures.map(|(figure, _)| (*figure).to_owned()).collect()
+    }
+
     /// How many cells each row of its tables has.
     fn tables(&self) -> Vec<usize> {
         let rows = self.lines().filter(|line| line.starts_with('|'));
@@ -222,8 +243,8 @@ pub fn in_step(english: &str, chinese: &str) -> Result<String, String> {
         if other.parts() != section.parts() {
             return Err(said("more or fewer quotes, items or comments", section));
         }
-        let code = other.code();
-        if let Some(missing) = section.code().iter().find(|it| !code.contains(*it)) {
+        let [ours, theirs] = [other, section].map(|it| &it.code() | &it.figures());
+        if let Some(missing) = theirs.iter().find(|it| !ours.contains(*it)) {
             return Err(said(&format!("no {missing}"), section));
         }
         let targets: BTreeMap<String, String> = section
@@ -495,6 +516,9 @@ mod tests {
         assert_eq!(section(text).parts(), [2, 3, 2]);
         let code = section(text).code();
         assert_eq!(Vec::from_iter(code), ["<!--play:race-1-->", "`ab`", "`cd`"]);
+        let text = "# A\n\nOf 1,554 (`12`), 2.5 times; 500 million on x86-64, -120 in 7. [Is](a13.md) 44.\n";
+        let figures = section(text).figures();
+        assert_eq!(Vec::from_iter(figures), ["1,554", "120", "2.5", "44"]);
     }
 
     #[test]
