@@ -172,9 +172,9 @@ copy lesson dest:
     cd "$HERE"
     complain() { printf "just copy: $1\n" "$2" >&2; exit 1; }
     [ -n "$2" ] || complain 'where to? DEST is empty%s' ''
-    [ ! -e "$2" ] || complain "'%q' is already there, and is left as it is" "$2"
+    [ ! -e "$2" ] || complain '%q is already there, and is left as it is' "$2"
     parent=$(dirname -- "$2")
-    [ -d "$parent" ] || complain "there is no folder '%q' to put it into" "$parent"
+    [ -d "$parent" ] || complain 'there is no folder %q to put it into' "$parent"
     # Made beside its place and moved there when whole: nothing half done is left.
     new=$(mktemp -d "${2%/}.XXXXXX")
     trap 'rm -rf "$new"' EXIT
@@ -223,7 +223,8 @@ copy lesson dest:
     mv "$new" "$2"
     echo "lesson $1 is at $2: cd there, then 'cargo run' or 'cargo test'"
     echo "its exercises are in ${2%/}/exercises: 'just try' begins one"
-    [ ! -e "$2/prove.rs" ] || echo "if you change its piece: 'just prove ${2%/}/prove.rs' runs it in every order"
+    [ ! -e "$2/prove.rs" ] ||
+        printf 'if you change its piece, this runs it in every order:\n  just prove %q\n' "${2%/}/prove.rs"
 
 # Race condition: the result depends on which thread comes first
 [no-cd, no-exit-message]

@@ -118,7 +118,8 @@ const play = (place) => {
     const button = makeButton({}, () => inTurn(() => choose(number)), ...name);
     const kinds = { '+': 'ins', '-': 'del', ' ': 'span' };
     const lines = diff.map(([kind, text]) => make(kinds[kind], {}, `${kind} ${text}\n`));
-    const shown = make('details', {}, make('summary', {}, `What it changes: ${count(diff.length, 'line')}`), make('pre', {}, ...lines));
+    const changed = diff.filter(([kind]) => kind !== ' ');
+    const shown = make('details', {}, make('summary', {}, `What it changes: ${count(changed.length, 'line')}`), make('pre', {}, ...lines));
     shown.open = diff.length <= AT_ONCE;
     return make('div', {}, button, make('small', {}), diff.length ? shown : '');
   };
@@ -142,7 +143,7 @@ const play = (place) => {
   const sayStart = () => {
     const size = `${count(program.threads.length, 'thread')}, ${all()}`;
     if (proving()) say(`${size}. Does one of them break it? Try ${byHand()} of them, then let the others be tried.`);
-    else say(`${size}. Press a thread, or its digit: it takes its next step.`);
+    else say(`${size}. Press a thread: it takes its next step. From then on, its digit does the same.`);
   };
 
   const sayEnd = (aside = '') => {

@@ -17,7 +17,9 @@
         // A long listing is not the better for saying a word more often.
         const often = (term) => Math.min(5, text.split(term).length - 1);
         const each = terms.map((term) => (head.includes(term) ? 100 : 0) + often(term));
-        const at = Math.max(0, text.indexOf(terms[0]) - 20);
+        // From the begin of a word, where words have one.
+        const near = Math.max(0, text.indexOf(terms[0]) - 20);
+        const at = near && near + text.slice(near, near + 12).indexOf(' ') + 1;
         const score = each.includes(0) ? 0 : each.reduce((sum, it) => sum + it, 0);
         return { ref, score, doc: { breadcrumbs, body: body.slice(at, at + 90) } };
       };

@@ -171,7 +171,7 @@ fn copy_refuses_what_is_there_and_what_it_does_not_know() {
     assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
 
     for (dest, said) in [
-        (folder.path().join("no/such/folder"), "there is no folder '"),
+        (folder.path().join("no/such/folder"), "there is no folder "),
         ("".into(), "DEST is empty"),
     ] {
         let output = copy("lock", &dest);

@@ -135,10 +135,14 @@ def test_each_language_leads_to_the_other(page, book):
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_the_other_language_is_at_the_same_level(page, book):
+def test_the_other_language_is_at_the_same_place(page, book):
     page.goto(urljoin(book, "zh-CN/lessons/race.html#race-2"))
     page.get_by_role("link", name="English").click()
     page.wait_for_url(urljoin(book, "lessons/race.html#race-2"))
+    page.goto(urljoin(book, "lessons/lock.html#common-mistakes"))
+    page.get_by_role("link", name="中文").click()
+    page.get_by_role("heading", name="常见错误").and_(page.locator(":target")).wait_for()
+    assert 0 <= page.locator(":target").bounding_box()["y"] < page.viewport_size["height"] / 2
 
 
 def test_the_first_chinese_page_can_be_played(page, book):

@@ -143,9 +143,10 @@ pub fn exercises(lessons: &str, tongue: Tongue) -> Result<String, Error> {
     let mut page = String::new();
     let levels = levels()?;
     for lesson in lessons.split(' ') {
-        let chapter = "The chapter [{lesson}](lessons/{lesson}.md).";
-        let chapter = tongue.fill(chapter, &[("lesson", lesson)]);
-        write!(page, "## {lesson}\n\n{chapter}\n\n")?;
+        let title = tongue.lesson(lesson);
+        let chapter = "The chapter [{title}](lessons/{lesson}.md).";
+        let chapter = tongue.fill(chapter, &[("title", &title), ("lesson", lesson)]);
+        write!(page, "## {title} {{#{lesson}}}\n\n{chapter}\n\n")?;
         for name in names(lesson)? {
             page += &exercise(lesson, &name, &levels, tongue)?;
         }

@@ -29,13 +29,16 @@ pub fn gallery(tongue: Tongue) -> Result<String, Error> {
     let readme = read(tongue.source("README.md"));
     let mut html = "<ul class=gallery>\n".to_owned();
     for lesson in lessons() {
-        let row = Regex::new(&format!(r"(?m)^\| \[{lesson}\]\([^)]*\) \| (.+?) \| `"))?;
+        let row = Regex::new(&format!(
+            r"(?m)^\| \[[^]]+\]\([^)]*lessons/{lesson}/[^)]*\) \| (.+?) \| `"
+        ))?;
         let row = row.captures(&readme).ok_or("README has no row for it")?;
         let trace = recording(&lesson, "trace")?.ok_or("no trace was recorded")?;
         writeln!(
             html,
-            "<li><a href=\"lessons/{lesson}.html\">{}<b>{lesson}</b></a> <span>{}</span></li>",
+            "<li><a href=\"lessons/{lesson}.html\">{}<b>{}</b></a> <span>{}</span></li>",
             timeline::thumbnail(&trace)?,
+            tongue.lesson(&lesson),
             emphasised(&escape(&row[1].replace("\\|", "|"))),
         )?;
     }

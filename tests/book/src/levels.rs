@@ -158,7 +158,8 @@ pub fn list(tongue: Tongue) -> Result<String, Error> {
     let mut html = String::new();
     for levels in levels.chunk_by(|one, other| one.lesson == other.lesson) {
         let lesson = &levels[0].lesson;
-        writeln!(html, "## {lesson}\n\n<ol class=levels>")?;
+        let title = tongue.lesson(lesson);
+        writeln!(html, "## {title} {{#{lesson}}}\n\n<ol class=levels>")?;
         for level in levels {
             let entry = level.entry(&format!("lessons/{lesson}.html"));
             writeln!(

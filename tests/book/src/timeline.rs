@@ -41,7 +41,8 @@ pub fn figure(
     let traces = python.into_iter().chain([trace]);
     let sides = traces.map(|trace| Recording::read(trace, tongue));
     let sides: Vec<_> = sides.collect::<Result<_, _>>()?;
-    let title = tongue.fill("Timeline of {lesson}", &[("lesson", &escape(lesson))]);
+    let title = escape(&tongue.lesson(lesson));
+    let title = tongue.fill("Timeline of {lesson}", &[("lesson", &title)]);
     let in_words = tongue.say("The same in words");
     let drawing = draw(&sides, &title);
     let words: Vec<_> = sides.iter().map(words).collect();

@@ -121,7 +121,7 @@ fn a_chinese_drawing_leaves_what_was_recorded_and_has_room_for_its_words() {
     let trace = trace(&[0, 1000, 1990], &spans, 2000);
     let html = figure(&trace, None, "race", Tongue::Chinese).unwrap();
     for said in [
-        ">race 的时间线</title>",
+        ">竞态条件（race）的时间线</title>",
         "<li>1. Act\n<ul>\n<li>till 1 &lt;：waits（等锁），0.50 s～下一幕</li>\n<li>till 2 &lt;：计算，0.00 s～0.99 s</li>",
         "<li>till 1 &lt;：waits（等锁），前一幕～下一幕</li>\n<li>till 2 &lt;：等待，0.00 s～0.01 s</li>",
         "<title>till 2 &lt;：计算，0.00 s～0.99 s</title>",
