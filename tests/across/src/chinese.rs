@@ -166,8 +166,7 @@ impl Section {
 
     /// The code within its words, and marks for the book; without spaces, since a line may be broken there.
     fn code(&self) -> BTreeSet<String> {
-        let code =
-            Regex::new(r"(?s)``.+?``|`[^`]+`|<!-- [a-z]+(: [\w-]+)? -->").expect("a pattern");
+        let code = Regex::new(&format!(r"{CODE}|<!-- [a-z]+(: [\w-]+)? -->")).expect("a pattern");
         let words: String = self.words().collect();
         let code = code.find_iter(&words);
         code.map(|code| code.as_str().split_whitespace().collect())
@@ -176,8 +175,7 @@ impl Section {
 
     /// The figures of two digits or more in its words, but for those of millions, which Chinese counts otherwise.
     fn figures(&self) -> BTreeSet<String> {
-        let other =
-            Regex::new(r"(?s)``.+?``|`[^`]+`|\]\([^()\s]+\)|https?://\S+").expect("a pattern");
+        let other = Regex::new(&format!(r"{CODE}|{LINK}|https?://\S+")).expect("a pattern");
         let words: String = self.words().collect();
         let words = other.replace_all(&words, " ");
         let part_of_one = |it: char| it.is_ascii_alphanumeric() || ".,-".contains(it);
@@ -204,7 +202,7 @@ impl Section {
 }
 
 /// A hash of words, however their lines are broken.
-pub fn stamp<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+fn stamp<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut hasher = FnvHasher::default();
     for word in texts.flat_map(str::split_whitespace) {
         hasher.write(word.as_bytes());
@@ -213,8 +211,12 @@ pub fn stamp<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     format!("{:08x}", hasher.finish() as u32)
 }
 
+/// Code within words, and where a link leads.
+const CODE: &str = r"(?s:``.+?``|`[^`]+`)";
+const LINK: &str = r"\]\(([^()\s]+)\)";
+
 fn link() -> Regex {
-    Regex::new(r"\]\(([^()\s]+)\)").expect("a pattern")
+    Regex::new(LINK).expect("a pattern")
 }
 
 /// The Chinese page, with the blocks of the English one and links that lead to Chinese pages.
@@ -368,11 +370,46 @@ pub fn stale(english: &str, chinese: &str) -> Vec<(String, String)> {
 pub struct Tasks {
     /// The file with their Chinese words.
     pub chinese: String,
-    /// The English words of each, by name; there are none if the lesson has no such tasks.
-    pub english: BTreeMap<String, Vec<String>>,
+    /// The English words of each, by name.
+    english: BTreeMap<String, Vec<String>>,
 }
 
-/// All of them.
+impl Tasks {
+    /// The names of those whose Chinese words, in this text of the file, are not stamped as a translation of the
+    /// English ones as they are now.
+    ///
+    /// # Errors
+    ///
+    /// If the file has other tasks, or more or fewer words.
+    pub fn stale(&self, text: &str) -> Result<Vec<&str>, String> {
+        let file = &self.chinese;
+        let table: Table = text.parse().map_err(|error| format!("{file}: {error}"))?;
+        if let Some(name) = table.keys().find(|name| !self.english.contains_key(*name)) {
+            return Err(format!("{file}: [{name}] is not there in English"));
+        }
+        let mut stale = Vec::new();
+        for (name, theirs) in &self.english {
+            let ours = table.get(name).and_then(Value::as_table);
+            let ours = ours.ok_or_else(|| format!("{file} has no [{name}]"))?;
+            let words = words(ours);
+            if words.len() != theirs.len() || words.iter().any(String::is_empty) {
+                return Err(format!(
+                    "{file}, [{name}]: more or fewer words than in English"
+                ));
+            }
+            if ours.get("en").and_then(Value::as_str) != Some(&self.stamp(name)) {
+                stale.push(name.as_str());
+            }
+        }
+        Ok(stale)
+    }
+
+    fn stamp(&self, name: &str) -> String {
+        stamp(self.english[name].iter().map(String::as_str))
+    }
+}
+
+/// All of them; some lessons have no levels.
 pub fn tasks() -> Vec<Tasks> {
     let kinds = ["levels", "exercises"];
     let lessons = lessons().into_iter();
@@ -381,7 +418,7 @@ pub fn tasks() -> Vec<Tasks> {
         chinese: format!("{folder}/zh-CN.toml"),
         english: english(&folder),
     });
-    tasks.collect()
+    tasks.filter(|tasks| !tasks.english.is_empty()).collect()
 }
 
 /// The words of the levels or exercises in a folder, by name.
@@ -404,7 +441,7 @@ fn english(folder: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 /// The words of a level or an exercise for its reader, in their order.
-pub fn words(task: &Table) -> Vec<String> {
+fn words(task: &Table) -> Vec<String> {
     let list = |name: &str| {
         task.get(name)
             .and_then(Value::as_array)
@@ -435,25 +472,12 @@ pub fn translated(file: &str) -> Result<Vec<String>, String> {
     let tasks = tasks().into_iter().find(|tasks| tasks.chinese == file);
     let tasks = tasks.ok_or_else(|| format!("no Chinese file '{file}'"))?;
     let mut text = read(file);
-    let table: Table = text.parse().map_err(|error| format!("{file}: {error}"))?;
-    let mut new = Vec::new();
-    for (name, theirs) in &tasks.english {
-        let ours = table.get(name).and_then(Value::as_table);
-        let ours = ours.ok_or_else(|| format!("{file} has no [{name}]"))?;
-        if words(ours).len() != theirs.len() {
-            return Err(format!(
-                "{file}, [{name}]: more or fewer words than in English"
-            ));
-        }
-        let stamp = stamp(theirs.iter().map(String::as_str));
-        if ours.get("en").and_then(Value::as_str) != Some(&stamp) {
-            let entry =
-                Regex::new(&format!(r#"(?m)^\[{name}\]\n(en = "\w*"\n)?"#)).expect("a pattern");
-            text = entry
-                .replace(&text, format!("[{name}]\nen = \"{stamp}\"\n"))
-                .into_owned();
-            new.push(name.clone());
-        }
+    let stale = tasks.stale(&text)?;
+    let new = stale.iter().map(|name| (*name).to_owned()).collect();
+    for name in stale {
+        let entry = Regex::new(&format!(r#"(?m)^\[{name}\]\n(en = "\w*"\n)?"#)).expect("a pattern");
+        let stamped = format!("[{name}]\nen = \"{}\"\n", tasks.stamp(name));
+        text = entry.replace(&text, stamped).into_owned();
     }
     write(file, &text)?;
     Ok(new)

@@ -55,21 +55,17 @@ impl Tongue {
 
     /// The name of a lesson; the Chinese one is that of its page, and has the English one behind it if it is another.
     pub fn lesson(self, name: &str) -> String {
-        let title = |line: &str| {
+        if self == Self::English {
+            return name.to_owned();
+        }
+        let titles = read(self.source("docs/SUMMARY.md"));
+        let title = titles.lines().find_map(|line| {
             let (title, page) = line.trim_start_matches("- [").split_once("](../lessons/")?;
-            let both = match title.to_lowercase().contains(name) {
-                true => title.to_owned(),
-                false => format!("{title}（{name}）"),
-            };
-            page.starts_with(&format!("{name}/")).then_some(both)
-        };
-        match self {
-            Self::English => name.to_owned(),
-            Self::Chinese => {
-                let titles = read(self.source("docs/SUMMARY.md"));
-                let title = titles.lines().find_map(title);
-                title.unwrap_or_else(|| name.to_owned())
-            }
+            page.starts_with(&format!("{name}/")).then_some(title)
+        });
+        match title.unwrap_or(name) {
+            title if title.to_lowercase().contains(name) => title.to_owned(),
+            title => format!("{title}（{name}）"),
         }
     }
 
